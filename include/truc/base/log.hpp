@@ -1,0 +1,13 @@
+#pragma once
+/// One logger for the process. Lines go to standard error (systemd's journal keeps them), one event a line.
+/// Secrets and document content are never logged. Thread-safe.
+
+#include <spdlog/spdlog.h>
+
+namespace truc {
+
+/// Sets level (trace, debug, info, warn, error) and form; called at start and on SIGHUP. False: unknown level.
+bool set_log_level(std::string_view level);
+void set_log_json(bool json);
+
+} // namespace truc

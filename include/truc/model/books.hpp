@@ -1,0 +1,36 @@
+#pragma once
+#include <truc/model/delivery_state.hpp>
+
+#include <array>
+#include <cstdint>
+
+namespace truc {
+
+/// The books of one node, counted in deliveries and read in one transaction (promise 6):
+///   from agencies + from neighbours + resent = handed over + passed on + rejected + recalled + expired + undeliverable + in custody.
+struct books {
+    std::uint64_t from_agencies = 0;
+    std::uint64_t from_neighbours = 0;
+    std::uint64_t resent = 0;
+
+    std::uint64_t handed_over = 0;
+    std::uint64_t passed_on = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t recalled = 0;
+    std::uint64_t expired = 0;
+    std::uint64_t undeliverable = 0;
+    std::uint64_t in_custody = 0; ///< queued or consigned here
+
+    std::uint64_t refused_at_door = 0; ///< beside the sum: refusals with a receipt, repeated ones counted
+    /// What the ledger says was accepted and handed over, counted independently of the delivery rows.
+    std::uint64_t ledger_handed_over = 0;
+    std::uint64_t ledger_consigned = 0;
+
+    std::uint64_t taken_in() const { return from_agencies + from_neighbours + resent; }
+    std::uint64_t accounted_for() const {
+        return handed_over + passed_on + rejected + recalled + expired + undeliverable + in_custody;
+    }
+    bool balance() const { return taken_in() == accounted_for() && ledger_handed_over == handed_over; }
+};
+
+} // namespace truc

@@ -1,0 +1,29 @@
+#pragma once
+/// edXML (QCVN 102:2016/BTTTT): documents and statuses, read by name and not by position.
+
+#include <truc/base/result.hpp>
+#include <truc/pack/message.hpp>
+
+#include <functional>
+#include <string_view>
+
+namespace truc::dsig {
+class verified_view;
+}
+
+namespace truc::pack {
+
+inline constexpr std::string_view edxml_namespace = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
+
+/// Reads what routing needs. A status is told from a document by MessageHeader/StatusCode.
+/// Errors: schema (a mandatory element is missing or a code cannot be one; line, path), layout_unknown, reason_missing (status 02
+/// without Description), attachment_mismatch (manifest and attachments do not fit together).
+result<message> read(const dsig::verified_view& view);
+
+/// Decodes the attachments of a document as a stream, raw or wrapped in a one-entry zip (ContentType application/zip and a name
+/// that does not end in .zip). `sink` gets the index into message::attachments and a piece of the file; an error it returns stops.
+/// Errors: attachment_mismatch (not base64, zip with more than one entry, beyond the ratio or size limit).
+result<void> decode_attachments(const dsig::verified_view& view,
+                                const std::function<result<void>(std::size_t, std::string_view)>& sink);
+
+} // namespace truc::pack

@@ -1,0 +1,52 @@
+#pragma once
+#include <truc/model/agency_code.hpp>
+#include <truc/model/vocabulary.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace truc::pack {
+
+/// From, To (edXML 1.1, 1.2).
+struct organization {
+    agency_code id;
+    std::string written_id; ///< as it stands in the document
+    std::string name;
+};
+
+/// ResponseFor (1.12): the document that a status, or a reply, is about.
+struct reference {
+    std::string organ_id; ///< as written
+    std::string code;     ///< number/notation
+    std::string promulgation_date;
+    std::string document_id;
+};
+
+/// One entry of the manifest with its attachment, if it is enclosed.
+struct attachment_info {
+    std::string content_id; ///< without "cid:"
+    std::string name;       ///< hostile: never a path
+    std::string content_type;
+    std::string description;
+};
+
+/// What Truc reads from an edXML document or status. Text is as written, white space at the ends removed; compare after NFC.
+struct message {
+    dispatch_kind kind = dispatch_kind::edoc;
+    std::optional<organization> from; ///< always set by read()
+    std::vector<organization> to;     ///< of a status: the one agency of ResponseFor
+    std::string document_id;          ///< of a status: ResponseFor/DocumentId, the document it is about
+    std::string code_number;
+    std::string code_notation;
+    std::string promulgation_date;
+    std::string subject;
+    truc::priority priority = truc::priority::normal;
+    truc::business_type business = truc::business_type::new_document;
+    std::vector<reference> response_for;
+    std::string status_code;        ///< two digits; empty for a document
+    std::string status_description; ///< the reason
+    std::vector<attachment_info> attachments;
+};
+
+} // namespace truc::pack
