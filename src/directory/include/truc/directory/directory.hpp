@@ -1,0 +1,92 @@
+#pragma once
+#include <truc/base/bytes.hpp>
+#include <truc/base/clock.hpp>
+#include <truc/model/agency_code.hpp>
+#include <truc/model/vocabulary.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace truc::directory {
+
+/// An organisation with a code. Level is data, not derived from digits.
+struct agency {
+    agency_code code;
+    std::string name;
+    std::string node; ///< home node
+    std::string level; ///< ministry, province, district, commune, department …
+    std::string parent; ///< code, may be empty
+    std::string mail;
+    std::vector<agency_code> aliases;      ///< other codes that mean this agency
+    std::vector<agency_code> successors;   ///< of a closed agency
+    std::vector<sha256_digest> certificates; ///< those that sign for it
+    std::optional<timestamp> valid_from;
+    std::optional<timestamp> valid_to; ///< closed from then on
+    /// Where they differ from the entrance's table.
+    std::optional<signature_policy> documents;
+    std::optional<signature_policy> statuses;
+};
+
+/// A system that connects.
+struct client {
+    std::string id;
+    std::vector<sha256_digest> certificates;
+    std::vector<agency_code> agencies; ///< it may act for
+    std::vector<entrance> entrances;   ///< it may use
+    bool disabled = false;
+};
+
+struct node {
+    std::string name;
+    std::string level;
+    std::string parent; ///< empty at the root
+    std::string http;
+};
+
+/// What the exchange knows of its members at one moment: immutable after loading, thread-safe. Reload = a new one.
+///
+/// File: JSON Lines, one object a line: {"agency": {…}}, {"client": {…}} or {"node": {…}}; digests in hex, times RFC 3339. Empty
+/// lines and lines that begin with '#' are skipped; unknown members are ignored, a wrong or repeated one is an error naming file and line.
+class directory {
+  public:
+    directory() = default;
+    /// Error: bad_directory (what = "file:line: …").
+    static result<directory> load(const std::filesystem::path& file);
+    static result<directory> parse(std::string_view text, std::string_view name_for_errors);
+
+    /// Any form of a code: as registered, an alias, dashes for dots, lower case. nullptr if unknown.
+    const agency* find_agency(std::string_view code) const;
+    /// The agency that answers for this one at that moment: itself while valid, else the successor if there is exactly
+    /// one (followed further), else an error. Errors: recipient_unknown (code unknown), recipient_closed.
+    result<const agency*> resolve_recipient(std::string_view code, timestamp at) const;
+    bool is_valid(const agency& a, timestamp at) const;
+
+    const client* find_client(std::string_view id) const;
+    const client* find_client_by_certificate(const sha256_digest& digest) const;
+    const node* find_node(std::string_view name) const;
+    /// The agency for which this certificate signs; nullptr if nobody's.
+    const agency* find_signer(const sha256_digest& certificate) const;
+
+    const std::vector<agency>& agencies() const { return agencies_; } ///< sorted by code
+    const std::vector<client>& clients() const { return clients_; }
+    const std::vector<node>& nodes() const { return nodes_; }
+    /// Case and diacritics of Vietnamese do not matter in `query`; matches code, alias or name. At most `max` after `after`.
+    std::vector<const agency*> search(std::string_view query, std::string_view after, std::size_t max) const;
+
+  private:
+    std::vector<agency> agencies_;
+    std::vector<client> clients_;
+    std::vector<node> nodes_;
+    // indexes: position by every form of a code, by certificate, by id
+    std::unordered_map<std::string, std::size_t> agency_by_code_;
+    std::unordered_map<sha256_digest, std::size_t> agency_by_certificate_;
+    std::unordered_map<std::string, std::size_t> client_by_id_;
+    std::unordered_map<sha256_digest, std::size_t> client_by_certificate_;
+    std::unordered_map<std::string, std::size_t> node_by_name_;
+};
+
+} // namespace truc::directory

@@ -1,0 +1,32 @@
+#pragma once
+#include <truc/trust/certificate_store.hpp>
+
+namespace truc::trust {
+
+/// A private key with its certificate. Immutable, thread-safe. The key never leaves it.
+class signing_key {
+  public:
+    /// PEM files. Throws std::runtime_error when they do not belong together: a start-up failure.
+    static std::shared_ptr<const signing_key> load(const std::filesystem::path& certificate_pem,
+                                                   const std::filesystem::path& key_pem);
+
+    X509* certificate() const { return certificate_.get(); }
+    EVP_PKEY* key() const { return key_.get(); }
+    const std::string& certificate_der() const { return der_; }
+    const sha256_digest& digest() const { return digest_; }
+
+    /// ECDSA with SHA-256 over `message` in the form of XML signatures: r‖s, 32 bytes each (RFC 4051 / xmldsig-more). Error: not_ready.
+    result<std::string> sign_ecdsa_p256(std::string_view message) const;
+
+  private:
+    signing_key() = default;
+    certificate_ptr certificate_;
+    key_ptr key_;
+    std::string der_;
+    sha256_digest digest_;
+};
+
+/// The value of a certificate's SAN URI `urn:truc:node:<node>`; empty when it has none.
+std::string node_name_of(const X509* certificate);
+
+} // namespace truc::trust
