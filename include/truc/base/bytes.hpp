@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -62,6 +63,8 @@ class base64_decoder {
     bool finish() const { return !dead_ && count_ == 0; }
 
   private:
+    bool pad(std::string& out);
+
     std::uint32_t group_ = 0;
     int count_ = 0;
     bool padded_ = false;
@@ -73,7 +76,8 @@ bool equal_constant_time(std::string_view a, std::string_view b);
 
 } // namespace truc
 
-template <> struct std::hash<truc::sha256_digest> {
+template <>
+struct std::hash<truc::sha256_digest> {
     std::size_t operator()(const truc::sha256_digest& d) const noexcept {
         std::size_t h;
         static_assert(sizeof h <= sizeof d.bytes);

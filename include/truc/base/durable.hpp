@@ -69,8 +69,8 @@ class spool {
     const sha256_digest& digest() const { return digest_; }
     std::string_view view() const;
 
-    /// Syncs the file and gives it the name `path` (same file system). A name that exists already is left as it is: content is
-    /// named by its digest. The directory is not synced; that is for the caller, once per group.
+    /// Syncs the file and gives it the name `path` (same file system). A name that exists already is left as it is:
+    /// content is named by its digest. The directory is not synced; that is for the caller, once per group.
     result<void> link(const std::filesystem::path& path);
 
   private:

@@ -26,8 +26,8 @@ class counter {
 /// Durations in fixed buckets from 50 µs to 10 s.
 class duration_histogram {
   public:
-    static constexpr std::array<std::uint32_t, 14> bounds_us = {50,    100,   250,    500,    1000,   2500,    5000,
-                                                                10000, 25000, 100000, 250000, 1000000, 2500000, 10000000};
+    static constexpr std::array<std::uint32_t, 14> bounds_us = {
+        50, 100, 250, 500, 1000, 2500, 5000, 10000, 25000, 100000, 250000, 1000000, 2500000, 10000000};
     void record_us(std::uint64_t us);
 
   private:
@@ -44,7 +44,8 @@ class metrics_registry {
     counter& get_counter(std::string_view name, std::string_view help, std::string_view labels = {});
     duration_histogram& get_histogram(std::string_view name, std::string_view help);
     /// A value read when the page is asked for. The function must be thread-safe and outlive the registry's use.
-    void add_gauge(std::string_view name, std::string_view help, std::function<double()> read, std::string_view labels = {});
+    void add_gauge(std::string_view name, std::string_view help, std::function<double()> read,
+                   std::string_view labels = {});
     /// Text exposition format 0.0.4.
     std::string expose() const;
 

@@ -36,7 +36,8 @@ struct error {
     error(errc c, std::string w, location l) : code(c), what(std::move(w)), where(std::move(l)) {}
 };
 
-template <class T> using result = tl::expected<T, error>;
+template <class T>
+using result = tl::expected<T, error>;
 
 /// Shorthand for returning a failure: `return fail(errc::too_large, "64 MiB");`
 inline tl::unexpected<error> fail(errc code, std::string what = {}) {

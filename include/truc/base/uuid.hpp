@@ -29,7 +29,8 @@ struct uuid {
 
 } // namespace truc
 
-template <> struct std::hash<truc::uuid> {
+template <>
+struct std::hash<truc::uuid> {
     std::size_t operator()(const truc::uuid& u) const noexcept {
         std::size_t h;
         __builtin_memcpy(&h, u.bytes.data() + 8, sizeof h);

@@ -9,9 +9,9 @@
 namespace truc {
 
 /// An agency's code in the form it is compared and stored: trimmed, upper case, '-' read as '.'
-/// (Tân Dân's systems write 000-00-19-H40). Both the 13-character form of QCVN 102:2016 (000.00.12.H43, level 1 last) and
-/// the form of QĐ 20/2020 (H43.12, level 1 first, at most 35 characters) are codes; whether two of them mean
-/// one agency only the directory knows.
+/// (Tân Dân's systems write 000-00-19-H40). Both the 13-character form of QCVN 102:2016 (000.00.12.H43, level 1 last)
+/// and the form of QĐ 20/2020 (H43.12, level 1 first, at most 35 characters) are codes; whether two of them mean one
+/// agency only the directory knows.
 class agency_code {
   public:
     /// nullopt if empty, longer than 35 characters or with characters other than letters, digits, '.', '_'.
@@ -31,6 +31,7 @@ class agency_code {
 
 } // namespace truc
 
-template <> struct std::hash<truc::agency_code> {
+template <>
+struct std::hash<truc::agency_code> {
     std::size_t operator()(const truc::agency_code& c) const noexcept { return std::hash<std::string>{}(c.str()); }
 };

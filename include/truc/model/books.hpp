@@ -7,7 +7,8 @@
 namespace truc {
 
 /// The books of one node, counted in deliveries and read in one transaction (promise 6):
-///   from agencies + from neighbours + resent = handed over + passed on + rejected + recalled + expired + undeliverable + in custody.
+///   from agencies + from neighbours + resent = handed over + passed on + rejected + recalled + expired + undeliverable
+///   + in custody.
 struct books {
     std::uint64_t from_agencies = 0;
     std::uint64_t from_neighbours = 0;

@@ -29,10 +29,14 @@ constexpr bool is_final(delivery_state s) { return s >= delivery_state::handed_o
 constexpr bool may_become(delivery_state from, delivery_state to) {
     using enum delivery_state;
     switch (from) {
-    case queued: return to == relayed || to == consigned || to == recalled || to == expired || to == undeliverable;
-    case relayed: return is_final(to);
-    case consigned: return to == handed_over || to == rejected || to == recalled || to == expired || to == undeliverable;
-    default: return false;
+    case queued:
+        return to == relayed || to == consigned || to == recalled || to == expired || to == undeliverable;
+    case relayed:
+        return is_final(to);
+    case consigned:
+        return to == handed_over || to == rejected || to == recalled || to == expired || to == undeliverable;
+    default:
+        return false;
     }
 }
 

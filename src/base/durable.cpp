@@ -1,0 +1,165 @@
+#include <truc/base/durable.hpp>
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace truc {
+
+namespace {
+
+disk_fault fault = nullptr;
+
+/// True when a test wants this operation to fail; errno is then EIO.
+bool injected(disk_operation op) {
+    if (!fault || !fault(op)) return false;
+    errno = EIO;
+    return true;
+}
+
+tl::unexpected<error> disk_error(std::string_view doing, const std::filesystem::path& path) {
+    const int reason = errno;
+    const auto code = reason == ENOSPC || reason == EDQUOT ? errc::no_space : errc::internal;
+    return fail(code, fmt::format("{} {}: {}", doing, path.string(), std::strerror(reason)));
+}
+
+bool write_all(int fd, std::string_view bytes) {
+    if (injected(disk_operation::write)) return false;
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+bool sync_data(int fd) { return !injected(disk_operation::sync) && ::fdatasync(fd) == 0; }
+
+} // namespace
+
+void set_disk_fault(disk_fault f) { fault = f; }
+
+file_handle& file_handle::operator=(file_handle&& o) noexcept {
+    std::swap(fd_, o.fd_);
+    return *this;
+}
+
+file_handle::~file_handle() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+mapped_file& mapped_file::operator=(mapped_file&& o) noexcept {
+    std::swap(data_, o.data_);
+    std::swap(size_, o.size_);
+    return *this;
+}
+
+mapped_file::~mapped_file() {
+    if (data_) ::munmap(data_, size_);
+}
+
+result<mapped_file> mapped_file::map(int fd, std::size_t size) {
+    mapped_file m;
+    if (size == 0) return m;
+    void* data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+    if (data == MAP_FAILED) return disk_error("map", "file");
+    m.data_ = data;
+    m.size_ = size;
+    return m;
+}
+
+result<mapped_file> mapped_file::open(const std::filesystem::path& path) {
+    const file_handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat info {};
+    if (!file || ::fstat(file.fd(), &info) != 0) return disk_error("open", path);
+    return map(file.fd(), static_cast<std::size_t>(info.st_size));
+}
+
+result<void> sync_directory(const std::filesystem::path& dir) {
+    const file_handle handle(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!handle || injected(disk_operation::sync_directory) || ::fsync(handle.fd()) != 0)
+        return disk_error("sync directory", dir);
+    return {};
+}
+
+result<void> write_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode) {
+    std::string temporary = path.string() + ".XXXXXX";
+    const file_handle file(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!file) return disk_error("create", path);
+    const bool written = ::fchmod(file.fd(), mode) == 0 && write_all(file.fd(), bytes) && sync_data(file.fd()) &&
+                         !injected(disk_operation::rename) && ::rename(temporary.c_str(), path.c_str()) == 0;
+    if (!written) {
+        const auto failure = disk_error("write", path);
+        ::unlink(temporary.c_str());
+        return failure;
+    }
+    return sync_directory(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+}
+
+result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
+    const file_handle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return disk_error("open", path);
+    std::string bytes;
+    char buffer[64 * 1024];
+    for (;;) {
+        const ssize_t n = ::read(file.fd(), buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return disk_error("read", path);
+        if (n == 0) return bytes;
+        bytes.append(buffer, static_cast<std::size_t>(n));
+        if (bytes.size() > limit) return fail(errc::too_large, path.string());
+    }
+}
+
+spool::spool(std::filesystem::path dir) : dir_(std::move(dir)) {}
+
+result<void> spool::append(std::string_view bytes) {
+    size_ += bytes.size();
+    hasher_.update(bytes);
+    if (!file_ && memory_.size() + bytes.size() <= inline_limit) {
+        memory_.append(bytes);
+        return {};
+    }
+    if (!file_)
+        if (auto moved = move_to_file(); !moved) return moved;
+    if (!write_all(file_.fd(), bytes)) return disk_error("write to", dir_);
+    return {};
+}
+
+result<void> spool::move_to_file() {
+    file_handle file(::open(dir_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0640));
+    if (!file) return disk_error("create in", dir_);
+    if (!write_all(file.fd(), memory_)) return disk_error("write to", dir_);
+    file_ = std::move(file);
+    memory_ = {};
+    return {};
+}
+
+result<void> spool::finish() {
+    digest_ = hasher_.finish();
+    if (!file_) return {};
+    auto mapped = mapped_file::map(file_.fd(), size_);
+    if (!mapped) return fail(mapped.error());
+    map_ = std::move(*mapped);
+    return {};
+}
+
+std::string_view spool::view() const { return file_ ? map_.view() : std::string_view(memory_); }
+
+result<void> spool::link(const std::filesystem::path& path) {
+    if (!sync_data(file_.fd())) return disk_error("sync", path);
+    // AT_EMPTY_PATH would need a capability; the /proc link is the documented way for everybody (open(2), O_TMPFILE).
+    const std::string self = fmt::format("/proc/self/fd/{}", file_.fd());
+    if (injected(disk_operation::link) ||
+        ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0)
+        if (errno != EEXIST) return disk_error("link", path);
+    return {};
+}
+
+} // namespace truc

@@ -1,0 +1,48 @@
+#include <truc/base/log.hpp>
+
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+
+namespace truc {
+
+namespace {
+
+constexpr auto text_pattern = "%Y-%m-%dT%H:%M:%S.%e%z %l %v";
+
+// Escaping is the caller's only for what it quotes; the message itself is written as a JSON string by the formatter.
+class json_message final : public spdlog::custom_flag_formatter {
+  public:
+    void format(const spdlog::details::log_msg& msg, const std::tm&, spdlog::memory_buf_t& dest) override {
+        for (const char c : msg.payload) {
+            const auto b = static_cast<unsigned char>(c);
+            if (c == '"' || c == '\\')
+                fmt::format_to(std::back_inserter(dest), "\\{}", c);
+            else if (b < 0x20)
+                fmt::format_to(std::back_inserter(dest), "\\u{:04x}", b);
+            else
+                dest.push_back(c);
+        }
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<json_message>(); }
+};
+
+} // namespace
+
+bool set_log_level(std::string_view level) {
+    const auto parsed = spdlog::level::from_str(std::string(level));
+    // from_str answers `off` for words it does not know.
+    if (parsed == spdlog::level::off && level != "off") return false;
+    spdlog::set_level(parsed);
+    return true;
+}
+
+void set_log_json(bool json) {
+    if (!spdlog::get("truc")) spdlog::set_default_logger(spdlog::stderr_color_mt("truc"));
+    if (!json) return spdlog::set_pattern(text_pattern);
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<json_message>('*').set_pattern(
+        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%*"})");
+    spdlog::set_formatter(std::move(formatter));
+}
+
+} // namespace truc
