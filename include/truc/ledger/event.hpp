@@ -22,7 +22,8 @@ struct log_id {
     bool operator==(const log_id&) const = default;
 };
 
-/// A fact in the ledger. Its name everywhere is `<log id>.<leaf>`. Members that do not apply are empty and absent in the text.
+/// A fact in the ledger. Its name everywhere is `<log id>.<leaf>`. Members that do not apply are empty and absent in
+/// the text.
 struct event {
     log_id log;
     std::uint64_t leaf = 0;
@@ -32,9 +33,11 @@ struct event {
     std::optional<uuid> delivery_id;
     std::string document_id;
     std::string from;
-    std::vector<std::string> to; ///< one <To> each
+    std::vector<std::string> to;         ///< one <To> each
     std::optional<sha256_digest> sha256; ///< of the content
     std::optional<signature_outcome> signature;
+    std::string channel; ///< of a submission: `<entrance>:<client>`, the identity of the channel it came by; element
+                         ///< Channel after Signature
     std::vector<std::string> answers; ///< ids of the events this one answers
     std::string reason;               ///< code of the catalogue, or text of a person
 
@@ -42,7 +45,8 @@ struct event {
 };
 
 /// The leaf: `<Event xmlns="urn:truc:receipt:1" Id="…">…</Event>` in exclusive canonical form (xml-exc-c14n#), so that
-/// canonicalising it anywhere changes nothing. Characters that XML 1.0 cannot carry are written as U+FFFD. Appends to `out`.
+/// canonicalising it anywhere changes nothing. Characters that XML 1.0 cannot carry are written as U+FFFD. Appends to
+/// `out`.
 void append_text(const event& e, std::string& out);
 /// Reads an <Event> back. Unknown children are ignored (they come from newer nodes). Error: schema.
 result<event> parse_event(std::string_view xml);
