@@ -36,8 +36,8 @@ struct event {
     std::vector<std::string> to;         ///< one <To> each
     std::optional<sha256_digest> sha256; ///< of the content
     std::optional<signature_outcome> signature;
-    std::string channel; ///< of a submission: `<entrance>:<client>`, the identity of the channel it came by; element
-                         ///< Channel after Signature
+    /// Of a submission: `<entrance>:<client>`, the identity of the channel it came by.
+    std::string channel;
     std::vector<std::string> answers; ///< ids of the events this one answers
     std::string reason;               ///< code of the catalogue, or text of a person
 

@@ -22,9 +22,10 @@ struct tree_head {
     sha256_digest root;
 };
 
-/// Writes `<SignedTreeHead Id="sth">` with an ECDSA P-256/SHA-256 signature: one reference "#sth", enveloped-signature and xml-exc-c14n,
-/// SignedInfo in xml-exc-c14n, X509Data with the node's certificate. The text is in canonical form itself. Used by the writer thread, once
-/// per group. Error: not_ready when the key cannot sign.
+/// Writes `<SignedTreeHead Id="sth">` with an ECDSA P-256/SHA-256 signature: one reference "#sth", enveloped-signature
+/// and xml-exc-c14n, SignedInfo in xml-exc-c14n, X509Data with the node's certificate. The text is in canonical form
+/// itself. Used by the writer thread, once per group. Immutable, thread-safe. Error: not_ready when the key cannot sign
+/// or its certificate names another node than the log.
 class head_signer {
   public:
     explicit head_signer(std::shared_ptr<const trust::signing_key> key);
@@ -33,6 +34,7 @@ class head_signer {
   private:
     std::shared_ptr<const trust::signing_key> key_;
     std::string certificate_base64_;
+    std::string node_; ///< that the certificate names
 };
 
 /// `<Receipt>` = the event, its inclusion path, the head, each spliced in unchanged.
@@ -45,9 +47,10 @@ struct verified_receipt {
     sha256_digest signer; ///< the node certificate's digest
 };
 
-/// Checks everything a receipt claims: form, the head's signature, a certificate of the exchange's authority that carries the SAN URI
-/// urn:truc:node:<node> of the log and was valid at the head's time, the inclusion path, the event's id.
-/// `text` is hostile. Errors: not_xml…, schema, signature_invalid, certificate_unknown, certificate_expired, receipt_invalid.
+/// Checks everything a receipt claims: form, the head's signature, a certificate of the exchange's authority that
+/// carries the SAN URI urn:truc:node:<node> of the log and was valid at the head's time, the inclusion path, the
+/// event's id. `text` is hostile. Errors: not_xml…, schema, signature_invalid, certificate_unknown,
+/// certificate_expired, receipt_invalid.
 result<verified_receipt> verify_receipt(std::string_view text, const trust::certificate_store& authorities);
 /// The same for a lone <SignedTreeHead>.
 result<tree_head> verify_head(std::string_view text, const trust::certificate_store& authorities);
