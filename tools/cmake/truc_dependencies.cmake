@@ -1,5 +1,9 @@
 # Every library the project uses, found once. Versions are those of Debian 12.
 find_package(PkgConfig REQUIRED)
+# Debian's own interpreter: another one earlier in PATH would lack Debian's lxml, which the tests use.
+if(NOT DEFINED Python3_EXECUTABLE AND EXISTS /usr/bin/python3)
+  set(Python3_EXECUTABLE /usr/bin/python3)
+endif()
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)

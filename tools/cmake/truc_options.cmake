@@ -5,6 +5,8 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
 
 option(TRUC_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(TRUC_FUZZ "Build the libFuzzer targets (clang only)" OFF)
@@ -15,7 +17,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 find_program(TRUC_CCACHE ccache)
-if(TRUC_CCACHE)
+if(TRUC_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   # The sloppiness lets ccache serve precompiled headers; base_dir lets clones in different places share it.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
@@ -39,14 +41,20 @@ endif()
 if(TRUC_SANITIZE)
   target_compile_options(truc_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+  target_compile_definitions(truc_flags INTERFACE _GLIBCXX_ASSERTIONS)
   target_link_options(truc_flags INTERFACE -fsanitize=address,undefined)
 endif()
 if(TRUC_FUZZ)
   target_compile_options(truc_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(TRUC_HARDEN)
-  target_compile_options(truc_flags INTERFACE
-    -fstack-protector-strong -fstack-clash-protection -fcf-protection)
-  target_compile_definitions(truc_flags INTERFACE _FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
+  target_compile_options(truc_flags INTERFACE -fstack-protector-strong -fstack-clash-protection)
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    target_compile_options(truc_flags INTERFACE -fcf-protection)
+  elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+    target_compile_options(truc_flags INTERFACE -mbranch-protection=standard)
+  endif()
+  # Assertions stay on: neither NDEBUG nor their loss is worth what they cost here.
+  target_compile_definitions(truc_flags INTERFACE _FORTIFY_SOURCE=3 _GLIBCXX_ASSERTIONS)
   target_link_options(truc_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
