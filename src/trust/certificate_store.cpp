@@ -1,0 +1,172 @@
+#include "revocation.hpp"
+
+#include <truc/trust/certificate_store.hpp>
+
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <unordered_map>
+
+namespace truc::trust {
+
+namespace {
+
+constexpr std::size_t largest_der = 16 * 1024;
+constexpr int least_rsa_bits = 2048;
+/// 112 bits in every link: no SHA-1, no RSA below 2048 (SSL_CTX_set_security_level(3) explains the levels).
+constexpr int chain_security_level = 2;
+
+/// What is known of a certificate whose chain holds between the two moments.
+struct judgement {
+    std::shared_ptr<const trusted_certificate> certificate;
+    timestamp from;
+    timestamp until;
+    std::optional<timestamp> revoked_since;
+};
+
+struct store_free {
+    void operator()(X509_STORE* s) const { X509_STORE_free(s); }
+};
+struct store_context_free {
+    void operator()(X509_STORE_CTX* c) const { X509_STORE_CTX_free(c); }
+};
+using store_context_ptr = std::unique_ptr<X509_STORE_CTX, store_context_free>;
+
+bool is_strong(const EVP_PKEY* key) {
+    if (EVP_PKEY_is_a(key, "RSA")) return EVP_PKEY_get_bits(key) >= least_rsa_bits;
+    char group[32] = {};
+    if (!EVP_PKEY_is_a(key, "EC") || EVP_PKEY_get_group_name(key, group, sizeof group, nullptr) != 1) return false;
+    const std::string_view name(group);
+    return name == "prime256v1" || name == "secp384r1" || name == "secp521r1";
+}
+
+/// Why this certificate may not make signatures, whoever vouches for it; empty when it may.
+std::string_view unfit(X509* certificate, const EVP_PKEY* key) {
+    if (!key || !is_strong(key)) return "its key is neither RSA of 2048 bits or more nor EC on P-256, P-384 or P-521";
+    if (X509_check_ca(certificate) != 0) return "a certificate of an authority may not sign documents";
+    const auto usage = X509_get_key_usage(certificate); // all bits set when the extension is absent
+    if (!(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))) return "its key usage does not allow signatures";
+    return {};
+}
+
+errc code_of(int verify_error) {
+    const bool about_time =
+        verify_error == X509_V_ERR_CERT_HAS_EXPIRED || verify_error == X509_V_ERR_CERT_NOT_YET_VALID;
+    return about_time ? errc::certificate_expired : errc::certificate_unknown;
+}
+
+tl::unexpected<error> refuse(errc code, const X509* certificate, std::string_view why) {
+    return fail(code, subject_of(certificate) + ": " + std::string(why));
+}
+
+} // namespace
+
+struct certificate_store::state {
+    std::unique_ptr<X509_STORE, store_free> anchors;
+    revocation revoked;
+    std::size_t cache_size = 0;
+    mutable std::shared_mutex mutex;
+    std::unordered_map<sha256_digest, judgement> cache; // guarded by mutex
+
+    std::optional<judgement> find(const sha256_digest& digest) const;
+    void remember(const sha256_digest& digest, const judgement& made);
+    result<judgement> judge(std::string_view der, const sha256_digest& digest, timestamp at) const;
+    /// Narrows the judgement to what the chain allows at that moment.
+    result<void> check_chain(judgement& made, timestamp at) const;
+};
+
+std::optional<judgement> certificate_store::state::find(const sha256_digest& digest) const {
+    const std::shared_lock lock(mutex);
+    const auto found = cache.find(digest);
+    if (found == cache.end()) return std::nullopt;
+    return found->second;
+}
+
+void certificate_store::state::remember(const sha256_digest& digest, const judgement& made) {
+    const std::unique_lock lock(mutex);
+    // Only what the authorities vouch for gets here, so no stranger can push others out: any entry may go.
+    if (cache.size() >= cache_size && !cache.contains(digest) && !cache.empty()) cache.erase(cache.begin());
+    cache.insert_or_assign(digest, made);
+}
+
+result<void> certificate_store::state::check_chain(judgement& made, timestamp at) const {
+    X509* const leaf = made.certificate->certificate.get();
+    const store_context_ptr ctx(X509_STORE_CTX_new());
+    if (!ctx || X509_STORE_CTX_init(ctx.get(), anchors.get(), leaf, nullptr) != 1)
+        return fail(errc::internal, "OpenSSL");
+    X509_VERIFY_PARAM* const param = X509_STORE_CTX_get0_param(ctx.get());
+    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+    X509_VERIFY_PARAM_set_auth_level(param, chain_security_level);
+    X509_VERIFY_PARAM_set_time(param, std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count());
+    const bool good = X509_verify_cert(ctx.get()) == 1;
+    ERR_clear_error();
+    if (!good) {
+        const int why = X509_STORE_CTX_get_error(ctx.get());
+        return refuse(code_of(why), leaf, X509_verify_cert_error_string(why));
+    }
+    const auto* const chain = X509_STORE_CTX_get0_chain(ctx.get());
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+        X509* const link = sk_X509_value(chain, i);
+        made.from = std::max(made.from, to_timestamp(X509_get0_notBefore(link)));
+        made.until = std::min(made.until, to_timestamp(X509_get0_notAfter(link)));
+        const auto since = revoked.revoked_since(link);
+        if (since && (!made.revoked_since || *since < *made.revoked_since)) made.revoked_since = since;
+    }
+    return {};
+}
+
+result<judgement> certificate_store::state::judge(std::string_view der, const sha256_digest& digest,
+                                                  timestamp at) const {
+    if (der.size() > largest_der) return fail(errc::certificate_unknown, "a certificate of more than 16 KiB");
+    auto parsed = parse_certificate(der);
+    if (!parsed) return fail(errc::certificate_unknown, "not a certificate in X.509 form");
+    key_ptr key(X509_get_pubkey(parsed.get()));
+    ERR_clear_error();
+    if (const auto why = unfit(parsed.get(), key.get()); !why.empty())
+        return refuse(errc::certificate_unknown, parsed.get(), why);
+    judgement made;
+    made.from = to_timestamp(X509_get0_notBefore(parsed.get()));
+    made.until = to_timestamp(X509_get0_notAfter(parsed.get()));
+    made.certificate = std::make_shared<const trusted_certificate>(
+        trusted_certificate{std::move(parsed), std::move(key), digest, made.from, made.until});
+    if (auto good = check_chain(made, at); !good) return fail(std::move(good.error()));
+    return made;
+}
+
+certificate_store::certificate_store(const std::filesystem::path& authorities_pem,
+                                     const std::filesystem::path& crl_pem_or_empty, std::size_t cache_size)
+    : state_(std::make_unique<state>()) {
+    const auto authorities = load_authorities(authorities_pem);
+    state_->cache_size = cache_size;
+    state_->anchors.reset(X509_STORE_new());
+    for (const auto& one : authorities)
+        if (!state_->anchors || X509_STORE_add_cert(state_->anchors.get(), one.get()) != 1)
+            throw_openssl(authorities_pem.string());
+    if (!crl_pem_or_empty.empty()) state_->revoked = revocation(crl_pem_or_empty, authorities);
+}
+
+certificate_store::~certificate_store() = default;
+
+result<std::shared_ptr<const trusted_certificate>> certificate_store::check(std::string_view der, timestamp at) const {
+    const auto digest = sha256(der);
+    auto known = state_->find(digest);
+    const bool answers = known && at >= known->from && at < known->until;
+    if (!answers) {
+        // Never seen, or seen with a chain that did not reach this moment; another authority's certificate may.
+        auto made = state_->judge(der, digest, at);
+        if (!made) return fail(std::move(made.error()));
+        state_->remember(digest, *made);
+        known = std::move(*made);
+    }
+    if (known->revoked_since && at >= *known->revoked_since)
+        return refuse(errc::certificate_revoked, known->certificate->certificate.get(),
+                      "revoked since " + to_rfc3339(*known->revoked_since));
+    return std::move(known->certificate);
+}
+
+} // namespace truc::trust
