@@ -19,15 +19,18 @@ class verified_view {
     signature_outcome outcome() const { return outcome_; }
     /// SHA-256 of the signer's certificate (DER); set exactly when the outcome is `valid`.
     const std::optional<sha256_digest>& signer() const { return signer_; }
+    /// Why the outcome is `not_verifiable`, for the refusal where the policy requires a signature; else empty.
+    const std::string& why_not_verifiable() const { return why_; }
 
   private:
     friend class verifier;
-    verified_view(xml::document doc, signature_outcome outcome, std::optional<sha256_digest> signer)
-        : doc_(std::move(doc)), outcome_(outcome), signer_(signer) {}
+    verified_view(xml::document doc, signature_outcome outcome, std::optional<sha256_digest> signer, std::string why = {})
+        : doc_(std::move(doc)), outcome_(outcome), signer_(signer), why_(std::move(why)) {}
 
     xml::document doc_;
     signature_outcome outcome_;
     std::optional<sha256_digest> signer_;
+    std::string why_;
 };
 
 } // namespace truc::dsig
