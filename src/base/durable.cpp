@@ -122,6 +122,7 @@ spool::spool(std::filesystem::path dir) : dir_(std::move(dir)) {}
 result<void> spool::append(std::string_view bytes) {
     size_ += bytes.size();
     hasher_.update(bytes);
+    if (!keeping_) return {};
     if (!file_ && memory_.size() + bytes.size() <= inline_limit) {
         memory_.append(bytes);
         return {};
@@ -139,6 +140,12 @@ result<void> spool::move_to_file() {
     file_ = std::move(file);
     memory_ = {};
     return {};
+}
+
+void spool::discard() {
+    keeping_ = false;
+    memory_ = {};
+    file_ = {};
 }
 
 result<void> spool::finish() {

@@ -20,6 +20,12 @@ class file_handle {
     ~file_handle();
 
     int fd() const { return fd_; }
+    /// Gives the descriptor up to somebody who closes it.
+    int release() {
+        const int fd = fd_;
+        fd_ = -1;
+        return fd;
+    }
     explicit operator bool() const { return fd_ >= 0; }
 
   private:
@@ -55,13 +61,15 @@ class spool {
   public:
     static constexpr std::size_t inline_limit = 64 * 1024;
 
-    explicit spool(std::filesystem::path dir);
+    explicit spool(std::filesystem::path dir = {});
     spool(spool&&) noexcept = default;
     spool& operator=(spool&&) noexcept = default;
 
     /// Fails with no_space or internal; the spool is then unusable.
     result<void> append(std::string_view bytes);
-    /// Ends the writing: digest and view are available afterwards.
+    /// Drops what was kept; what is appended from now on is hashed only. For content that will be refused by its digest.
+    void discard();
+    /// Ends the writing: digest and view are available afterwards; the view is empty after discard().
     result<void> finish();
 
     std::size_t size() const { return size_; }
@@ -81,6 +89,7 @@ class spool {
     file_handle file_;
     mapped_file map_;
     std::size_t size_ = 0;
+    bool keeping_ = true;
     sha256_hasher hasher_;
     sha256_digest digest_;
 };

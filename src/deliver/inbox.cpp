@@ -1,0 +1,65 @@
+#include <truc/deliver/inbox.hpp>
+
+#include <algorithm>
+
+namespace truc::deliver {
+
+std::vector<store::inbox_item> inbox::read(const query& q) {
+    if (!q.claim) return store_.read_inbox(q.recipients, q.kind, q.after, q.max);
+    return read_unclaimed(q);
+}
+
+/// Reads on behind what others hold until enough is found or nothing is left.
+std::vector<store::inbox_item> inbox::read_unclaimed(const query& q) {
+    std::vector<store::inbox_item> items;
+    auto after = q.after;
+    const auto now = clock_.now();
+    forget_expired(now);
+    for (;;) {
+        const auto page = store_.read_inbox(q.recipients, q.kind, after, q.max);
+        for (const auto& item : page) {
+            if (!claim(item.delivery_id, now, *q.claim)) continue;
+            items.push_back(item);
+            if (items.size() == q.max) return items;
+        }
+        if (page.size() < q.max) return items;
+        after = {page.back().priority, page.back().seq};
+    }
+}
+
+bool inbox::claim(const uuid& delivery, timestamp now, milliseconds period) {
+    const std::scoped_lock lock(mutex_);
+    auto& until = claims_[delivery];
+    if (until > now) return false;
+    until = now + period;
+    return true;
+}
+
+void inbox::unclaim(const uuid& delivery) {
+    const std::scoped_lock lock(mutex_);
+    claims_.erase(delivery);
+}
+
+void inbox::forget_expired(timestamp now) {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(claims_, [now](const auto& c) { return c.second <= now; });
+}
+
+void inbox::acknowledge(answer a, store::completion<store::conclusion_record> done) {
+    if (a.outcome == outcome::released) {
+        const auto item = store_.find_inbox_item(a.delivery);
+        if (!item || std::find(a.recipients.begin(), a.recipients.end(), item->to) == a.recipients.end())
+            return done(fail(errc::not_found, a.delivery.str()));
+        unclaim(a.delivery);
+        return done(store::conclusion_record{delivery_state::consigned, {}, false});
+    }
+    const uuid delivery = a.delivery;
+    store::conclusion c{a.delivery, std::move(a.recipients), a.outcome == outcome::accepted, std::move(a.reason),
+                        std::move(a.channel)};
+    store_.conclude(std::move(c), [this, delivery, done = std::move(done)](result<store::conclusion_record> r) {
+        if (r) unclaim(delivery);
+        done(std::move(r));
+    });
+}
+
+} // namespace truc::deliver

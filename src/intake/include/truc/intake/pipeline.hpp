@@ -1,0 +1,79 @@
+#pragma once
+#include <truc/base/metrics.hpp>
+#include <truc/directory/directory.hpp>
+#include <truc/dsig/verifier.hpp>
+#include <truc/intake/reception.hpp>
+#include <truc/pack/message.hpp>
+#include <truc/store/store.hpp>
+#include <truc/xml/schema.hpp>
+
+#include <memory>
+
+namespace truc::intake {
+
+/// A dispatch that passed every check of its entrance. Only the pipeline makes one, and the store accepts documents in
+/// no other way: "verified" is a type, not a flag that a later step could forget or reset.
+class verified_dispatch {
+  public:
+    verified_dispatch(verified_dispatch&&) = default;
+    verified_dispatch& operator=(verified_dispatch&&) = default;
+
+    const store::new_dispatch& content() const { return dispatch_; }
+
+  private:
+    friend class pipeline;
+    explicit verified_dispatch(store::new_dispatch d) : dispatch_(std::move(d)) {}
+    store::new_dispatch dispatch_;
+};
+
+/// What the next checks are judged against; replaced as a whole on reload.
+struct surroundings {
+    std::shared_ptr<const directory::directory> directory;
+    std::shared_ptr<const dsig::verifier> verifier;
+};
+
+/// The accept pipeline, the same for every entrance: limits while streaming → identity of the channel → safe parse →
+/// signature → schema → policy. It yields a verified dispatch or one refusal with a code of the catalogue; all
+/// recipients must be acceptable, else the document is refused and every bad one is named.
+///
+/// Threads: every member may be called from any thread. examine() and accept() do CPU work and disk writes: call them
+/// on the CPU pool, never on a connection's strand.
+class pipeline {
+  public:
+    struct options {
+        store::store* store = nullptr;
+        std::shared_ptr<const xml::schema_registry> schemas;
+        std::string node;
+        const truc::clock* clock = &system_clock();
+        metrics_registry* metrics = nullptr;
+        /// How long a delivery may stay open before it is reported, by priority (normal … express_timed).
+        std::array<milliseconds, 5> time_to_deliver = {std::chrono::hours(72), std::chrono::hours(24),
+                                                       std::chrono::hours(8), std::chrono::hours(2),
+                                                       std::chrono::hours(1)};
+    };
+    pipeline(options o, surroundings s);
+    ~pipeline();
+
+    /// Swaps directory and certificates; what is under way is judged by the old ones.
+    void reload(surroundings s);
+    std::shared_ptr<const directory::directory> current_directory() const;
+
+    /// A message begins to arrive on this channel.
+    reception begin(channel from) const;
+    /// Judges a finished reception and takes its content. After an error reception::facts() tells what was read.
+    result<verified_dispatch> examine(reception& r) const;
+
+    void accept(verified_dispatch d, store::completion<store::acceptance> done);
+    /// Records the refusal; the completion gets the receipt for the sender.
+    void refuse(const reception& r, const error& e, store::completion<store::refusal_record> done);
+
+  private:
+    std::shared_ptr<const surroundings> now() const;
+
+    options o_;
+    std::shared_ptr<const surroundings> surroundings_; ///< atomic_load and atomic_store only
+    counter* accepted_ = nullptr;
+    duration_histogram* examine_time_ = nullptr;
+};
+
+} // namespace truc::intake

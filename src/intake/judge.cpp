@@ -1,0 +1,130 @@
+#include "judge.hpp"
+
+#include <truc/pack/edxml.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace truc::intake {
+
+namespace {
+
+/// Recall, update, replace and what answers them are known to edXML but not to this node; they must not pass as
+/// something else.
+result<void> judge_support(const pack::message& m) {
+    constexpr std::array<std::string_view, 3> of_recalls = {"13", "15", "16"};
+    if (m.business != business_type::new_document)
+        return fail(errc::not_supported, "BussinessDocType " + std::to_string(static_cast<int>(m.business)));
+    if (std::find(of_recalls.begin(), of_recalls.end(), m.status_code) != of_recalls.end())
+        return fail(errc::not_supported, "StatusCode " + m.status_code);
+    return {};
+}
+
+/// A mark of secrecy stands alone, in capitals and in brackets, at the head of the subject: "(MẬT) V/v …". The word
+/// inside a sentence (bảo mật, bí mật) is no mark.
+result<void> judge_secrecy(const pack::message& m) {
+    constexpr std::array<std::string_view, 3> marks = {"TUYỆT MẬT", "TỐI MẬT", "MẬT"};
+    for (const auto mark : marks)
+        for (const auto& [open, close] : {std::pair("(", ")"), std::pair("[", "]")})
+            if (m.subject.starts_with(open + std::string(mark) + close))
+                return fail(errc::secret_document, std::string(mark));
+    return {};
+}
+
+signature_policy policy_for(const pack::message& m, const directory::agency& sender, entrance door) {
+    const auto& rules = rules_of(door);
+    if (m.kind == dispatch_kind::edoc) return sender.documents.value_or(rules.documents);
+    return sender.statuses.value_or(rules.statuses);
+}
+
+} // namespace
+
+result<store::new_dispatch> judge::judge_message(const pack::message& m, const dsig::verified_view& view) const {
+    auto sender = judge_sender(m);
+    if (!sender) return fail(sender.error());
+    if (auto r = judge_signature(m, **sender, view); !r) return fail(r.error());
+    if (auto r = judge_support(m); !r) return fail(r.error());
+    if (auto r = judge_secrecy(m); !r) return fail(r.error());
+
+    store::new_dispatch d;
+    d.kind = m.kind;
+    d.sender = (*sender)->code.str();
+    d.document_id = m.document_id;
+    if (m.kind == dispatch_kind::edoc) d.code = m.code_number + "/" + m.code_notation;
+    d.promulgated = m.promulgation_date;
+    d.subject = m.subject;
+    d.status_code = m.status_code;
+    d.business = m.business;
+    d.priority = m.priority;
+    d.signature = view.outcome();
+    d.signer = view.signer();
+    d.client = channel_.client->id;
+    d.entrance = channel_.entrance;
+    if (auto r = judge_recipients(m, d); !r) return fail(r.error());
+    // The document's sender is who receives the status now, or who was named: an old code means the same agency.
+    if (m.kind == dispatch_kind::status) d.about = store::subject_document{m.document_id, d.recipients.front()};
+
+    const auto ignore = [](std::size_t, std::string_view) { return result<void>(); };
+    if (auto r = pack::decode_attachments(view, ignore); !r) return fail(r.error());
+    return d;
+}
+
+result<const directory::agency*> judge::judge_sender(const pack::message& m) const {
+    const auto* agency = directory_.find_agency(m.from->id.str());
+    if (!agency) return fail(errc::sender_unknown, m.from->written_id);
+    if (!channel_.acts_for(agency->code)) return fail(errc::sender_not_yours, m.from->written_id);
+    if (!directory_.is_valid(*agency, at_)) return fail(errc::sender_closed, m.from->written_id);
+    if (agency->node != node_) {
+        const auto* home = directory_.find_node(agency->node);
+        return fail(errc::wrong_node,
+                    home && !home->http.empty() ? agency->node + " (" + home->http + ")" : agency->node);
+    }
+    return agency;
+}
+
+result<void> judge::judge_signature(const pack::message& m, const directory::agency& sender,
+                                    const dsig::verified_view& view) const {
+    if (policy_for(m, sender, channel_.entrance) == signature_policy::required) {
+        if (view.outcome() == signature_outcome::absent) return fail(errc::signature_missing);
+        if (view.outcome() == signature_outcome::not_verifiable)
+            return fail(errc::signature_invalid, view.why_not_verifiable());
+    }
+    if (view.outcome() != signature_outcome::valid) return {};
+    // A certificate is bound to its agency by the directory, never by the text of its subject.
+    const auto* owner = directory_.find_signer(*view.signer());
+    if (!owner) return fail(errc::certificate_unknown, view.signer()->hex());
+    if (owner != &sender) return fail(errc::certificate_of_other_agency, owner->code.str() + " ≠ " + sender.code.str());
+    return {};
+}
+
+result<const directory::agency*> judge::judge_recipient(const pack::organization& to) const {
+    auto agency = directory_.resolve_recipient(to.id.str(), at_);
+    if (!agency) return fail(agency.error().code, to.written_id);
+    if ((*agency)->node != node_) return fail(errc::recipient_locked, to.written_id);
+    return agency;
+}
+
+result<void> judge::judge_recipients(const pack::message& m, store::new_dispatch& d) const {
+    std::vector<error> bad;
+    bool redirected = false;
+    for (const auto& to : m.to) {
+        const auto agency = judge_recipient(to);
+        if (!agency) {
+            bad.push_back(agency.error());
+            continue;
+        }
+        const auto& code = (*agency)->code.str();
+        redirected |= directory_.find_agency(to.id.str()) != *agency;
+        if (std::find(d.recipients.begin(), d.recipients.end(), code) == d.recipients.end())
+            d.recipients.push_back(code);
+    }
+    if (redirected) d.warnings.emplace_back("redirected_to_successor");
+    if (bad.empty()) return {};
+    std::string named;
+    for (const auto& e : bad) named += (named.empty() ? "" : ", ") + e.what;
+    error all(bad.front().code, std::move(named));
+    all.causes = std::move(bad);
+    return fail(std::move(all));
+}
+
+} // namespace truc::intake

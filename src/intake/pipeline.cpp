@@ -1,0 +1,91 @@
+#include "judge.hpp"
+
+#include <truc/intake/pipeline.hpp>
+#include <truc/pack/edxml.hpp>
+
+#include <atomic>
+
+namespace truc::intake {
+
+pipeline::pipeline(options o, surroundings s)
+    : o_(std::move(o)), surroundings_(std::make_shared<const surroundings>(std::move(s))) {
+    if (!o_.metrics) return;
+    accepted_ = &o_.metrics->get_counter("truc_accepted_total", "Dispatches accepted, repetitions not counted");
+    examine_time_ = &o_.metrics->get_histogram("truc_examine_seconds",
+                                               "Duration of parsing, signature, schema and policy of one message");
+}
+
+pipeline::~pipeline() = default;
+
+std::shared_ptr<const surroundings> pipeline::now() const { return std::atomic_load(&surroundings_); }
+
+void pipeline::reload(surroundings s) {
+    std::atomic_store(&surroundings_,
+                      std::shared_ptr<const surroundings>(std::make_shared<const surroundings>(std::move(s))));
+}
+
+std::shared_ptr<const directory::directory> pipeline::current_directory() const { return now()->directory; }
+
+reception pipeline::begin(channel from) const {
+    const auto& rules = rules_of(from.entrance);
+    return reception(std::move(from), o_.store->new_spool(), rules);
+}
+
+result<verified_dispatch> pipeline::examine(reception& r) const {
+    const auto start = std::chrono::steady_clock::now();
+    if (r.fault_) return fail(*r.fault_);
+    const auto around = now();
+    auto document = xml::document::parse(r.spool_.view());
+    if (!document) return fail(document.error());
+    // Judged as a document that may be unsigned first; the policy needs to know what it is and whose.
+    const auto at = o_.clock->now();
+    auto view = around->verifier->verify(std::move(*document), r.size(), signature_policy::if_present, at);
+    if (!view) return fail(view.error());
+    if (auto valid = o_.schemas->validate(r.spool_.view()); !valid) return fail(valid.error());
+    auto message = pack::read(*view);
+    if (!message) return fail(message.error());
+    r.facts_ = {message->from->written_id, message->document_id};
+
+    judge j(*around->directory, r.channel_, o_.node, at);
+    auto dispatch = j.judge_message(*message, *view);
+    if (!dispatch) return fail(dispatch.error());
+    dispatch->time_to_deliver = o_.time_to_deliver[static_cast<std::size_t>(message->priority)];
+    dispatch->content = std::move(r.spool_);
+    if (examine_time_) {
+        const auto took = std::chrono::steady_clock::now() - start;
+        examine_time_->record_us(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+    }
+    return verified_dispatch(std::move(*dispatch));
+}
+
+void pipeline::accept(verified_dispatch d, store::completion<store::acceptance> done) {
+    // The content must be durable before the writer sees the item; many of them are synced at once, off its thread.
+    if (auto linked = o_.store->link(d.dispatch_.content); !linked) return done(fail(linked.error()));
+    o_.store->accept(std::move(d.dispatch_), [this, done = std::move(done)](result<store::acceptance> a) {
+        if (a && !a->repeated && accepted_) accepted_->add();
+        done(std::move(a));
+    });
+}
+
+void pipeline::refuse(const reception& r, const error& e, store::completion<store::refusal_record> done) {
+    if (o_.metrics) {
+        const auto label = "code=\"" + std::string(describe(e.code).name) + "\"";
+        o_.metrics->get_counter("truc_refused_total", "Messages refused at the door", label).add();
+    }
+    store::refusal record;
+    record.client = r.from().client->id;
+    record.channel = r.from().name();
+    record.sha256 = r.digest();
+    record.code = e.code;
+    record.what = e.what;
+    record.from = r.facts().from;
+    record.document_id = r.facts().document_id;
+    const auto code = agency_code::parse(record.from);
+    if (const auto* agency = code ? r.from().directory->find_agency(code->str()) : nullptr;
+        agency && r.from().acts_for(agency->code))
+        record.reader = agency->code.str();
+    o_.store->refuse(std::move(record), std::move(done));
+}
+
+} // namespace truc::intake

@@ -1,0 +1,153 @@
+// The end of a delivery, and refusals at the door.
+#include "work.hpp"
+
+namespace truc::store {
+
+namespace {
+
+constexpr auto refusal_window = std::chrono::hours(24);
+constexpr std::size_t longest_text = 500; // of what strangers wrote, in an event
+
+std::string clipped(std::string text) {
+    if (text.size() > longest_text) text.resize(longest_text);
+    return text;
+}
+
+class conclude_work final : public work {
+  public:
+    conclude_work(conclusion c, completion<conclusion_record> done) : c_(std::move(c)), done_(std::move(done)) {}
+
+    result<void> apply(transaction& t) override;
+    void committed(transaction&) override { done_(std::move(answer_)); }
+    void failed(error e) override { done_(fail(std::move(e))); }
+
+  private:
+    void end(transaction& t, const statement& row, delivery_state to);
+
+    conclusion c_;
+    completion<conclusion_record> done_;
+    conclusion_record answer_;
+};
+
+result<void> conclude_work::apply(transaction& t) {
+    auto row = t.db.prepare(
+        "SELECT v.seq, v.state, v.recipient, v.last_leaf, v.dispatch, d.id, d.document_id, d.sender, c.sha256"
+        " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content WHERE v.id = ?");
+    row.bind(c_.delivery_id);
+    const bool found = row.step();
+    const bool mine =
+        found && std::find(c_.recipients.begin(), c_.recipients.end(), row.text(2)) != c_.recipients.end();
+    if (!mine) return fail(errc::not_found, c_.delivery_id.str());
+
+    const auto state = row.enumeration<delivery_state>(1);
+    const auto to = c_.accepted ? delivery_state::handed_over : delivery_state::rejected;
+    if (state == to) {
+        answer_ = {state, t.book.id_of(static_cast<std::uint64_t>(row.integer(3))), true};
+        return {};
+    }
+    if (is_final(state)) return fail(errc::already_ended, std::string(to_string(state)));
+    if (!may_become(state, to)) return fail(errc::not_found, c_.delivery_id.str());
+    end(t, row, to);
+    return {};
+}
+
+void conclude_work::end(transaction& t, const statement& row, delivery_state to) {
+    ledger::event e;
+    e.name = c_.accepted ? event_name::content_handover : event_name::content_handover_failure;
+    e.dispatch_id = row.id(5);
+    e.delivery_id = c_.delivery_id;
+    e.document_id = row.text(6);
+    e.from = row.text(7);
+    e.to = {std::string(row.text(2))};
+    e.sha256 = row.digest(8);
+    e.answers = {t.book.id_of(static_cast<std::uint64_t>(row.integer(3)))};
+    e.reason = clipped(c_.reason);
+    e.channel = c_.channel;
+    const std::string sender(row.text(7));
+    const auto leaf = t.book.append(std::move(e), {row.integer(4), row.integer(0), sender});
+
+    const std::string reason = clipped(c_.reason);
+    auto update = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ? WHERE seq = ?");
+    update.bind(to)
+        .bind(to_millis(t.book.time()))
+        .bind(static_cast<std::int64_t>(leaf))
+        .bind(std::string_view(reason))
+        .bind(row.integer(0))
+        .run();
+    t.count(c_.accepted ? tally::handed_over : tally::rejected);
+    t.notice.feeds.push_back(sender);
+    answer_ = {to, t.book.id_of(leaf), false};
+}
+
+class refuse_work final : public work {
+  public:
+    refuse_work(refusal r, completion<refusal_record> done) : r_(std::move(r)), done_(std::move(done)) {}
+
+    result<void> apply(transaction& t) override;
+    void committed(transaction& t) override;
+    void failed(error e) override { done_(fail(std::move(e))); }
+
+  private:
+    void write(transaction& t);
+
+    const sha256_digest& key() const {
+        static const sha256_digest none;
+        return r_.sha256 ? *r_.sha256 : none;
+    }
+
+    refusal r_;
+    completion<refusal_record> done_;
+    std::uint64_t leaf_ = 0;
+};
+
+result<void> refuse_work::apply(transaction& t) {
+    t.count(tally::refused);
+    const auto code = describe(r_.code).name;
+    auto known = t.db.prepare("SELECT leaf FROM refusal WHERE client = ? AND sha256 = ? AND code = ? AND first_at > ? "
+                              "ORDER BY leaf DESC LIMIT 1");
+    known.bind(std::string_view(r_.client)).bind(key()).bind(code).bind(to_millis(t.book.time() - refusal_window));
+    if (!known.step()) {
+        write(t);
+        return {};
+    }
+    leaf_ = static_cast<std::uint64_t>(known.integer(0));
+    auto again =
+        t.db.prepare("UPDATE refusal SET count = count + 1 WHERE client = ? AND sha256 = ? AND code = ? AND leaf = ?");
+    again.bind(std::string_view(r_.client)).bind(key()).bind(code).bind(known.integer(0)).run();
+    return {};
+}
+
+void refuse_work::write(transaction& t) {
+    ledger::event e;
+    e.name = event_name::submission_rejection;
+    e.from = clipped(r_.from);
+    e.document_id = clipped(r_.document_id);
+    e.sha256 = r_.sha256;
+    e.channel = r_.channel;
+    e.reason = clipped(std::string(describe(r_.code).name) + (r_.what.empty() ? "" : ": " + r_.what));
+    leaf_ = t.book.append(std::move(e), {std::nullopt, std::nullopt, r_.reader});
+    auto row =
+        t.db.prepare("INSERT INTO refusal (client, sha256, code, leaf, first_at, count) VALUES (?, ?, ?, ?, ?, 1)");
+    row.bind(std::string_view(r_.client)).bind(key()).bind(describe(r_.code).name);
+    row.bind(static_cast<std::int64_t>(leaf_)).bind(to_millis(t.book.time())).run();
+    if (!r_.reader.empty()) t.notice.feeds.push_back(r_.reader);
+}
+
+void refuse_work::committed(transaction& t) {
+    auto q = t.db.prepare("SELECT xml FROM event WHERE leaf = ?");
+    q.bind(static_cast<std::int64_t>(leaf_)).step();
+    auto receipt = stored_receipt(t.db, leaf_, q.text(0));
+    done_(refusal_record{t.book.id_of(leaf_), receipt ? std::move(*receipt) : std::string()});
+}
+
+} // namespace
+
+std::unique_ptr<work> make_refuse(refusal r, completion<refusal_record> done) {
+    return std::make_unique<refuse_work>(std::move(r), std::move(done));
+}
+
+std::unique_ptr<work> make_conclude(conclusion c, completion<conclusion_record> done) {
+    return std::make_unique<conclude_work>(std::move(c), std::move(done));
+}
+
+} // namespace truc::store

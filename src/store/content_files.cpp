@@ -1,0 +1,40 @@
+#include "content_files.hpp"
+
+#include <fmt/format.h>
+
+namespace truc::store {
+
+content_files::content_files(std::filesystem::path root) : root_(std::move(root)) {
+    for (unsigned shard = 0; shard < 256; ++shard)
+        std::filesystem::create_directories(root_ / fmt::format("{:02x}", shard));
+    if (auto synced = sync_directory(root_); !synced) throw std::runtime_error(synced.error().what);
+}
+
+std::filesystem::path content_files::directory_of(const sha256_digest& digest) const {
+    return root_ / fmt::format("{:02x}", digest.bytes[0]);
+}
+
+std::filesystem::path content_files::path_of(const sha256_digest& digest) const {
+    return directory_of(digest) / digest.hex();
+}
+
+result<mapped_file> content_files::open(const sha256_digest& digest) const {
+    auto file = mapped_file::open(path_of(digest));
+    if (!file) return fail(errc::corrupt, digest.hex());
+    if (sha256(file->view()) != digest) return fail(errc::corrupt, digest.hex());
+    return file;
+}
+
+std::size_t content_files::sweep(const std::function<bool(const sha256_digest&)>& known) const {
+    std::size_t removed = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root_)) {
+        if (!entry.is_regular_file()) continue;
+        const auto digest = sha256_digest::from_hex(entry.path().filename().string());
+        if (!digest || known(*digest)) continue;
+        std::filesystem::remove(entry.path());
+        ++removed;
+    }
+    return removed;
+}
+
+} // namespace truc::store

@@ -1,0 +1,27 @@
+#pragma once
+#include <truc/base/durable.hpp>
+
+#include <functional>
+
+namespace truc::store {
+
+/// Content larger than the inline limit, one file per digest: <root>/<first two digits>/<sha256>. Spool files of the
+/// same file system have no name until they are linked here. Thread-safe: holds nothing but its path.
+class content_files {
+  public:
+    /// Makes the directories that are missing. Throws std::runtime_error.
+    explicit content_files(std::filesystem::path root);
+
+    const std::filesystem::path& root() const { return root_; }
+    std::filesystem::path path_of(const sha256_digest& digest) const;
+    std::filesystem::path directory_of(const sha256_digest& digest) const;
+    /// Maps the file and compares its digest. Errors: corrupt, internal.
+    result<mapped_file> open(const sha256_digest& digest) const;
+    /// Removes the files that no row knows. Only at start, before anything is spooled. Gives the number removed.
+    std::size_t sweep(const std::function<bool(const sha256_digest&)>& known) const;
+
+  private:
+    std::filesystem::path root_;
+};
+
+} // namespace truc::store

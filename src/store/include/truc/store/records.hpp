@@ -1,0 +1,178 @@
+#pragma once
+/// What goes into the store and what comes out of it: values.
+
+#include <truc/base/durable.hpp>
+#include <truc/base/uuid.hpp>
+#include <truc/model/agency_code.hpp>
+#include <truc/model/delivery_state.hpp>
+#include <truc/model/vocabulary.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace truc::store {
+
+/// The document a status is about: known by its DocumentId and the agency that sent it.
+struct subject_document {
+    std::string document_id;
+    std::string sender;
+};
+
+/// A verified dispatch as the writer takes it. Only intake makes one.
+struct new_dispatch {
+    dispatch_kind kind = dispatch_kind::edoc;
+    std::string sender; ///< canonical code
+    std::string document_id;
+    std::string code; ///< number/notation
+    std::string promulgated;
+    std::string subject;
+    std::string status_code;
+    business_type business = business_type::new_document;
+    truc::priority priority = truc::priority::normal;
+    signature_outcome signature = signature_outcome::absent;
+    std::optional<sha256_digest> signer;
+    std::string client;
+    truc::entrance entrance = truc::entrance::http;
+    std::vector<std::string> recipients; ///< canonical codes, without repetition
+    std::optional<subject_document>
+        about;                         ///< of a status: the sender must be one of its recipients, if it was seen here
+    milliseconds time_to_deliver{};    ///< deadline of each delivery, counted from acceptance
+    std::vector<std::string> warnings; ///< codes that intake found
+    spool content;                     ///< finished; beyond the inline limit already linked into the content files
+};
+
+struct recipient_delivery {
+    std::string code;
+    uuid delivery_id;
+};
+
+/// What the sender is told; for the same bytes always the same.
+struct acceptance {
+    uuid id;
+    std::string document_id;
+    sha256_digest sha256;
+    signature_outcome signature{};
+    std::vector<recipient_delivery> recipients;
+    std::vector<std::string> warnings;
+    std::string receipt;
+    bool repeated = false; ///< these bytes had been accepted before
+};
+
+/// A refusal at the door of something an authenticated client sent.
+struct refusal {
+    std::string client;
+    std::optional<sha256_digest> sha256; ///< empty when the content did not arrive as a whole
+    errc code{};
+    std::string what;
+    std::string from;        ///< as far as it was read
+    std::string document_id; ///< as far as it was read
+    std::string reader;      ///< the agency in whose feed the receipt goes; empty for none
+    std::string channel;
+};
+
+struct refusal_record {
+    std::string event_id;
+    std::string receipt;
+};
+
+/// The recipient's system ends a delivery: accepted = handed over, or rejected.
+struct conclusion {
+    uuid delivery_id;
+    std::vector<std::string> recipients; ///< the agencies the client acts for
+    bool accepted = true;
+    std::string reason;
+    std::string channel; ///< `<entrance>:<client>`
+};
+
+struct conclusion_record {
+    delivery_state state{};
+    std::string event_id;
+    bool repeated = false;
+};
+
+struct delivery_row {
+    uuid id;
+    std::string recipient;
+    delivery_state state{};
+    timestamp deadline;
+    std::optional<timestamp> consigned_at;
+    std::optional<timestamp> ended_at;
+    std::string reason;
+};
+
+struct dispatch_row {
+    std::int64_t seq = 0; ///< cursor of lists
+    uuid id;
+    dispatch_kind kind{};
+    std::string sender;
+    std::string document_id;
+    std::string code;
+    std::string promulgated;
+    std::string subject;
+    std::string status_code;
+    truc::priority priority{};
+    sha256_digest sha256;
+    std::uint64_t size = 0;
+    signature_outcome signature{};
+    std::string client;
+    truc::entrance entrance{};
+    timestamp accepted_at;
+    std::vector<std::string> warnings;
+    std::vector<delivery_row> deliveries;
+};
+
+struct inbox_item {
+    std::int64_t seq = 0;
+    uuid delivery_id;
+    uuid id;
+    std::string document_id;
+    dispatch_kind kind{};
+    std::string from;
+    std::string to;
+    truc::priority priority{};
+    sha256_digest sha256;
+    std::uint64_t size = 0;
+    timestamp consigned_at;
+};
+
+/// Where reading an inbox goes on: urgent first, then in the order of arrival.
+struct inbox_cursor {
+    truc::priority priority = truc::priority::express_timed;
+    std::int64_t seq = -1;
+};
+
+struct trace_row {
+    std::uint64_t leaf = 0;
+    std::string event_xml;
+};
+
+struct receipt_row {
+    std::uint64_t leaf = 0; ///< cursor of the feed
+    std::string event_id;
+    event_name event{};
+    std::string xml;
+};
+
+/// Bytes as they were received, checked against their digest when they were opened.
+class content {
+  public:
+    explicit content(std::string inline_bytes) : inline_(std::move(inline_bytes)) {}
+    explicit content(mapped_file file) : file_(std::move(file)), mapped_(true) {}
+    std::string_view view() const { return mapped_ ? file_.view() : std::string_view(inline_); }
+
+  private:
+    std::string inline_;
+    mapped_file file_;
+    bool mapped_ = false;
+};
+
+/// How many deliveries wait for one recipient in one state, and since when.
+struct queue_row {
+    std::string recipient;
+    delivery_state state{};
+    std::uint64_t count = 0;
+    timestamp oldest;
+};
+
+} // namespace truc::store

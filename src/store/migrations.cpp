@@ -1,0 +1,37 @@
+#include "migrations.hpp"
+
+#include "sql_migrations.hpp" // generated from schemas/sql
+
+#include <fmt/format.h>
+
+namespace truc::store {
+
+namespace {
+
+constexpr std::int64_t application_id = 0x54727563; // "Truc"
+
+std::int64_t pragma(connection& db, const char* sql) {
+    auto q = db.prepare(sql);
+    q.step();
+    return q.integer(0);
+}
+
+} // namespace
+
+void migrate(connection& db) {
+    const auto version = pragma(db, "PRAGMA user_version");
+    const auto newest = static_cast<std::int64_t>(std::size(sql_migrations));
+    if (version > 0 && pragma(db, "PRAGMA application_id") != application_id)
+        throw std::runtime_error("the database belongs to another program");
+    if (version > newest)
+        throw std::runtime_error(fmt::format(
+            "the database is of version {}, this program knows {}: use the newer program", version, newest));
+    for (auto next = version; next < newest; ++next) {
+        db.execute("BEGIN IMMEDIATE");
+        db.execute(sql_migrations[next]);
+        db.execute(fmt::format("PRAGMA user_version={}; PRAGMA application_id={}", next + 1, application_id).c_str());
+        db.execute("COMMIT");
+    }
+}
+
+} // namespace truc::store

@@ -1,0 +1,10 @@
+#pragma once
+#include "sqlite.hpp"
+
+namespace truc::store {
+
+/// Brings the database to the version of this program, one migration (schemas/sql/NNNN.sql) a transaction. A database
+/// of a newer version, or of another program, is refused. Throws std::runtime_error.
+void migrate(connection& db);
+
+} // namespace truc::store

@@ -1,0 +1,109 @@
+#include "migrations.hpp"
+#include "parts.hpp"
+
+#include <truc/base/log.hpp>
+
+#include <sys/file.h>
+#include <sys/statvfs.h>
+
+#include <fcntl.h>
+
+namespace truc::store {
+
+namespace {
+
+constexpr std::uint64_t space_to_keep = std::uint64_t{256} << 20;
+
+/// One process at a time: SQLite would cope with two, the content files and the ledger's frontier would not.
+file_handle lock_directory(const std::filesystem::path& directory) {
+    std::filesystem::create_directories(directory);
+    file_handle lock(::open((directory / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+    if (!lock || ::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0)
+        throw std::runtime_error(directory.string() + " is in use by another trucd, or cannot be written");
+    return lock;
+}
+
+/// The log this store continues; a new store begins its first epoch.
+ledger::log_id open_identity(connection& db, const std::string& node) {
+    auto q = db.prepare("SELECT node, epoch FROM identity");
+    if (q.step()) {
+        if (q.text(0) != node)
+            throw std::runtime_error("the store belongs to node " + std::string(q.text(0)) + ", not " + node);
+        return {std::string(q.text(0)), static_cast<std::uint32_t>(q.integer(1))};
+    }
+    auto row = db.prepare("INSERT INTO identity (node, epoch) VALUES (?, 1)");
+    row.bind(std::string_view(node)).run();
+    return {node, 1};
+}
+
+} // namespace
+
+store::store(options o) {
+    auto lock = lock_directory(o.directory);
+    const auto directory = o.directory;
+    parts_.reset(new parts{
+        std::move(o), std::move(lock), {}, content_files(directory / "content"), readers(directory / "truc.db"), {}});
+    connection db(parts_->database(), connection::mode::writer);
+    migrate(db);
+    parts_->log = open_identity(db, parts_->o.node);
+    const auto removed = parts_->files.sweep([&db](const sha256_digest& digest) {
+        auto q = db.prepare("SELECT 1 FROM content WHERE sha256 = ? AND bytes IS NULL");
+        q.bind(digest);
+        return q.step();
+    });
+    if (removed) spdlog::info("removed {} content files that no accepted document refers to", removed);
+    const auto& p = *parts_;
+    parts_->writing = std::make_unique<writer>(
+        writer::options{p.database(), &p.files, p.log, p.o.signer, p.o.clock, p.o.metrics, p.o.on_commit});
+}
+
+store::~store() = default;
+
+void store::accept(new_dispatch dispatch, completion<acceptance> done) {
+    parts_->writing->submit(make_accept(std::move(dispatch), std::move(done)));
+}
+
+void store::refuse(refusal r, completion<refusal_record> done) {
+    parts_->writing->submit(make_refuse(std::move(r), std::move(done)));
+}
+
+void store::conclude(conclusion c, completion<conclusion_record> done) {
+    parts_->writing->submit(make_conclude(std::move(c), std::move(done)));
+}
+
+void store::drain() { parts_->writing->drain(); }
+std::size_t store::queued() const { return parts_->writing->queued(); }
+
+bool store::ready() const {
+    struct statvfs disk {};
+    if (::statvfs(parts_->o.directory.c_str(), &disk) != 0) return false;
+    const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+    return free > space_to_keep && parts_->writing->healthy();
+}
+
+spool store::new_spool() const { return spool(parts_->files.root()); }
+
+result<void> store::link(spool& content) const {
+    if (content.is_inline()) return {};
+    return content.link(parts_->files.path_of(content.digest()));
+}
+
+result<content> store::open_content(const sha256_digest& digest) const {
+    {
+        auto db = parts_->pool.take();
+        auto q = db->prepare("SELECT bytes FROM content WHERE sha256 = ?");
+        q.bind(digest);
+        if (!q.step()) return fail(errc::not_found, digest.hex());
+        if (!q.is_null(0)) {
+            if (sha256(q.blob(0)) != digest) return fail(errc::corrupt, digest.hex());
+            return content(std::string(q.blob(0)));
+        }
+    }
+    auto file = parts_->files.open(digest);
+    if (!file) return fail(file.error());
+    return content(std::move(*file));
+}
+
+const ledger::log_id& store::log() const { return parts_->log; }
+
+} // namespace truc::store

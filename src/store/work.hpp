@@ -1,0 +1,50 @@
+#pragma once
+/// One item of a group: what is done inside the transaction, and how its sender is answered afterwards.
+
+#include "ledger_book.hpp"
+
+#include <truc/store/store.hpp>
+
+#include <array>
+
+namespace truc::store {
+
+/// What the books count while it happens.
+enum class tally : std::size_t { taken_in, handed_over, rejected, refused, count_ };
+constexpr std::array<const char*, static_cast<std::size_t>(tally::count_)> tally_names = {"taken_in", "handed_over",
+                                                                                          "rejected", "refused"};
+
+/// The writer's transaction as a work item sees it.
+struct transaction {
+    connection& db;
+    ledger_book& book;
+    commit_notice notice;
+    std::array<std::int64_t, static_cast<std::size_t>(tally::count_)> counts{};
+
+    void count(tally t, std::int64_t n = 1) { counts[static_cast<std::size_t>(t)] += n; }
+};
+
+class work {
+  public:
+    virtual ~work() = default;
+    /// Bytes that this item adds to the group's transaction.
+    virtual std::size_t size() const { return 0; }
+    /// The content file whose directory must be synced before COMMIT; null if none.
+    virtual const sha256_digest* content_file() const { return nullptr; }
+    /// Decides and writes. An error means that nothing is to be kept of it; sqlite_error may be thrown.
+    virtual result<void> apply(transaction& t) = 0;
+    /// After COMMIT: answers.
+    virtual void committed(transaction& t) = 0;
+    /// Instead of committed(): this item, or its whole group, was not kept.
+    virtual void failed(error e) = 0;
+};
+
+std::unique_ptr<work> make_accept(new_dispatch d, completion<acceptance> done);
+std::unique_ptr<work> make_refuse(refusal r, completion<refusal_record> done);
+std::unique_ptr<work> make_conclude(conclusion c, completion<conclusion_record> done);
+
+/// What was answered when this dispatch was accepted. Shared by the writer (repetitions) and by readers.
+acceptance load_acceptance(connection& db, std::int64_t dispatch);
+std::vector<std::string> split_words(std::string_view text);
+
+} // namespace truc::store

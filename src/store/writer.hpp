@@ -1,0 +1,69 @@
+#pragma once
+/// The single writer: takes whatever waits as one group, one transaction, one signed head, one sync.
+
+#include "content_files.hpp"
+#include "work.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <thread>
+
+namespace truc::store {
+
+class writer {
+  public:
+    struct options {
+        std::filesystem::path database;
+        const content_files* files;
+        ledger::log_id log;
+        std::shared_ptr<const ledger::head_signer> signer;
+        const truc::clock* clock;
+        metrics_registry* metrics;
+        std::function<void(const commit_notice&)> on_commit;
+    };
+    explicit writer(options o);
+    /// Finishes what is queued.
+    ~writer();
+
+    /// Any thread. Fails the item at once with not_ready when the queue is full or drained.
+    void submit(std::unique_ptr<work> item);
+    void drain();
+    std::size_t queued() const;
+    bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
+
+  private:
+    using group = std::vector<std::unique_ptr<work>>;
+
+    void run();
+    bool take(group& g);
+    void write(group& g);
+    void apply_all(transaction& t, group& g);
+    bool apply_one(transaction& t, work& item);
+    void sync_content(const group& g);
+    void flush_counts(transaction& t);
+    void give_up(group& g, const error& e);
+    void checkpoint();
+
+    static constexpr std::size_t group_items = 256;
+    static constexpr std::size_t group_bytes = std::size_t{16} << 20;
+    static constexpr std::size_t queue_items = 4096;
+    static constexpr int checkpoint_pages = 4000;
+
+    options o_;
+    connection db_;
+    ledger_book book_;
+    duration_histogram* commit_time_ = nullptr;
+    std::atomic<bool> healthy_{true};
+    int wal_pages_ = 0;
+
+    mutable std::mutex mutex_;
+    std::condition_variable waiting_;
+    std::condition_variable idle_;
+    std::deque<std::unique_ptr<work>> queue_;
+    bool busy_ = false;
+    bool draining_ = false;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+} // namespace truc::store
