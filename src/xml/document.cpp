@@ -1,6 +1,6 @@
-#include <truc/xml/document.hpp>
-
 #include "trimmed.hpp"
+
+#include <truc/xml/document.hpp>
 
 #include <libxml/SAX2.h>
 #include <libxml/parser.h>

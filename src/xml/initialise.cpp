@@ -1,9 +1,8 @@
 #include <truc/xml/document.hpp>
 
-#include <xercesc/util/PlatformUtils.hpp>
-
 #include <libxml/parser.h>
 #include <libxml/xmlIO.h>
+#include <xercesc/util/PlatformUtils.hpp>
 
 #include <cstdlib>
 #include <mutex>

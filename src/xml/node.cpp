@@ -1,6 +1,6 @@
-#include <truc/xml/document.hpp>
-
 #include "trimmed.hpp"
+
+#include <truc/xml/document.hpp>
 
 #include <algorithm>
 #include <vector>

@@ -14,8 +14,8 @@ struct doc_free {
     void operator()(xmlDoc* d) const { xmlFreeDoc(d); }
 };
 
-/// A parsed document. Built from one contiguous buffer that passed `first_pass`; network, entities, DTDs and recovery are
-/// off, and a namespace error is an error. Move only; one thread at a time.
+/// A parsed document. Built from one contiguous buffer that passed `first_pass`; network, entities, DTDs and recovery
+/// are off, and a namespace error is an error. Move only; one thread at a time.
 class document {
   public:
     /// Errors: not_xml, doctype_forbidden (with line and column).
