@@ -4,7 +4,8 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# One kind of position independence for libraries and programs (Debian links programs as PIE): they share precompiled headers.
+add_compile_options(-fPIC)
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES CXX)
 
