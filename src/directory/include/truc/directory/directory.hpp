@@ -15,14 +15,16 @@ namespace truc::directory {
 
 /// An organisation with a code. Level is data, not derived from digits.
 struct agency {
+    explicit agency(agency_code c) : code(std::move(c)) {}
+
     agency_code code;
     std::string name;
-    std::string node; ///< home node
-    std::string level; ///< ministry, province, district, commune, department …
+    std::string node;   ///< home node
+    std::string level;  ///< ministry, province, district, commune, department …
     std::string parent; ///< code, may be empty
     std::string mail;
-    std::vector<agency_code> aliases;      ///< other codes that mean this agency
-    std::vector<agency_code> successors;   ///< of a closed agency
+    std::vector<agency_code> aliases;        ///< other codes that mean this agency
+    std::vector<agency_code> successors;     ///< of a closed agency
     std::vector<sha256_digest> certificates; ///< those that sign for it
     std::optional<timestamp> valid_from;
     std::optional<timestamp> valid_to; ///< closed from then on
@@ -49,8 +51,11 @@ struct node {
 
 /// What the exchange knows of its members at one moment: immutable after loading, thread-safe. Reload = a new one.
 ///
-/// File: JSON Lines, one object a line: {"agency": {…}}, {"client": {…}} or {"node": {…}}; digests in hex, times RFC 3339. Empty
-/// lines and lines that begin with '#' are skipped; unknown members are ignored, a wrong or repeated one is an error naming file and line.
+/// File: JSON Lines as in <truc/directory/json_lines.hpp>, in any order. Empty lines and lines that begin with '#' are
+/// skipped; unknown members are ignored, a wrong or repeated one is an error naming file and line. So is what does not
+/// fit together: a code, alias or certificate of two agencies, an id or certificate of two clients, an unknown parent,
+/// successor, node or agency, parents that run in a circle. A client needs no certificate (it may have a secret
+/// instead).
 class directory {
   public:
     directory() = default;
@@ -60,8 +65,8 @@ class directory {
 
     /// Any form of a code: as registered, an alias, dashes for dots, lower case. nullptr if unknown.
     const agency* find_agency(std::string_view code) const;
-    /// The agency that answers for this one at that moment: itself while valid, else the successor if there is exactly
-    /// one (followed further), else an error. Errors: recipient_unknown (code unknown), recipient_closed.
+    /// The agency that answers for this one at that moment: itself while valid, once closed its successor if there is
+    /// exactly one (followed further), else an error. Errors: recipient_unknown (code unknown), recipient_closed.
     result<const agency*> resolve_recipient(std::string_view code, timestamp at) const;
     bool is_valid(const agency& a, timestamp at) const;
 
@@ -74,13 +79,17 @@ class directory {
     const std::vector<agency>& agencies() const { return agencies_; } ///< sorted by code
     const std::vector<client>& clients() const { return clients_; }
     const std::vector<node>& nodes() const { return nodes_; }
-    /// Case and diacritics of Vietnamese do not matter in `query`; matches code, alias or name. At most `max` after `after`.
+    /// Case and diacritics of Vietnamese do not matter in `query`; it is found anywhere in code, alias or name, and the
+    /// empty one everywhere. In the order of codes, at most `max` beyond the code `after`.
     std::vector<const agency*> search(std::string_view query, std::string_view after, std::size_t max) const;
 
   private:
+    friend class loader;
+
     std::vector<agency> agencies_;
     std::vector<client> clients_;
     std::vector<node> nodes_;
+    std::vector<std::string> search_text_; ///< of each agency, folded
     // indexes: position by every form of a code, by certificate, by id
     std::unordered_map<std::string, std::size_t> agency_by_code_;
     std::unordered_map<sha256_digest, std::size_t> agency_by_certificate_;
