@@ -1,5 +1,8 @@
 // Precompiled for every target: the parts of the standard library and fmt that nearly all files use.
 #pragma once
+#include <fmt/format.h>
+#include <tl/expected.hpp>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -15,6 +18,3 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include <fmt/format.h>
-#include <tl/expected.hpp>
