@@ -62,8 +62,10 @@ result<document> document::parse(std::string_view bytes) {
     context->sax->serror = on_error;
     context->sax->internalSubset = on_doctype;
 
-    // HUGE lifts the parser's own limits, because first_pass has enforced ours. Never NOENT, DTDLOAD, RECOVER.
-    constexpr int options = XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_BIG_LINES | XML_PARSE_COMPACT;
+    // HUGE lifts the parser's own limits, because first_pass has enforced ours; PEDANTIC makes it speak of relative namespace
+    // names behind prefixes, too. Never NOENT, DTDLOAD, RECOVER.
+    constexpr int options =
+        XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_BIG_LINES | XML_PARSE_COMPACT | XML_PARSE_PEDANTIC;
     document parsed(
         xmlCtxtReadMemory(context.get(), bytes.data(), static_cast<int>(bytes.size()), nullptr, nullptr, options));
     if (found.first) return fail(std::move(*found.first));

@@ -15,14 +15,16 @@ namespace truc::pack {
 
 inline constexpr std::string_view edxml_namespace = "http://www.mic.gov.vn/TBT/QCVN_102_2016";
 
-/// Reads what routing needs. A status is told from a document by MessageHeader/StatusCode.
-/// Errors: schema (a mandatory element is missing or a code cannot be one; line, path), layout_unknown, reason_missing (status 02
-/// without Description), attachment_mismatch (manifest and attachments do not fit together).
+/// Reads what routing needs. A status is told from a document by MessageHeader/StatusCode. An element that may occur
+/// once and occurs twice is refused: two readers of one document must not see two different senders. Errors: schema (a
+/// mandatory element is missing or a code cannot be one; line, path), layout_unknown, reason_missing (status 02 without
+/// Description), attachment_mismatch (manifest and attachments do not fit together).
 result<message> read(const dsig::verified_view& view);
 
-/// Decodes the attachments of a document as a stream, raw or wrapped in a one-entry zip (ContentType application/zip and a name
-/// that does not end in .zip). `sink` gets the index into message::attachments and a piece of the file; an error it returns stops.
-/// Errors: attachment_mismatch (not base64, zip with more than one entry, beyond the ratio or size limit).
+/// Decodes the attachments of a document as a stream, raw or wrapped in a one-entry zip (ContentType application/zip
+/// and a name that does not end in .zip). `sink` gets the index into message::attachments and a piece of the file; an
+/// error it returns stops. Memory stays bounded by a few pieces of 64 KiB. A zip may unpack to 256 MiB, and above 1 MiB
+/// to 200 times its size. Errors: attachment_mismatch (not base64, not a zip of one plain file, beyond those limits).
 result<void> decode_attachments(const dsig::verified_view& view,
                                 const std::function<result<void>(std::size_t, std::string_view)>& sink);
 

@@ -23,7 +23,8 @@ struct reference {
     std::string document_id;
 };
 
-/// One entry of the manifest with its attachment, if it is enclosed.
+/// One entry of the manifest, and the enclosed attachment that belongs to it. Where both say something, the attachment
+/// counts.
 struct attachment_info {
     std::string content_id; ///< without "cid:"
     std::string name;       ///< hostile: never a path
@@ -31,11 +32,12 @@ struct attachment_info {
     std::string description;
 };
 
-/// What Truc reads from an edXML document or status. Text is as written, white space at the ends removed; compare after NFC.
+/// What Truc reads from an edXML document or status. Text is as written, white space at the ends removed; compare after
+/// NFC.
 struct message {
     dispatch_kind kind = dispatch_kind::edoc;
     std::optional<organization> from; ///< always set by read()
-    std::vector<organization> to;     ///< of a status: the one agency of ResponseFor
+    std::vector<organization> to;     ///< each agency once; of a status: the one agency of ResponseFor
     std::string document_id;          ///< of a status: ResponseFor/DocumentId, the document it is about
     std::string code_number;
     std::string code_notation;
@@ -43,6 +45,9 @@ struct message {
     std::string subject;
     truc::priority priority = truc::priority::normal;
     truc::business_type business = truc::business_type::new_document;
+    /// The DocumentIds of the earlier documents that a recall, update or replacement acts on; never empty for those.
+    /// Where the document names none it is its own DocumentId (the recall sample of the norm).
+    std::vector<std::string> acts_on;
     std::vector<reference> response_for;
     std::string status_code;        ///< two digits; empty for a document
     std::string status_description; ///< the reason

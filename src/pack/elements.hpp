@@ -1,0 +1,30 @@
+#pragma once
+#include <truc/pack/edxml.hpp>
+#include <truc/xml/document.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace truc::pack {
+
+/// The child of that name in the edXML namespace: nullptr if there is none. Errors: schema if there are several.
+result<const xmlNode*> at_most_one(const xmlNode* parent, std::string_view name);
+/// Errors: schema if there is none, or several.
+result<const xmlNode*> exactly_one(const xmlNode* parent, std::string_view name);
+/// Its text, without outer white space. Errors: schema if the element is absent, several or blank.
+result<std::string> required_text(const xmlNode* parent, std::string_view name);
+/// As above, but empty if the element is absent. Errors: schema if there are several.
+result<std::string> optional_text(const xmlNode* parent, std::string_view name);
+/// A schema error that names the element and its place.
+tl::unexpected<error> schema_fault(const xmlNode* node, std::string what);
+
+/// Calls `visit(child)` for each child of that name; stops at the first error.
+template <class Visitor>
+result<void> for_each(const xmlNode* parent, std::string_view name, Visitor&& visit) {
+    for (const auto* n = xml::first_child(parent, edxml_namespace, name); n;
+         n = xml::next_sibling(n, edxml_namespace, name))
+        if (auto done = visit(n); !done) return done;
+    return {};
+}
+
+} // namespace truc::pack
