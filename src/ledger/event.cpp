@@ -35,25 +35,47 @@ bool set(Target& target, Value&& read) {
     return true;
 }
 
-/// One child of <Event>. Unknown ones come from newer nodes and are passed over.
-bool read_child(std::string_view name, const std::string& text, event& e) {
-    if (name == "Name") return set(e.name, event_name_from(text));
-    if (name == "Time") return set(e.time, from_rfc3339(text));
-    if (name == "DispatchId") return set(e.dispatch_id, uuid::parse(text));
-    if (name == "DeliveryId") return set(e.delivery_id, uuid::parse(text));
-    if (name == "Sha256") return set(e.sha256, sha256_digest::from_hex(text));
-    if (name == "Signature") return set(e.signature, signature_outcome_from(text));
-    if (name == "Node") return text == e.log.node;
-    if (name == "DocumentId") e.document_id = text;
-    if (name == "From") e.from = text;
-    if (name == "Channel") e.channel = text;
-    if (name == "Reason") e.reason = text;
-    if (name == "To") e.to.push_back(text);
-    if (name == "Answers") e.answers.push_back(text);
+bool keep(std::string& target, const std::string& text) {
+    target = text;
     return true;
 }
 
-bool may_repeat(std::string_view name) { return name == "To" || name == "Answers"; }
+bool add(std::vector<std::string>& target, const std::string& text) {
+    target.push_back(text);
+    return true;
+}
+
+/// What <Event> may hold and how it is read; false from `read` when the text cannot be understood.
+struct known_child {
+    std::string_view name;
+    bool (*read)(const std::string& text, event& e);
+    bool mandatory = false;
+    bool repeats = false;
+};
+
+constexpr known_child known_children[] = {
+    {"Name", [](const std::string& text, event& e) { return set(e.name, event_name_from(text)); }, true},
+    {"Time", [](const std::string& text, event& e) { return set(e.time, from_rfc3339(text)); }, true},
+    {"Node", [](const std::string& text, event& e) { return text == e.log.node; }, true},
+    {"DispatchId", [](const std::string& text, event& e) { return set(e.dispatch_id, uuid::parse(text)); }},
+    {"DeliveryId", [](const std::string& text, event& e) { return set(e.delivery_id, uuid::parse(text)); }},
+    {"DocumentId", [](const std::string& text, event& e) { return keep(e.document_id, text); }},
+    {"From", [](const std::string& text, event& e) { return keep(e.from, text); }},
+    {"To", [](const std::string& text, event& e) { return add(e.to, text); }, false, true},
+    {"Sha256", [](const std::string& text, event& e) { return set(e.sha256, sha256_digest::from_hex(text)); }},
+    {"Signature", [](const std::string& text, event& e) { return set(e.signature, signature_outcome_from(text)); }},
+    {"Channel", [](const std::string& text, event& e) { return keep(e.channel, text); }},
+    {"Answers", [](const std::string& text, event& e) { return add(e.answers, text); }, false, true},
+    {"Reason", [](const std::string& text, event& e) { return keep(e.reason, text); }},
+};
+
+/// Index in the table; nullopt for a child that this version does not know.
+std::optional<std::size_t> known_index(const xmlNode* child) {
+    if (namespace_of(child) != receipt_namespace) return std::nullopt;
+    for (std::size_t i = 0; i < std::size(known_children); ++i)
+        if (known_children[i].name == local_name(child)) return i;
+    return std::nullopt;
+}
 
 /// Reads `<log id>.<leaf>`.
 bool read_id(std::string_view id, event& e) {
@@ -67,18 +89,19 @@ result<event> read_event(const xmlNode* root) {
     if (!xml::is_element(root, receipt_namespace, "Event")) return fail(errc::schema, "expected Event");
     event e;
     if (!read_id(attribute(root, "Id").value_or(std::string()), e)) return fail(errc::schema, "Event/@Id");
-    std::vector<std::string_view> seen;
+    std::array<bool, std::size(known_children)> seen{};
     for (const xmlNode* child = first_element(root); child; child = next_element(child)) {
-        if (namespace_of(child) != receipt_namespace) continue;
-        const auto name = local_name(child);
+        const auto index = known_index(child);
+        if (!index) continue; // from a newer node
+        const auto& known = known_children[*index];
         const auto text = plain_text(child);
-        const bool repeated = !may_repeat(name) && std::find(seen.begin(), seen.end(), name) != seen.end();
-        if (repeated || !text || !read_child(name, *text, e)) return fail(errc::schema, fmt::format("Event/{}", name));
-        seen.push_back(name);
+        const bool repeated = seen[*index] && !known.repeats;
+        if (repeated || !text || !known.read(*text, e)) return fail(errc::schema, fmt::format("Event/{}", known.name));
+        seen[*index] = true;
     }
-    for (const std::string_view mandatory : {"Name", "Time", "Node"})
-        if (std::find(seen.begin(), seen.end(), mandatory) == seen.end())
-            return fail(errc::schema, fmt::format("Event without {}", mandatory));
+    for (std::size_t i = 0; i < seen.size(); ++i)
+        if (known_children[i].mandatory && !seen[i])
+            return fail(errc::schema, fmt::format("Event without {}", known_children[i].name));
     return e;
 }
 
