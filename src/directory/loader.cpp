@@ -88,31 +88,33 @@ void loader::sort_and_move() {
     for (const auto& a : made_.agencies_) made_.search_text_.push_back(search_text_of(a));
 }
 
-/// Enters a key that only one record may have; that the same record names it twice does no harm.
-template <class Index, class Key>
+/// Enters a key that only one record may have; that the same record names it twice does no harm. `describe` names the
+/// key in the message and is asked only then: there are hundreds of thousands of keys.
+template <class Index, class Key, class Describe>
 result<void> loader::claim(Index& index, const Key& key, std::size_t position, const std::vector<std::size_t>& lines,
-                           std::string_view what) {
+                           Describe describe) {
     const auto [entry, fresh] = index.emplace(key, position);
     if (fresh || entry->second == position) return {};
     // Records are sorted by their keys: name the line that comes later in the file.
     const auto [first, second] = std::minmax(lines[entry->second], lines[position]);
-    return fail_at(second, fmt::format("{} belongs to line {} already", what, first));
+    return fail_at(second, fmt::format("{} belongs to line {} already", describe(), first));
 }
 
 result<void> loader::index_agencies() {
     made_.agency_by_code_.reserve(made_.agencies_.size() * 2);
+    made_.agency_by_certificate_.reserve(made_.agencies_.size());
     for (std::size_t i = 0; i < made_.agencies_.size(); ++i) {
         const agency& a = made_.agencies_[i];
         const auto claim_code = [&](const agency_code& code) {
             return claim(made_.agency_by_code_, code.str(), i, agency_lines_,
-                         fmt::format("agency: the code {}", code.str()));
+                         [&] { return fmt::format("agency: the code {}", code.str()); });
         };
         if (const auto claimed = claim_code(a.code); !claimed) return claimed;
         for (const auto& alias : a.aliases)
             if (const auto claimed = claim_code(alias); !claimed) return claimed;
         for (const auto& digest : a.certificates) {
             const auto claimed = claim(made_.agency_by_certificate_, digest, i, agency_lines_,
-                                       fmt::format("agency: the certificate {}", digest.hex()));
+                                       [&] { return fmt::format("agency: the certificate {}", digest.hex()); });
             if (!claimed) return claimed;
         }
     }
@@ -122,11 +124,12 @@ result<void> loader::index_agencies() {
 result<void> loader::index_clients() {
     for (std::size_t i = 0; i < made_.clients_.size(); ++i) {
         const client& c = made_.clients_[i];
-        const auto claimed = claim(made_.client_by_id_, c.id, i, client_lines_, fmt::format("client: the id {}", c.id));
+        const auto claimed =
+            claim(made_.client_by_id_, c.id, i, client_lines_, [&] { return fmt::format("client: the id {}", c.id); });
         if (!claimed) return claimed;
         for (const auto& digest : c.certificates) {
             const auto mine = claim(made_.client_by_certificate_, digest, i, client_lines_,
-                                    fmt::format("client: the certificate {}", digest.hex()));
+                                    [&] { return fmt::format("client: the certificate {}", digest.hex()); });
             if (!mine) return mine;
         }
     }
@@ -136,7 +139,8 @@ result<void> loader::index_clients() {
 result<void> loader::index_nodes() {
     for (std::size_t i = 0; i < made_.nodes_.size(); ++i) {
         const auto& name = made_.nodes_[i].name;
-        const auto claimed = claim(made_.node_by_name_, name, i, node_lines_, fmt::format("node: the name {}", name));
+        const auto claimed =
+            claim(made_.node_by_name_, name, i, node_lines_, [&] { return fmt::format("node: the name {}", name); });
         if (!claimed) return claimed;
     }
     return {};

@@ -23,9 +23,9 @@ class loader {
     result<void> index_agencies();
     result<void> index_clients();
     result<void> index_nodes();
-    template <class Index, class Key>
+    template <class Index, class Key, class Describe>
     result<void> claim(Index& index, const Key& key, std::size_t position, const std::vector<std::size_t>& lines,
-                       std::string_view claim);
+                       Describe describe);
 
     result<void> check_agencies();
     result<void> check_parents_of_agencies();

@@ -1,0 +1,14 @@
+#pragma once
+/// Changing the directory's text. Lines that are not concerned, comments among them, stay as they are.
+
+#include <truc/directory/directory.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace truc::directory {
+
+/// The text with this agency's line replaced, or added at the end. Error: bad_directory when a line of `text` cannot be read.
+result<std::string> with_agency(std::string_view text, const agency& a);
+
+} // namespace truc::directory
