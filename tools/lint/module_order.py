@@ -41,7 +41,8 @@ def quote_finding(root, path, module, name):
         return f'write #include <{name}>: quotes are for private headers beside the file'
     if module and root / "src" / module not in target.parents:
         return f'"{name}" is a private header of another place; use an interface header <truc/module/x.hpp>'
-    if root / "src" in target.parents and not module and path.parts[1:2] != ("pch",):
+    own_test = path.parts[:2] == ("tests", "unit") and root / "src" / path.parts[2] in target.parents
+    if root / "src" in target.parents and not module and not own_test and path.parts[1:2] != ("pch",):
         return f'"{name}" is a private header of a module; use its interface header <truc/module/x.hpp>'
     return None
 
