@@ -47,7 +47,7 @@ tl::unexpected<error> fault(const source& from, archive* a, std::string_view wha
 /// An ordinary file, readable without a password.
 result<void> check_entry(archive_entry* entry) {
     if (archive_entry_is_encrypted(entry)) return fail(errc::attachment_mismatch, "the zip is encrypted");
-    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) || archive_entry_symlink(entry))
+    if (archive_entry_filetype(entry) != AE_IFREG)
         return fail(errc::attachment_mismatch, "the zip holds something else than a file");
     return {};
 }
