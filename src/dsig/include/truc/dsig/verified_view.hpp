@@ -7,9 +7,10 @@
 
 namespace truc::dsig {
 
-/// The tree that routing may read. Only dsig makes one: where the outcome is `valid`, everything in the document outside the
-/// Signature element is covered by the signer's signature (one reference, URI="", enveloped-signature). Where it is `absent` or
-/// `not_verifiable` the policy of the entrance let the message in, and the outcome goes into its acceptance event.
+/// The tree that routing may read. Only dsig makes one: where the outcome is `valid`, everything in the document
+/// outside the Signature element is covered by the signer's signature (one reference, URI="", enveloped-signature).
+/// Where it is `absent` or `not_verifiable` the policy of the entrance let the message in, and the outcome goes into
+/// its acceptance event.
 class verified_view {
   public:
     verified_view(verified_view&&) = default;
@@ -24,7 +25,8 @@ class verified_view {
 
   private:
     friend class verifier;
-    verified_view(xml::document doc, signature_outcome outcome, std::optional<sha256_digest> signer, std::string why = {})
+    verified_view(xml::document doc, signature_outcome outcome, std::optional<sha256_digest> signer,
+                  std::string why = {})
         : doc_(std::move(doc)), outcome_(outcome), signer_(signer), why_(std::move(why)) {}
 
     xml::document doc_;
