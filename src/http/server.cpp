@@ -1,0 +1,24 @@
+#include "session.hpp"
+
+#include <truc/http/server.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace truc::http {
+
+server::server(application& app, metrics_registry& metrics, server_options options) : app_(app), options_(options) {
+    for (unsigned i = 0; i < by_class_.size(); ++i)
+        by_class_[i] = &metrics.get_counter("truc_http_responses_total", "Answers by the class of their status",
+                                            fmt::format("class=\"{}xx\"", i + 1));
+}
+
+awaitable<void> server::serve(std::shared_ptr<net::connection> peer) {
+    session s(*this, std::move(peer));
+    co_await s.run();
+}
+
+void server::count(unsigned status) const { by_class_[std::clamp(status / 100, 1u, 5u) - 1]->add(); }
+
+} // namespace truc::http

@@ -1,0 +1,70 @@
+#pragma once
+#include <truc/net/listener.hpp>
+
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+namespace truc::net {
+
+/// What a listener shares with its coroutines, so that they may end after it.
+class listener::acceptor : public std::enable_shared_from_this<listener::acceptor> {
+  public:
+    acceptor(io_loop& loop, const endpoint& where, const tls_holder* tls, connection_handler& handler,
+             metrics_registry& metrics, listener_options options);
+
+    void start();
+    std::uint16_t port() const { return port_; }
+    std::size_t connections() const;
+    void stop(std::chrono::milliseconds grace);
+
+  private:
+    enum class next { wait, pause, end };
+
+    /// Keeps this alive for a coroutine, and counts the coroutine for as long as it lives.
+    class presence {
+      public:
+        explicit presence(std::shared_ptr<acceptor> a) : acceptor_(std::move(a)) { acceptor_->enter(); }
+        ~presence() { acceptor_->leave(); }
+        presence(const presence&) = delete;
+
+      private:
+        std::shared_ptr<acceptor> acceptor_;
+    };
+
+    awaitable<void> accept_loop(std::unique_ptr<presence> here);
+    next accept_all();
+    void admit(file_handle socket);
+    awaitable<void> run(std::unique_ptr<presence> here, std::shared_ptr<connection> peer);
+    awaitable<bool> shake_hands(std::shared_ptr<connection> peer);
+    bool enlist(const std::shared_ptr<connection>& peer);
+    void delist(const connection* peer);
+    void begin_handshake(const std::shared_ptr<connection>& peer);
+    void end_handshake(const connection* peer);
+    void enter();
+    void leave();
+    void for_each(void (connection::*what)());
+
+    io_loop& loop_;
+    const tls_holder* tls_;
+    connection_handler& handler_;
+    listener_options options_;
+    connection::strand strand_;
+    asio::posix::basic_stream_descriptor<connection::strand> socket_;
+    std::uint16_t port_ = 0;
+    bool starved_ = false; ///< of file descriptors, and said so
+
+    counter& accepted_;
+    counter& refused_;
+    counter& failed_handshakes_;
+
+    mutable std::mutex mutex_; ///< for what follows; held for moments only
+    std::condition_variable emptied_;
+    std::unordered_map<const connection*, std::weak_ptr<connection>> connections_;
+    std::list<std::weak_ptr<connection>> handshakes_; ///< oldest first
+    std::size_t present_ = 0;
+    bool stopping_ = false;
+};
+
+} // namespace truc::net

@@ -1,0 +1,210 @@
+#include "acceptor.hpp"
+#include "endpoint.hpp"
+
+#include <truc/base/log.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/detached.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace truc::net {
+
+namespace {
+
+constexpr auto starvation_pause = std::chrono::milliseconds(100);
+
+std::string label(const listener_options& options) { return "listener=\"" + options.name + "\""; }
+
+} // namespace
+
+listener::acceptor::acceptor(io_loop& loop, const endpoint& where, const tls_holder* tls, connection_handler& handler,
+                             metrics_registry& metrics, listener_options options)
+    : loop_(loop),
+      tls_(tls),
+      handler_(handler),
+      options_(std::move(options)),
+      strand_(asio::make_strand(loop.context())),
+      socket_(strand_),
+      accepted_(metrics.get_counter("truc_connections_total", "Connections accepted", label(options_))),
+      refused_(metrics.get_counter("truc_connections_refused_total", "Connections over the limit", label(options_))),
+      failed_handshakes_(
+          metrics.get_counter("truc_handshakes_failed_total", "TLS handshakes that failed", label(options_))) {
+    auto socket = listen_at(where);
+    port_ = port_of(socket.fd());
+    socket_.assign(socket.release());
+}
+
+void listener::acceptor::start() {
+    asio::co_spawn(strand_, accept_loop(std::make_unique<presence>(shared_from_this())), asio::detached);
+}
+
+std::size_t listener::acceptor::connections() const {
+    const std::lock_guard lock(mutex_);
+    return connections_.size();
+}
+
+awaitable<void> listener::acceptor::accept_loop([[maybe_unused]] std::unique_ptr<presence> here) {
+    asio::steady_timer pause(strand_);
+    for (;;) {
+        const auto what = accept_all();
+        if (what == next::end) co_return;
+        if (what == next::pause) {
+            pause.expires_after(starvation_pause);
+            co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+            continue;
+        }
+        auto [failure] =
+            co_await socket_.async_wait(asio::posix::descriptor_base::wait_read, asio::as_tuple(asio::use_awaitable));
+        if (failure) co_return;
+    }
+}
+
+listener::acceptor::next listener::acceptor::accept_all() {
+    while (socket_.is_open()) {
+        file_handle socket(::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (socket) {
+            starved_ = false;
+            admit(std::move(socket));
+            continue;
+        }
+        switch (errno) {
+        case EAGAIN:
+            return next::wait;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOMEM:
+            if (!std::exchange(starved_, true))
+                spdlog::warn("cannot accept connections for now ({}): {}", options_.name, std::strerror(errno));
+            return next::pause;
+        default:
+            break; // the one that was waiting is gone already
+        }
+    }
+    return next::end;
+}
+
+void listener::acceptor::admit(file_handle socket) {
+    const int on = 1;
+    ::setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    auto info = peer_of(socket.fd());
+    auto strand = asio::make_strand(loop_.context());
+    auto peer = std::make_shared<connection>(strand, std::move(socket), std::move(info));
+    if (!enlist(peer)) {
+        refused_.add();
+        return;
+    }
+    accepted_.add();
+    auto here = std::make_unique<presence>(shared_from_this());
+    asio::co_spawn(strand, run(std::move(here), std::move(peer)), asio::detached);
+}
+
+awaitable<void> listener::acceptor::run([[maybe_unused]] std::unique_ptr<presence> here,
+                                        std::shared_ptr<connection> peer) {
+    try {
+        const bool ready = co_await shake_hands(peer);
+        if (ready) co_await handler_.serve(peer);
+    } catch (const std::exception& e) {
+        spdlog::error("connection from {} ended by a fault of ours: {}", peer->peer().address, e.what());
+    }
+    peer->close();
+    delist(peer.get());
+}
+
+awaitable<bool> listener::acceptor::shake_hands(std::shared_ptr<connection> peer) {
+    if (!tls_) co_return true;
+    const auto context = tls_->get();
+    begin_handshake(peer);
+    const auto done = co_await peer->handshake(*context, std::chrono::steady_clock::now() + options_.handshake_time);
+    end_handshake(peer.get());
+    if (!done) {
+        failed_handshakes_.add();
+        spdlog::debug("TLS handshake with {} failed", peer->peer().address);
+    }
+    co_return done.has_value();
+}
+
+bool listener::acceptor::enlist(const std::shared_ptr<connection>& peer) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || connections_.size() >= options_.max_connections) return false;
+    connections_.emplace(peer.get(), peer);
+    return true;
+}
+
+void listener::acceptor::delist(const connection* peer) {
+    const std::lock_guard lock(mutex_);
+    connections_.erase(peer);
+}
+
+void listener::acceptor::begin_handshake(const std::shared_ptr<connection>& peer) {
+    const std::lock_guard lock(mutex_);
+    handshakes_.push_back(peer);
+    if (handshakes_.size() <= options_.max_handshakes) return;
+    if (auto oldest = handshakes_.front().lock()) oldest->abort();
+    handshakes_.pop_front();
+    refused_.add();
+}
+
+void listener::acceptor::end_handshake(const connection* peer) {
+    const std::lock_guard lock(mutex_);
+    handshakes_.remove_if([peer](const auto& other) { return other.lock().get() == peer; });
+}
+
+void listener::acceptor::enter() {
+    const std::lock_guard lock(mutex_);
+    ++present_;
+}
+
+void listener::acceptor::leave() {
+    const std::lock_guard lock(mutex_);
+    if (--present_ == 0) emptied_.notify_all();
+}
+
+void listener::acceptor::for_each(void (connection::*what)()) {
+    std::vector<std::shared_ptr<connection>> all;
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto& [key, weak] : connections_)
+            if (auto peer = weak.lock()) all.push_back(std::move(peer));
+    }
+    for (auto& peer : all) (peer.get()->*what)();
+}
+
+void listener::acceptor::stop(std::chrono::milliseconds grace) {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    asio::post(strand_, [self = shared_from_this()] {
+        boost::system::error_code ignored;
+        self->socket_.close(ignored);
+    });
+    for_each(&connection::drain);
+    std::unique_lock lock(mutex_);
+    const auto empty = [this] { return connections_.empty() && present_ == 0; };
+    if (emptied_.wait_for(lock, grace, empty)) return;
+    lock.unlock();
+    for_each(&connection::abort);
+    lock.lock();
+    emptied_.wait(lock, empty);
+}
+
+listener::listener(io_loop& loop, const endpoint& where, const tls_holder* tls, connection_handler& handler,
+                   metrics_registry& metrics, listener_options options)
+    : acceptor_(std::make_shared<acceptor>(loop, where, tls, handler, metrics, std::move(options))) {
+    acceptor_->start();
+}
+
+listener::~listener() { stop(std::chrono::milliseconds(0)); }
+
+std::uint16_t listener::port() const { return acceptor_->port(); }
+
+std::size_t listener::connections() const { return acceptor_->connections(); }
+
+void listener::stop(std::chrono::milliseconds grace) { acceptor_->stop(grace); }
+
+} // namespace truc::net
