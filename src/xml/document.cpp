@@ -62,8 +62,8 @@ result<document> document::parse(std::string_view bytes) {
     context->sax->serror = on_error;
     context->sax->internalSubset = on_doctype;
 
-    // HUGE lifts the parser's own limits, because first_pass has enforced ours; PEDANTIC makes it speak of relative namespace
-    // names behind prefixes, too. Never NOENT, DTDLOAD, RECOVER.
+    // HUGE lifts the parser's own limits, because first_pass has enforced ours; PEDANTIC makes it speak of relative
+    // namespace names behind prefixes, too. Never NOENT, DTDLOAD, RECOVER.
     constexpr int options =
         XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_BIG_LINES | XML_PARSE_COMPACT | XML_PARSE_PEDANTIC;
     document parsed(

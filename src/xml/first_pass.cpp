@@ -1,11 +1,10 @@
-#include "ascii.hpp"
+#include "characters.hpp"
 #include "xml_declaration.hpp"
 
 #include <truc/xml/first_pass.hpp>
 
 #include <fmt/format.h>
 
-#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -21,9 +20,10 @@ std::uint64_t characters(const char* from, const char* to) {
     for (; to - at >= 8; at += 8) {
         std::uint64_t word;
         std::memcpy(&word, at, 8);
-        continuations += static_cast<std::uint64_t>(std::popcount(word & ~(word << 1) & detail::highs));
+        const std::uint64_t marks = (word & ~(word << 1) & detail::highs) >> 7;
+        continuations += marks * detail::ones >> 56; // the sum of the eight marks
     }
-    for (; at != to; ++at) continuations += (static_cast<unsigned char>(*at) & 0xC0) == 0x80 ? 1 : 0;
+    for (; at != to; ++at) continuations += is_continuation(*at) ? 1 : 0;
     return static_cast<std::uint64_t>(to - from) - continuations;
 }
 
@@ -168,9 +168,14 @@ const char* first_pass::in_text(const char* at, const char* end) {
             state_ = state::open;
             return at + 1;
         }
-        if (is_wide(*at)) return wide_character(at, end);
-        if (is_control(*at)) return refuse_character(at);
-        ++at;
+        if (is_wide(*at)) {
+            at = wide_run(at, end);
+            if (at != end && is_wide(*at)) return wide_character(at, end);
+        } else if (is_control(*at)) {
+            return refuse_character(at);
+        } else {
+            ++at;
+        }
     }
 }
 

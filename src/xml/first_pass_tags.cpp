@@ -1,5 +1,5 @@
 // The part of first_pass that runs through tags: names, attributes, nesting.
-#include "ascii.hpp"
+#include "characters.hpp"
 
 #include <truc/xml/first_pass.hpp>
 

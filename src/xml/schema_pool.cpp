@@ -29,10 +29,11 @@ std::string content_of(const std::filesystem::path& file) {
 
 std::unique_ptr<xercesc::MemBufInputSource> source_of(const std::filesystem::path& file) {
     const auto content = content_of(file);
-    auto* copy = static_cast<XMLByte*>(xercesc::XMLPlatformUtils::fgMemoryManager->allocate(content.size() + 1));
-    std::copy(content.begin(), content.end(), copy);
+    auto copy = std::make_unique<XMLByte[]>(content.size());
+    std::copy(content.begin(), content.end(), copy.get());
     const auto name = file.filename().u16string();
-    return std::make_unique<xercesc::MemBufInputSource>(copy, content.size(), name.c_str(), true);
+    // The source adopts an array and ends it with delete[], not by Xerces' memory manager.
+    return std::make_unique<xercesc::MemBufInputSource>(copy.release(), content.size(), name.c_str(), true);
 }
 
 /// Serves imports from the same directory, by bare file name, and nothing else; every fault ends the start.

@@ -1,6 +1,6 @@
 #include "trimmed.hpp"
 
-#include "ascii.hpp"
+#include "characters.hpp"
 
 namespace truc::xml {
 

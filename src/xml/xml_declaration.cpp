@@ -1,6 +1,6 @@
 #include "xml_declaration.hpp"
 
-#include "ascii.hpp"
+#include "characters.hpp"
 
 #include <algorithm>
 #include <optional>

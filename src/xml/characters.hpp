@@ -1,5 +1,5 @@
 #pragma once
-/// Classes of ASCII characters in XML, and fast runs over characters that mean nothing.
+/// Classes of characters in XML, and fast runs over those that mean nothing.
 
 #include <array>
 #include <cstdint>
@@ -41,6 +41,23 @@ inline const char* plain_run(const char* at, const char* end, char stop) {
         at += 8;
     }
     while (at != end && *at != stop && static_cast<unsigned char>(*at) >= 0x20 && !is_wide(*at)) ++at;
+    return at;
+}
+
+constexpr bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// Runs over the common characters of two and three bytes (all of Vietnamese) that lie whole in [at, end). Stops at
+/// anything that needs a closer look: ASCII, the end, first bytes with a narrower range, what is not UTF-8.
+inline const char* wide_run(const char* at, const char* end) {
+    while (end - at >= 3) {
+        const auto lead = static_cast<unsigned char>(*at);
+        if (lead >= 0xC2 && lead <= 0xDF && is_continuation(at[1]))
+            at += 2;
+        else if (lead >= 0xE1 && lead <= 0xEC && is_continuation(at[1]) && is_continuation(at[2]))
+            at += 3;
+        else
+            break;
+    }
     return at;
 }
 
