@@ -59,13 +59,16 @@ std::vector<sha256_digest> numbered_leaves(std::uint64_t count) {
     return leaves;
 }
 
+/// The complete subtrees of a tree, computed level by level; asking for another one is an error of the asker.
 subtree_reader reader_of(const std::vector<sha256_digest>& leaves) {
-    return [&leaves](unsigned level, std::uint64_t index) {
-        const std::uint64_t begin = index << level;
-        const std::uint64_t end = begin + (std::uint64_t{1} << level);
-        if (end > leaves.size()) throw std::out_of_range("a subtree that is not complete");
-        return rfc::mth(rfc::part(leaves, begin, end));
-    };
+    std::vector<std::vector<sha256_digest>> levels = {leaves};
+    while (levels.back().size() > 1) {
+        std::vector<sha256_digest> next;
+        for (std::size_t i = 0; i + 1 < levels.back().size(); i += 2)
+            next.push_back(rfc::hash_pair(levels.back()[i], levels.back()[i + 1]));
+        levels.push_back(std::move(next));
+    }
+    return [levels = std::move(levels)](unsigned level, std::uint64_t index) { return levels.at(level).at(index); };
 }
 
 frontier appended(const std::vector<sha256_digest>& leaves, std::uint64_t count) {
