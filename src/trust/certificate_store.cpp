@@ -21,12 +21,16 @@ constexpr int least_rsa_bits = 2048;
 /// 112 bits in every link: no SHA-1, no RSA below 2048 (SSL_CTX_set_security_level(3) explains the levels).
 constexpr int chain_security_level = 2;
 
-/// What is known of a certificate whose chain holds between the two moments.
+/// When a chain holds, and from when on one of its links is revoked.
+struct chain_validity {
+    timestamp from = timestamp::min();
+    timestamp until = timestamp::max();
+    std::optional<timestamp> revoked_since;
+};
+
 struct judgement {
     std::shared_ptr<const trusted_certificate> certificate;
-    timestamp from;
-    timestamp until;
-    std::optional<timestamp> revoked_since;
+    chain_validity chain;
 };
 
 struct store_free {
@@ -46,7 +50,15 @@ bool is_strong(const EVP_PKEY* key) {
 }
 
 /// Why this certificate may not make signatures, whoever vouches for it; empty when it may.
+/// Times come with the message: what cannot be read must be refused before it is converted.
+bool has_readable_validity(const X509* certificate) {
+    std::tm parts{};
+    return ASN1_TIME_to_tm(X509_get0_notBefore(certificate), &parts) == 1 &&
+           ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) == 1;
+}
+
 std::string_view unfit(X509* certificate, const EVP_PKEY* key) {
+    if (!has_readable_validity(certificate)) return "its validity cannot be read";
     if (!key || !is_strong(key)) return "its key is neither RSA of 2048 bits or more nor EC on P-256, P-384 or P-521";
     if (X509_check_ca(certificate) != 0) return "a certificate of an authority may not sign documents";
     const auto usage = X509_get_key_usage(certificate); // all bits set when the extension is absent
@@ -76,8 +88,7 @@ struct certificate_store::state {
     std::optional<judgement> find(const sha256_digest& digest) const;
     void remember(const sha256_digest& digest, const judgement& made);
     result<judgement> judge(std::string_view der, const sha256_digest& digest, timestamp at) const;
-    /// Narrows the judgement to what the chain allows at that moment.
-    result<void> check_chain(judgement& made, timestamp at) const;
+    result<chain_validity> check_chain(X509* leaf, timestamp at) const;
 };
 
 std::optional<judgement> certificate_store::state::find(const sha256_digest& digest) const {
@@ -94,8 +105,7 @@ void certificate_store::state::remember(const sha256_digest& digest, const judge
     cache.insert_or_assign(digest, made);
 }
 
-result<void> certificate_store::state::check_chain(judgement& made, timestamp at) const {
-    X509* const leaf = made.certificate->certificate.get();
+result<chain_validity> certificate_store::state::check_chain(X509* leaf, timestamp at) const {
     const store_context_ptr ctx(X509_STORE_CTX_new());
     if (!ctx || X509_STORE_CTX_init(ctx.get(), anchors.get(), leaf, nullptr) != 1)
         return fail(errc::internal, "OpenSSL");
@@ -109,15 +119,16 @@ result<void> certificate_store::state::check_chain(judgement& made, timestamp at
         const int why = X509_STORE_CTX_get_error(ctx.get());
         return refuse(code_of(why), leaf, X509_verify_cert_error_string(why));
     }
+    chain_validity validity;
     const auto* const chain = X509_STORE_CTX_get0_chain(ctx.get());
     for (int i = 0; i < sk_X509_num(chain); ++i) {
         X509* const link = sk_X509_value(chain, i);
-        made.from = std::max(made.from, to_timestamp(X509_get0_notBefore(link)));
-        made.until = std::min(made.until, to_timestamp(X509_get0_notAfter(link)));
+        validity.from = std::max(validity.from, to_timestamp(X509_get0_notBefore(link)));
+        validity.until = std::min(validity.until, to_timestamp(X509_get0_notAfter(link)));
         const auto since = revoked.revoked_since(link);
-        if (since && (!made.revoked_since || *since < *made.revoked_since)) made.revoked_since = since;
+        if (since && (!validity.revoked_since || *since < *validity.revoked_since)) validity.revoked_since = since;
     }
-    return {};
+    return validity;
 }
 
 result<judgement> certificate_store::state::judge(std::string_view der, const sha256_digest& digest,
@@ -126,16 +137,17 @@ result<judgement> certificate_store::state::judge(std::string_view der, const sh
     auto parsed = parse_certificate(der);
     if (!parsed) return fail(errc::certificate_unknown, "not a certificate in X.509 form");
     key_ptr key(X509_get_pubkey(parsed.get()));
+    const auto why = unfit(parsed.get(), key.get());
     ERR_clear_error();
-    if (const auto why = unfit(parsed.get(), key.get()); !why.empty())
-        return refuse(errc::certificate_unknown, parsed.get(), why);
-    judgement made;
-    made.from = to_timestamp(X509_get0_notBefore(parsed.get()));
-    made.until = to_timestamp(X509_get0_notAfter(parsed.get()));
-    made.certificate = std::make_shared<const trusted_certificate>(
-        trusted_certificate{std::move(parsed), std::move(key), digest, made.from, made.until});
-    if (auto good = check_chain(made, at); !good) return fail(std::move(good.error()));
-    return made;
+    if (!why.empty()) return refuse(errc::certificate_unknown, parsed.get(), why);
+    // Nothing in the certificate may be relied on, not even that its dates are dates, before the chain holds.
+    const auto validity = check_chain(parsed.get(), at);
+    if (!validity) return fail(validity.error());
+    const auto not_before = to_timestamp(X509_get0_notBefore(parsed.get()));
+    const auto not_after = to_timestamp(X509_get0_notAfter(parsed.get()));
+    auto trusted = std::make_shared<const trusted_certificate>(
+        trusted_certificate{std::move(parsed), std::move(key), digest, not_before, not_after});
+    return judgement{std::move(trusted), *validity};
 }
 
 certificate_store::certificate_store(const std::filesystem::path& authorities_pem,
@@ -155,7 +167,7 @@ certificate_store::~certificate_store() = default;
 result<std::shared_ptr<const trusted_certificate>> certificate_store::check(std::string_view der, timestamp at) const {
     const auto digest = sha256(der);
     auto known = state_->find(digest);
-    const bool answers = known && at >= known->from && at < known->until;
+    const bool answers = known && at >= known->chain.from && at < known->chain.until;
     if (!answers) {
         // Never seen, or seen with a chain that did not reach this moment; another authority's certificate may.
         auto made = state_->judge(der, digest, at);
@@ -163,9 +175,9 @@ result<std::shared_ptr<const trusted_certificate>> certificate_store::check(std:
         state_->remember(digest, *made);
         known = std::move(*made);
     }
-    if (known->revoked_since && at >= *known->revoked_since)
+    if (const auto since = known->chain.revoked_since; since && at >= *since)
         return refuse(errc::certificate_revoked, known->certificate->certificate.get(),
-                      "revoked since " + to_rfc3339(*known->revoked_since));
+                      "revoked since " + to_rfc3339(*since));
     return std::move(known->certificate);
 }
 

@@ -164,6 +164,37 @@ TEST_F(certificate_store_test, bytes_that_are_no_certificate_are_unknown) {
     EXPECT_EQ(code_of(std::string(17 * 1024, '0'), now), errc::certificate_unknown);
 }
 
+TEST_F(certificate_store_test, a_validity_that_is_no_time_is_refused) {
+    auto der = pki.agency("time").der;
+    const auto not_before = der.find("200101000000Z"); // a UTCTime, RFC 5280, 4.1.2.5.1
+    ASSERT_NE(not_before, std::string::npos);
+    der[not_before + 2] = 'x';
+    const auto answer = store().check(der, now);
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, errc::certificate_unknown);
+    EXPECT_THAT(answer.error().what, HasSubstr("validity"));
+}
+
+TEST_F(certificate_store_test, a_forged_certificate_with_an_impossible_date_is_unknown) {
+    auto der = pki.agency("so-tttt").der;
+    const auto date = der.find("200101000000Z");
+    ASSERT_NE(date, std::string::npos);
+    der.replace(date, 13, "209999000000Z");
+    EXPECT_EQ(code_of(der, now), errc::certificate_unknown);
+}
+
+TEST_F(certificate_store_test, a_long_subject_is_cut_between_characters) {
+    const certificate_ptr certificate(X509_new());
+    std::string name = "a";
+    for (int i = 0; i < 200; ++i) name += "Đ";
+    X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate.get()), NID_description, MBSTRING_UTF8,
+                               reinterpret_cast<const unsigned char*>(name.data()), static_cast<int>(name.size()), -1,
+                               0);
+    const auto subject = subject_of(certificate.get());
+    EXPECT_LE(subject.size(), 256 + std::string_view("…").size());
+    EXPECT_THAT(subject, testing::EndsWith("Đ…"));
+}
+
 TEST_F(certificate_store_test, forgets_when_the_cache_is_full_and_still_answers) {
     const certificate_store agencies(pki.agency_ca(), {}, 2);
     std::vector<test::identity> many;
