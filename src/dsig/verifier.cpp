@@ -81,7 +81,7 @@ result<verified_view> verifier::verify(xml::document doc, std::size_t bytes, sig
     auto found = check(doc, *signature, bytes, *agencies_, at);
     if (!found) return fail(std::move(found.error()));
     if (required && found->outcome != signature_outcome::valid) return invalid(*signature, std::move(found->why));
-    return verified_view(std::move(doc), found->outcome, found->signer);
+    return verified_view(std::move(doc), found->outcome, found->signer, std::move(found->why));
 }
 
 } // namespace truc::dsig

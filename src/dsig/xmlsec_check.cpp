@@ -4,6 +4,7 @@
 
 // Order matters: xmlsec.h declares what the others need.
 #include <libxml/xmlerror.h>
+#include <openssl/err.h>
 #include <xmlsec/crypto.h>
 #include <xmlsec/errors.h>
 #include <xmlsec/io.h>
@@ -147,6 +148,7 @@ result<void> compute(xmlNode* signature, EVP_PKEY* key, const signed_part& part)
     const auto ctx = make_context(key, part);
     if (!ctx) return fail(errc::internal, "xmlsec");
     const bool computed = xmlSecDSigCtxVerify(ctx.get(), signature) >= 0;
+    ERR_clear_error(); // what is left in the thread's queue would be taken for an error of its next TLS call
     if (const auto why = computed ? objection(ctx.get(), part) : "it cannot be computed"; !why.empty())
         return fail(error(errc::signature_invalid, std::string(why), xml::location_of(signature)));
     return {};

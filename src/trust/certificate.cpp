@@ -7,6 +7,19 @@
 
 namespace truc::trust {
 
+namespace {
+
+/// Subjects come from strangers and end up in answers and logs. UTF-8 is cut between characters.
+std::string shortened(std::string_view text) {
+    constexpr std::size_t longest = 256;
+    if (text.size() <= longest) return std::string(text);
+    std::size_t end = longest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    return std::string(text.substr(0, end)) + "…";
+}
+
+} // namespace
+
 certificate_ptr parse_certificate(std::string_view der) {
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
     const auto* const end = at + der.size();
@@ -33,7 +46,8 @@ std::string subject_of(const X509* certificate) {
     X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
     char* text = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &text);
-    return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
+    ERR_clear_error();
+    return size > 0 ? shortened({text, static_cast<std::size_t>(size)}) : std::string();
 }
 
 std::string node_name_of(const X509* certificate) {
@@ -53,6 +67,7 @@ std::string node_name_of(const X509* certificate) {
         ++found;
     }
     GENERAL_NAMES_free(names);
+    ERR_clear_error();
     // Two names would let one certificate speak for two nodes.
     return found == 1 ? node : std::string();
 }

@@ -49,7 +49,6 @@ bool is_strong(const EVP_PKEY* key) {
     return name == "prime256v1" || name == "secp384r1" || name == "secp521r1";
 }
 
-/// Why this certificate may not make signatures, whoever vouches for it; empty when it may.
 /// Times come with the message: what cannot be read must be refused before it is converted.
 bool has_readable_validity(const X509* certificate) {
     std::tm parts{};
@@ -57,6 +56,7 @@ bool has_readable_validity(const X509* certificate) {
            ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) == 1;
 }
 
+/// Why this certificate may not make signatures, whoever vouches for it; empty when it may.
 std::string_view unfit(X509* certificate, const EVP_PKEY* key) {
     if (!has_readable_validity(certificate)) return "its validity cannot be read";
     if (!key || !is_strong(key)) return "its key is neither RSA of 2048 bits or more nor EC on P-256, P-384 or P-521";
@@ -140,7 +140,6 @@ result<judgement> certificate_store::state::judge(std::string_view der, const sh
     const auto why = unfit(parsed.get(), key.get());
     ERR_clear_error();
     if (!why.empty()) return refuse(errc::certificate_unknown, parsed.get(), why);
-    // Nothing in the certificate may be relied on, not even that its dates are dates, before the chain holds.
     const auto validity = check_chain(parsed.get(), at);
     if (!validity) return fail(validity.error());
     const auto not_before = to_timestamp(X509_get0_notBefore(parsed.get()));

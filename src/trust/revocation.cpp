@@ -34,6 +34,13 @@ bool has_other_critical_extension(const X509_CRL* list) {
     return false;
 }
 
+/// Throws now when a date cannot be read, so that no check throws later.
+void require_dates(X509_CRL* list) {
+    const auto* const entries = X509_CRL_get_REVOKED(list);
+    for (int i = 0; i < sk_X509_REVOKED_num(entries); ++i)
+        to_timestamp(X509_REVOKED_get0_revocationDate(sk_X509_REVOKED_value(entries, i)));
+}
+
 } // namespace
 
 revocation::revocation(const std::filesystem::path& pem, const std::vector<certificate_ptr>& authorities)
@@ -44,6 +51,7 @@ revocation::revocation(const std::filesystem::path& pem, const std::vector<certi
         if (!known) throw std::runtime_error(pem.string() + ": a revocation list that no authority given has signed");
         if (is_indirect(list.get()) || has_other_critical_extension(list.get()))
             throw std::runtime_error(pem.string() + ": a delta or indirect revocation list; a complete one is needed");
+        require_dates(list.get());
     }
 }
 

@@ -122,11 +122,15 @@ TEST_F(verifier_test, a_weak_algorithm_excuses_nothing_else) {
 }
 
 TEST_F(verifier_test, says_why_and_where) {
-    const auto view = verify(edxml("<Signature/>"), signature_policy::required, now);
-    ASSERT_FALSE(view);
-    EXPECT_NE(view.error().what.find("QCVN 102"), std::string::npos);
-    ASSERT_TRUE(view.error().where);
-    EXPECT_EQ(view.error().where->path, "edXML/edXMLEnvelope/edXMLHeader/Signature");
+    const auto strict = verify(edxml("<Signature/>"), signature_policy::required, now);
+    ASSERT_FALSE(strict);
+    EXPECT_NE(strict.error().what.find("QCVN 102"), std::string::npos);
+    ASSERT_TRUE(strict.error().where);
+    EXPECT_EQ(strict.error().where->path, "edXML/edXMLEnvelope/edXMLHeader/Signature");
+    const auto lenient = verify(edxml("<Signature/>"), signature_policy::if_present, now);
+    ASSERT_TRUE(lenient);
+    EXPECT_EQ(lenient->why_not_verifiable(), strict.error().what);
+    EXPECT_EQ(verify(signed_document(), signature_policy::required, now)->why_not_verifiable(), "");
 }
 
 TEST_F(verifier_test, certificates_are_judged_at_the_moment_asked_for) {

@@ -62,7 +62,7 @@ certificate_ptr parse_certificate(std::string_view der);
 std::string der_of(const X509* certificate);
 /// SHA-256 of the DER form, as for a TLS peer's certificate (SSL_get0_peer_certificate).
 sha256_digest digest_of(const X509* certificate);
-/// The subject for people, in the form of RFC 2253 with Vietnamese letters readable.
+/// The subject for people, in the form of RFC 2253 with Vietnamese letters readable, cut after 256 bytes.
 std::string subject_of(const X509* certificate);
 
 } // namespace truc::trust
