@@ -1,0 +1,198 @@
+// The verbs and options as the command line knows them. The words here are what `truc --help` says.
+#include "commands.hpp"
+
+#include "words.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+namespace truc::cli {
+
+namespace {
+
+template <class Options>
+struct declared {
+    CLI::App* app;
+    std::shared_ptr<Options> options;
+};
+
+/// A verb with options of its own, which live as long as the parsed program.
+template <class Options>
+declared<Options> verb(CLI::App& parent, program& p, const char* name, const std::string& description,
+                       outcome<exit_code> (*run)(const context&, const Options&)) {
+    auto options = std::make_shared<Options>();
+    auto* const app = parent.add_subcommand(name, description);
+    app->fallthrough();
+    app->callback([&p, options, run] { p.run = [options, run](const context& c) { return run(c, *options); }; });
+    return {app, options};
+}
+
+void declare_globals(CLI::App& app, global_options& o) {
+    const auto where = words("Where", "Ở đâu");
+    const auto who = words("Who", "Là ai");
+    app.add_option("--network", o.network, words("network.json", "network.json"))
+        ->envname("TRUC_NETWORK")
+        ->group(where);
+    app.add_option("--at", o.at, words("node of that network", "nút trong mạng đó"))->group(where);
+    app.add_option("--node", o.node, words("URL of a node, instead of --network", "URL của nút, thay cho --network"))
+        ->group(where);
+    app.add_option("--socket", o.socket, words("administrators' socket of a node", "socket quản trị của nút"))
+        ->group(where);
+    app.add_option("--as", o.as, words("code of the agency to speak for", "mã cơ quan mà bạn đại diện"))->group(who);
+    app.add_option("--cert", o.certificate, words("certificate (PEM)", "chứng thư (PEM)"))
+        ->check(CLI::ExistingFile)
+        ->group(who);
+    app.add_option("--key", o.key, words("its private key (PEM)", "khóa riêng của nó (PEM)"))
+        ->check(CLI::ExistingFile)
+        ->group(who);
+    app.add_option("--ca", o.authority, words("authority of the nodes' certificates", "chứng thư gốc của các nút"))
+        ->check(CLI::ExistingFile)
+        ->group(who);
+    app.add_flag("--json", o.json, words("one JSON object a line", "mỗi dòng một đối tượng JSON"));
+}
+
+void declare_submission(CLI::App& app, program& p) {
+    const auto signing = verb(app, p, "sign", words("Sign an edXML document", "Ký văn bản edXML"), sign);
+    signing.app->add_option("FILE", signing.options->file)->required()->check(CLI::ExistingFile);
+    signing.app->add_option("-o,--output", signing.options->output,
+                            words("file to write, else standard output", "tệp kết quả, mặc định in ra màn hình"));
+
+    const auto sending = verb(app, p, "send", words("Submit documents or statuses", "Gửi văn bản, trạng thái"), send);
+    sending.app->add_option("FILE", sending.options->files)->required()->check(CLI::ExistingFile);
+    sending.app->add_option("--save-receipt", sending.options->receipts,
+                            words("directory for the receipts", "thư mục lưu biên nhận"));
+
+    const auto checking =
+        verb(app, p, "check",
+             words("What would happen to a document; nothing is stored", "Kiểm tra thử văn bản; không lưu gì"), check);
+    checking.app->add_option("FILE", checking.options->file)->required()->check(CLI::ExistingFile);
+}
+
+void declare_reception(CLI::App& app, program& p) {
+    const auto receiving =
+        verb(app, p, "receive", words("What waits for an agency", "Văn bản đang chờ cơ quan"), receive);
+    auto& r = *receiving.options;
+    receiving.app->add_option("--max", r.max, words("at most so many", "nhiều nhất"))->check(CLI::Range(1, 1000));
+    receiving.app->add_option("--wait", r.wait, words("seconds to wait for the first", "số giây chờ"))
+        ->check(CLI::Range(0, 60));
+    receiving.app->add_option("--kind", r.kind, "edoc | status")->check(CLI::IsMember({"edoc", "status"}));
+    receiving.app->add_option("--dir", r.dir,
+                              words("save each as <delivery id>.edxml", "lưu thành <mã lượt giao>.edxml"));
+    receiving.app->add_flag("--ack", r.acknowledge,
+                            words("acknowledge what is safely saved", "xác nhận sau khi đã lưu an toàn"));
+
+    const auto reporting =
+        verb(app, p, "status", words("Report a status on a delivery", "Báo trạng thái của một lượt giao"), status);
+    auto& s = *reporting.options;
+    reporting.app->add_option("DELIVERY", s.delivery, words("its delivery id", "mã lượt giao"))->required();
+    reporting.app->add_option("CODE", s.code, "01 02 03 04 05 06 …")
+        ->required()
+        ->check(CLI::IsMember({"01", "02", "03", "04", "05", "06", "13", "15", "16"}));
+    reporting.app->add_option("--reason", s.reason, words("needed for 02", "bắt buộc với 02"));
+    reporting.app->add_flag("--unsigned", s.is_unsigned, words("do not sign it", "không ký"));
+    reporting.app->add_option("-o,--output", s.output, words("write it instead of sending", "ghi ra tệp, không gửi"));
+}
+
+template <class Options>
+void declare_id(const declared<Options>& d) {
+    d.app
+        ->add_option("ID", d.options->id,
+                     words("Truc's id, delivery id, DocumentId or number/notation",
+                           "mã của Truc, mã lượt giao, DocumentId hoặc số/ký hiệu"))
+        ->required();
+    d.app->add_option("--from", d.options->from, words("code of the sending agency", "mã cơ quan gửi"));
+}
+
+void declare_evidence(CLI::App& app, program& p) {
+    declare_id(verb(app, p, "trace", words("Every step of a document", "Mọi bước đi của văn bản"), trace));
+
+    const auto proving =
+        verb(app, p, "receipts", words("Export the receipts of a document", "Xuất biên nhận của văn bản"), receipts);
+    declare_id(proving);
+    proving.app->add_option("-o,--dir", proving.options->dir,
+                            words("write each as <event id>.xml", "lưu thành <mã sự kiện>.xml"));
+
+    const auto verifying = verb(
+        app, p, "verify",
+        words("Check receipts, tree heads and documents offline", "Kiểm tra biên nhận, đầu cây, văn bản (ngoại tuyến)"),
+        verify);
+    verifying.app->add_option("FILE", verifying.options->files)->required()->check(CLI::ExistingFile);
+    verifying.app
+        ->add_option("--agency-ca", verifying.options->agency_authority,
+                     words("authority of the agencies' certificates", "chứng thư gốc của các cơ quan"))
+        ->check(CLI::ExistingFile);
+}
+
+void declare_agencies(CLI::App& app, program& p) {
+    auto* const group = app.add_subcommand("agency", words("The directory of agencies", "Danh bạ cơ quan"));
+    group->require_subcommand(1);
+    group->fallthrough();
+    const auto list = verb(*group, p, "list", words("List or search", "Liệt kê, tìm kiếm"), agency_list);
+    list.app->add_option("QUERY", list.options->text, words("part of code or name", "một phần mã hoặc tên"));
+    const auto show = verb(*group, p, "show", words("One agency", "Một cơ quan"), agency_show);
+    show.app->add_option("CODE", show.options->text)->required();
+    const auto import =
+        verb(*group, p, "import", words("Add or replace, from JSON Lines", "Thêm, thay từ JSON Lines"), agency_import);
+    import.app->add_option("FILE", import.options->file)->required()->check(CLI::ExistingFile);
+    const auto close = verb(*group, p, "close", words("Close from now on", "Ngừng hoạt động từ bây giờ"), agency_close);
+    close.app->add_option("CODE", close.options->text)->required();
+    close.app->add_option("--successor", close.options->successor,
+                          words("who receives in its place", "cơ quan kế thừa"));
+}
+
+void declare_administration(CLI::App& app, program& p) {
+    verb(app, p, "queue", words("What waits, by recipient and state", "Số đang chờ, theo bên nhận và trạng thái"),
+         queue);
+    const auto counting = verb(
+        app, p, "books", words("The books; 1 when they do not balance", "Sổ sách; trả về 1 khi không khớp"), books);
+    counting.app->add_option("--by", counting.options->by, "agency")->check(CLI::IsMember({"agency"}));
+    counting.app->add_option("--day", counting.options->day,
+                             words("by agency, of one day: 2026-11-21", "theo cơ quan, của một ngày: 2026-11-21"));
+    declare_agencies(app, p);
+
+    auto* const clients = app.add_subcommand("client", words("Systems that connect", "Các hệ thống kết nối"));
+    clients->require_subcommand(1);
+    clients->fallthrough();
+    verb(*clients, p, "list", words("All of them", "Tất cả"), client_list);
+    const auto client = verb(*clients, p, "show", words("One of them", "Một hệ thống"), client_show);
+    client.app->add_option("ID", client.options->id)->required();
+
+    auto* const ledger = app.add_subcommand("ledger", words("The log of events", "Sổ sự kiện"));
+    ledger->require_subcommand(1);
+    ledger->fallthrough();
+    verb(*ledger, p, "check", words("Recompute the whole log", "Tính lại toàn bộ sổ"), ledger_check);
+    verb(*ledger, p, "head", words("The signed tree head", "Đầu cây đã ký"), ledger_head);
+}
+
+void declare_demo(CLI::App& app, program& p) {
+    auto* const demo = app.add_subcommand("demo", words("The demonstration network", "Mạng minh họa"));
+    demo->require_subcommand(1);
+    demo->fallthrough();
+    const auto init =
+        verb(*demo, p, "init", words("Write a complete network into DIR", "Tạo mạng đầy đủ trong DIR"), demo_init);
+    const auto up = verb(*demo, p, "up", words("Run it until Ctrl-C", "Chạy đến khi Ctrl-C"), demo_up);
+    for (const auto& d : {init, up})
+        d.app->add_option("DIR", d.options->dir, words("of the network", "thư mục của mạng"))->required();
+    init.app->add_option("--base-port", init.options->base_port, words("first of its ports", "cổng đầu tiên"))
+        ->check(CLI::Range(1024, 65000));
+}
+
+} // namespace
+
+void declare(CLI::App& app, program& p) {
+    app.require_subcommand(1);
+    app.fallthrough();
+    declare_globals(app, p.options);
+    declare_submission(app, p);
+    declare_reception(app, p);
+    declare_evidence(app, p);
+    declare_administration(app, p);
+    declare_demo(app, p);
+    app.footer(words("Ends with 0 done, 1 the answer is no, 2 usage, 3 the node cannot be reached.\n"
+                     "TRUC_NETWORK stands in for --network. Vietnamese or English by LANG.",
+                     "Kết thúc: 0 xong, 1 câu trả lời là không, 2 sai cách dùng, 3 không kết nối được nút.\n"
+                     "TRUC_NETWORK thay cho --network. Tiếng Việt hay tiếng Anh tùy LANG."));
+}
+
+} // namespace truc::cli

@@ -1,0 +1,117 @@
+// From the options to a connection.
+#include "session.hpp"
+#include "words.hpp"
+
+#include <stdexcept>
+
+namespace truc::cli {
+
+namespace {
+
+outcome<session> open(std::string_view url, client::http_options options, std::string agency) {
+    auto where = client::server_address::parse(url);
+    if (!where)
+        return stop(usage_failure(words("{} is no address of a node; expected https://host:port",
+                                        "{} không phải địa chỉ nút; cần dạng https://máy:cổng", url)));
+    try {
+        return session(std::move(*where), std::move(options), std::move(agency));
+    } catch (const std::runtime_error& e) {
+        return stop(usage_failure(
+            words("the certificate files cannot be used: {}", "không dùng được các tệp chứng thư: {}", e.what())));
+    }
+}
+
+/// --at, or the only node there is.
+outcome<network_node> node_of(const network& n, const std::string& at) {
+    const auto* found = at.empty() ? nullptr : n.find_node(at);
+    if (at.empty() && n.nodes.size() == 1) found = &n.nodes.front();
+    if (found) return *found;
+    std::string names;
+    for (const auto& node : n.nodes) names += (names.empty() ? "" : ", ") + node.name;
+    return stop(usage_failure(
+        words("say which node by --at; the network has: {}", "hãy chọn nút bằng --at; mạng có: {}", names)));
+}
+
+bool names_an_agency(const global_options& o) { return !o.as.empty() || !o.certificate.empty(); }
+
+} // namespace
+
+outcome<std::optional<network>> network_of(const context& c) {
+    const auto& file = c.options().network;
+    if (file.empty()) return std::optional<network>();
+    auto n = network::load(file);
+    if (!n) return stop(n.error());
+    return std::optional<network>(std::move(*n));
+}
+
+outcome<identity> identity_of(const context& c) {
+    const auto& o = c.options();
+    identity who{o.as, o.certificate, o.key};
+    if (who.certificate.empty() != who.key.empty())
+        return stop(usage_failure(words("--cert and --key go together", "--cert và --key phải đi cùng nhau")));
+    if (!who.certificate.empty()) return who;
+    const auto n = network_of(c);
+    if (!n) return stop(n.error());
+    const auto* agency = *n ? (*n)->find_agency(o.as) : nullptr;
+    if (!agency)
+        return stop(usage_failure(
+            o.as.empty() ? words("say who you are: --as CODE with --network FILE, or --cert FILE --key FILE",
+                                 "hãy cho biết bạn là ai: --as MÃ cùng --network TỆP, hoặc --cert TỆP --key TỆP")
+                         : words("the network file has no agency {}; give --cert and --key",
+                                 "tệp mạng không có cơ quan {}; hãy dùng --cert và --key", o.as)));
+    who.certificate = agency->certificate;
+    who.key = agency->key;
+    return who;
+}
+
+outcome<session> connect_as_agency(const context& c, std::chrono::seconds longest_poll) {
+    const auto& o = c.options();
+    auto who = identity_of(c);
+    if (!who) return stop(who.error());
+    const auto n = network_of(c);
+    if (!n) return stop(n.error());
+    client::http_options options;
+    options.certificate = who->certificate;
+    options.key = who->key;
+    options.authority = o.authority;
+    options.answer_time += longest_poll;
+    if (*n && options.authority.empty()) options.authority = (*n)->authority;
+    std::string url = o.node;
+    if (url.empty() && *n) {
+        const auto* agency = (*n)->find_agency(o.as);
+        const auto node = node_of(**n, !o.at.empty() || !agency ? o.at : agency->node);
+        if (!node) return stop(node.error());
+        url = node->http;
+        // The client that serves the agency opens its connections; its own certificate may be another one.
+        const auto* client = agency && o.certificate.empty() ? (*n)->find_client(agency->client) : nullptr;
+        if (client) options.certificate = client->certificate, options.key = client->key;
+    }
+    if (url.empty())
+        return stop(usage_failure(words("say which node: --network FILE --at NODE, or --node URL",
+                                        "hãy chọn nút: --network TỆP --at NÚT, hoặc --node URL")));
+    if (options.authority.empty() && url.starts_with("https:"))
+        return stop(usage_failure(words("--ca FILE is needed to know the node by its certificate",
+                                        "cần --ca TỆP để kiểm tra chứng thư của nút")));
+    return open(url, std::move(options), std::move(who->agency));
+}
+
+outcome<session> connect_as_administrator(const context& c) {
+    auto socket = c.options().socket;
+    if (socket.empty()) {
+        const auto n = network_of(c);
+        if (!n) return stop(n.error());
+        if (!*n)
+            return stop(usage_failure(words("administrators' verbs need --socket PATH, or --network FILE --at NODE",
+                                            "lệnh quản trị cần --socket ĐƯỜNG_DẪN, hoặc --network TỆP --at NÚT")));
+        const auto node = node_of(**n, c.options().at);
+        if (!node) return stop(node.error());
+        socket = node->admin;
+    }
+    return open("unix:" + socket.string(), {}, {});
+}
+
+outcome<session> connect_to_look(const context& c) {
+    return names_an_agency(c.options()) ? connect_as_agency(c) : connect_as_administrator(c);
+}
+
+} // namespace truc::cli

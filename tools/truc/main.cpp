@@ -1,0 +1,56 @@
+// truc: the command line of the exchange, for administrators and for scripts.
+#include "commands.hpp"
+#include "words.hpp"
+
+#include <truc/dsig/verifier.hpp>
+#include <truc/xml/document.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+using truc::cli::exit_code;
+
+std::string hint() { return truc::cli::words("truc --help tells more\n", "xem truc --help\n"); }
+
+int parse_failed(const CLI::App& app, const CLI::ParseError& e) {
+    const bool asked_for_help = app.exit(e) == 0;
+    return static_cast<int>(asked_for_help ? exit_code::done : exit_code::usage);
+}
+
+int run(int argc, char** argv) {
+    CLI::App app(truc::cli::words("truc: sign, send, receive, trace and prove official documents",
+                                  "truc: ký, gửi, nhận, theo dõi và chứng minh văn bản điện tử"),
+                 "truc");
+    truc::cli::program program;
+    truc::cli::declare(app, program);
+    app.failure_message(
+        [](const CLI::App*, const CLI::Error& e) { return "truc: " + std::string(e.what()) + "\n" + hint(); });
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return parse_failed(app, e);
+    }
+    truc::xml::initialise();
+    truc::dsig::initialise();
+    const truc::cli::context context(program.options);
+    const auto ended = program.run(context);
+    if (ended) return static_cast<int>(*ended);
+    context.complain(ended.error());
+    if (ended.error().code == exit_code::usage && !program.options.json) std::fputs(hint().c_str(), stderr);
+    return static_cast<int>(ended.error().code);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "truc: %s\n", e.what());
+        return static_cast<int>(exit_code::no);
+    }
+}

@@ -1,0 +1,56 @@
+#pragma once
+#include "failure.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace truc::cli {
+
+struct network_node {
+    std::string name;
+    std::string level;
+    std::filesystem::path config;
+    std::filesystem::path data_dir;
+    std::string http;
+    std::string observe;
+    std::filesystem::path admin; ///< socket
+};
+
+struct network_agency {
+    std::string code;
+    std::string name;
+    std::string node;
+    std::string client;
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+};
+
+struct network_client {
+    std::string id;
+    std::vector<std::string> agencies;
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+};
+
+/// What network.json says: where the nodes are and with which files one speaks to them. Paths are absolute. A value.
+struct network {
+    std::filesystem::path authority;        ///< of nodes: "ca"
+    std::filesystem::path agency_authority; ///< of agencies: "agency_ca"
+    std::filesystem::path agency_authority_key;
+    std::vector<network_node> nodes;
+    std::vector<network_agency> agencies;
+    std::vector<network_client> clients;
+
+    /// Unknown members are ignored. Ends with a usage failure when the file is none of these.
+    static outcome<network> load(const std::filesystem::path& file);
+    std::string text() const;
+
+    const network_node* find_node(std::string_view name) const;
+    /// By its code as it stands there; dashes and lower case are understood.
+    const network_agency* find_agency(std::string_view code) const;
+    const network_client* find_client(std::string_view id) const;
+};
+
+} // namespace truc::cli

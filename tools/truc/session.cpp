@@ -1,0 +1,96 @@
+#include "session.hpp"
+
+#include "fields.hpp"
+#include "words.hpp"
+
+#include <boost/json/parse.hpp>
+
+namespace truc::cli {
+
+namespace {
+
+/// The node's own words where it sent some; else its status line.
+failure failure_of(const client::http_response& r) {
+    json::error_code ec;
+    const auto body = json::parse(r.body, ec);
+    if (!ec && body.is_object() && body.get_object().contains("code")) return failure{exit_code::no, body.get_object()};
+    auto f = cli::failure_of(error(errc::internal, "HTTP " + std::to_string(r.status)));
+    f.problem["status"] = r.status;
+    return f;
+}
+
+} // namespace
+
+target& target::with(std::string_view name, std::string_view value) {
+    if (value.empty()) return *this;
+    text_ += has_query_ ? '&' : '?';
+    has_query_ = true;
+    text_.append(name).append("=").append(client::percent_encode(value));
+    return *this;
+}
+
+session::session(client::server_address where, client::http_options options, std::string agency)
+    : client_(std::move(where), std::move(options)), agency_(std::move(agency)) {}
+
+outcome<client::http_response> session::exchange(client::http_request request) {
+    request.fields.push_back({"Accept-Language", ui_language() == language::vietnamese ? "vi" : "en"});
+    auto answered = client_.send(request);
+    if (!answered) return stop(answered.error());
+    if (answered->status / 100 != 2) return stop(failure_of(*answered));
+    return std::move(*answered);
+}
+
+outcome<std::string> session::get_bytes(const target& t) {
+    client::http_request request;
+    request.target = target(t).with("agency", agency_).str();
+    auto answered = exchange(std::move(request));
+    if (!answered) return stop(answered.error());
+    return std::move(answered->body);
+}
+
+outcome<json::value> session::get(const target& t) {
+    const auto body = get_bytes(t);
+    if (!body) return stop(body.error());
+    json::error_code ec;
+    auto value = json::parse(*body, ec);
+    if (ec) return stop(error(errc::bad_request, "the node's answer is not JSON"));
+    return value;
+}
+
+outcome<json::object> session::get_object(const target& t) {
+    auto value = get(t);
+    if (!value) return stop(value.error());
+    if (!value->is_object()) return stop(error(errc::bad_request, "the node's answer is no object"));
+    return std::move(value->get_object());
+}
+
+outcome<std::vector<json::object>> session::get_list(const target& t, std::size_t most) {
+    std::vector<json::object> all;
+    std::string after;
+    do {
+        const auto page = get_object(target(t).with("after", after));
+        if (!page) return stop(page.error());
+        for (auto& item : objects_field(*page, "items")) all.push_back(std::move(item));
+        after = text_field(*page, "next");
+    } while (!after.empty() && all.size() < most);
+    if (all.size() > most) all.resize(most);
+    return all;
+}
+
+outcome<json::object> session::post(const target& t, std::string_view content_type, std::string_view body,
+                                    bool repeatable) {
+    client::http_request request;
+    request.method = "POST";
+    request.target = target(t).with("agency", agency_).str();
+    request.fields.push_back({"Content-Type", std::string(content_type)});
+    request.body = body;
+    request.repeatable = repeatable;
+    const auto answered = exchange(std::move(request));
+    if (!answered) return stop(answered.error());
+    json::error_code ec;
+    auto value = json::parse(answered->body, ec);
+    if (ec || !value.is_object()) return stop(error(errc::bad_request, "the node's answer is no JSON object"));
+    return std::move(value.get_object());
+}
+
+} // namespace truc::cli

@@ -1,0 +1,104 @@
+#pragma once
+/// The verbs. Each does its work, shows it through the context and says how the program ends; what a node refused, or
+/// what could not be tried, is a failure.
+
+#include "context.hpp"
+
+namespace truc::cli {
+
+// --- an agency's side ---------------------------------------------------------------------------------------------
+
+struct sign_options {
+    std::filesystem::path file;
+    std::filesystem::path output; ///< empty: standard output
+};
+outcome<exit_code> sign(const context& c, const sign_options& o);
+
+struct send_options {
+    std::vector<std::filesystem::path> files;
+    std::filesystem::path receipts; ///< directory; empty: not kept
+};
+outcome<exit_code> send(const context& c, const send_options& o);
+
+struct check_options {
+    std::filesystem::path file;
+};
+outcome<exit_code> check(const context& c, const check_options& o);
+
+struct receive_options {
+    unsigned max = 100;
+    unsigned wait = 0; ///< seconds
+    std::string kind;
+    std::filesystem::path dir; ///< empty: list only
+    bool acknowledge = false;
+};
+outcome<exit_code> receive(const context& c, const receive_options& o);
+
+struct status_options {
+    std::string delivery;
+    std::string code;
+    std::string reason;
+    bool is_unsigned = false;
+    std::filesystem::path output; ///< write it there instead of sending it
+};
+outcome<exit_code> status(const context& c, const status_options& o);
+
+// --- evidence -----------------------------------------------------------------------------------------------------
+
+struct find_options {
+    std::string id;
+    std::string from;
+};
+outcome<exit_code> trace(const context& c, const find_options& o);
+
+struct receipts_options : find_options {
+    std::filesystem::path dir; ///< empty: list only
+};
+outcome<exit_code> receipts(const context& c, const receipts_options& o);
+
+struct verify_options {
+    std::vector<std::filesystem::path> files;
+    std::filesystem::path agency_authority;
+};
+outcome<exit_code> verify(const context& c, const verify_options& o);
+
+// --- administrators -----------------------------------------------------------------------------------------------
+
+struct no_options {};
+outcome<exit_code> queue(const context& c, const no_options& o);
+
+struct books_options {
+    std::string by;
+    std::string day;
+};
+outcome<exit_code> books(const context& c, const books_options& o);
+
+struct agency_options {
+    std::string text; ///< query or code
+    std::string successor;
+    std::filesystem::path file;
+};
+outcome<exit_code> agency_list(const context& c, const agency_options& o);
+outcome<exit_code> agency_show(const context& c, const agency_options& o);
+outcome<exit_code> agency_import(const context& c, const agency_options& o);
+outcome<exit_code> agency_close(const context& c, const agency_options& o);
+
+struct client_options {
+    std::string id;
+};
+outcome<exit_code> client_list(const context& c, const client_options& o);
+outcome<exit_code> client_show(const context& c, const client_options& o);
+
+outcome<exit_code> ledger_check(const context& c, const no_options& o);
+outcome<exit_code> ledger_head(const context& c, const no_options& o);
+
+// --- demonstration ------------------------------------------------------------------------------------------------
+
+struct demo_options {
+    std::filesystem::path dir;
+    unsigned base_port = 0; ///< 0: the usual ports
+};
+outcome<exit_code> demo_init(const context& c, const demo_options& o);
+outcome<exit_code> demo_up(const context& c, const demo_options& o);
+
+} // namespace truc::cli
