@@ -5,9 +5,14 @@
 namespace truc::store {
 
 content_files::content_files(std::filesystem::path root) : root_(std::move(root)) {
-    for (unsigned shard = 0; shard < 256; ++shard)
-        std::filesystem::create_directories(root_ / fmt::format("{:02x}", shard));
-    if (auto synced = sync_directory(root_); !synced) throw std::runtime_error(synced.error().what);
+    std::filesystem::create_directories(root_);
+}
+
+result<void> content_files::link(spool& content) const {
+    std::error_code failed;
+    std::filesystem::create_directory(directory_of(content.digest()), failed);
+    if (failed) return fail(errc::internal, failed.message());
+    return content.link(path_of(content.digest()));
 }
 
 std::filesystem::path content_files::directory_of(const sha256_digest& digest) const {

@@ -9,12 +9,14 @@ namespace truc::store {
 /// same file system have no name until they are linked here. Thread-safe: holds nothing but its path.
 class content_files {
   public:
-    /// Makes the directories that are missing. Throws std::runtime_error.
+    /// Makes the root if it is missing. Throws std::filesystem::filesystem_error.
     explicit content_files(std::filesystem::path root);
 
     const std::filesystem::path& root() const { return root_; }
     std::filesystem::path path_of(const sha256_digest& digest) const;
     std::filesystem::path directory_of(const sha256_digest& digest) const;
+    /// Gives a finished spool its durable name; its directory and the root are for the writer to sync. Errors: no_space, internal.
+    result<void> link(spool& content) const;
     /// Maps the file and compares its digest. Errors: corrupt, internal.
     result<mapped_file> open(const sha256_digest& digest) const;
     /// Removes the files that no row knows. Only at start, before anything is spooled. Gives the number removed.

@@ -9,7 +9,7 @@ receipt_row make_receipt(connection& db, const ledger::log_id& log, std::uint64_
                          std::string_view event_xml) {
     auto xml = stored_receipt(db, leaf, event_xml);
     if (!xml) throw sqlite_error(SQLITE_CORRUPT, "an event has no tree head");
-    return {leaf, log.str() + "." + std::to_string(leaf), name, std::move(*xml)};
+    return {leaf, log.str() + "." + std::to_string(leaf), name, std::move(*xml), std::nullopt};
 }
 
 std::uint64_t log_size(connection& db) {
@@ -33,13 +33,15 @@ std::vector<trace_row> store::trace(const uuid& dispatch) const {
 std::vector<receipt_row> store::receipts_of(const uuid& dispatch) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
-    auto q = db->prepare(
-        "SELECT leaf, name, xml FROM event WHERE dispatch = (SELECT seq FROM dispatch WHERE id = ?) ORDER BY leaf");
+    auto q = db->prepare("SELECT e.leaf, e.name, e.xml, v.id FROM event e LEFT JOIN delivery v ON v.seq = e.delivery"
+                         " WHERE e.dispatch = (SELECT seq FROM dispatch WHERE id = ?) ORDER BY e.leaf");
     q.bind(dispatch);
     std::vector<receipt_row> rows;
-    while (q.step())
+    while (q.step()) {
         rows.push_back(make_receipt(*db, log(), static_cast<std::uint64_t>(q.integer(0)), q.enumeration<event_name>(1),
                                     q.text(2)));
+        if (!q.is_null(3)) rows.back().delivery_id = q.id(3);
+    }
     return rows;
 }
 

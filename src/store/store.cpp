@@ -85,7 +85,7 @@ spool store::new_spool() const { return spool(parts_->files.root()); }
 
 result<void> store::link(spool& content) const {
     if (content.is_inline()) return {};
-    return content.link(parts_->files.path_of(content.digest()));
+    return parts_->files.link(content);
 }
 
 result<content> store::open_content(const sha256_digest& digest) const {

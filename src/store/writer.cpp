@@ -161,6 +161,7 @@ void writer::sync_content(const group& g) {
     std::set<std::filesystem::path> directories;
     for (const auto& item : g)
         if (const auto* digest = item->content_file()) directories.insert(o_.files->directory_of(*digest));
+    if (!directories.empty()) directories.insert(o_.files->root()); // a shard's directory may be new itself
     for (const auto& directory : directories)
         if (auto synced = sync_directory(directory); !synced) stop_the_process(synced.error().what);
 }

@@ -152,6 +152,7 @@ struct receipt_row {
     std::string event_id;
     event_name event{};
     std::string xml;
+    std::optional<uuid> delivery_id{}; ///< of the event, where receipts of one dispatch are listed
 };
 
 /// Bytes as they were received, checked against their digest when they were opened.

@@ -1,0 +1,287 @@
+#include "small_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace truc {
+namespace {
+
+using test::small_store;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+store::refusal a_refusal(std::string_view content, errc code = errc::signature_invalid) {
+    store::refusal r;
+    r.client = "so-tttt";
+    r.channel = "http:so-tttt";
+    r.sha256 = sha256(content);
+    r.code = code;
+    r.what = "the document was changed";
+    return r;
+}
+
+TEST(accept, gives_a_receipt_that_verifies_and_names_the_content) {
+    small_store s;
+    const auto a = s.accept("<a/>");
+    ASSERT_TRUE(a);
+    const auto r = ledger::verify_receipt(a->receipt, s.authorities());
+    ASSERT_TRUE(r) << explain(r.error(), language::english);
+    EXPECT_EQ(r->event.name, event_name::submission_acceptance);
+    EXPECT_EQ(r->event.dispatch_id, a->id);
+    EXPECT_EQ(r->event.sha256, sha256("<a/>"));
+    EXPECT_EQ(r->event.signature, signature_outcome::valid);
+    EXPECT_EQ(r->event.channel, "http:vpcp");
+    EXPECT_THAT(r->event.to, ElementsAre("000.00.12.H43"));
+}
+
+TEST(accept, the_same_bytes_again_are_the_same_dispatch_with_the_same_receipt) {
+    small_store s;
+    const auto first = s.accept("<a/>");
+    s.clock().advance(std::chrono::hours(50));
+    const auto again = s.accept("<a/>");
+    ASSERT_TRUE(first && again);
+    EXPECT_FALSE(first->repeated);
+    EXPECT_TRUE(again->repeated);
+    EXPECT_EQ(first->id, again->id);
+    EXPECT_EQ(first->receipt, again->receipt);
+    EXPECT_EQ(first->recipients.at(0).delivery_id, again->recipients.at(0).delivery_id);
+    EXPECT_EQ(s->read_books().taken_in(), 1u);
+}
+
+TEST(accept, a_repetition_after_a_restart_gets_the_same_receipt) {
+    small_store s;
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(s.accept("<n>" + std::to_string(i) + "</n>"));
+    const auto first = s.accept("<a/>");
+    s.open();
+    ASSERT_TRUE(s.accept("<b/>"));
+    const auto again = s.accept("<a/>");
+    ASSERT_TRUE(first && again);
+    EXPECT_EQ(first->receipt, again->receipt);
+}
+
+TEST(accept, the_same_bytes_of_another_sender_are_another_dispatch) {
+    small_store s;
+    const auto first = s.accept("<a/>");
+    auto d = s.dispatch("<a/>");
+    d.sender = "000.00.00.H43";
+    const auto other = s.accept(std::move(d));
+    ASSERT_TRUE(first && other);
+    EXPECT_FALSE(other->repeated);
+    EXPECT_NE(first->id, other->id);
+}
+
+TEST(accept, a_repetition_gives_deliveries_only_to_recipients_it_did_not_have) {
+    small_store s;
+    const auto first = s.accept("<a/>");
+    const auto wider = s.accept(s.dispatch("<a/>", {"000.00.12.H43", "000.00.03.H43"}));
+    ASSERT_TRUE(first && wider);
+    EXPECT_EQ(first->receipt, wider->receipt);
+    ASSERT_EQ(wider->recipients.size(), 2u);
+    EXPECT_EQ(wider->recipients[0].delivery_id, first->recipients[0].delivery_id);
+    EXPECT_EQ(s->read_inbox({"000.00.03.H43"}, {}, {}, 10).size(), 1u);
+    EXPECT_EQ(s->read_books().taken_in(), 2u);
+}
+
+TEST(accept, warns_of_another_content_under_the_same_document_id) {
+    small_store s;
+    ASSERT_TRUE(s.accept("<a/>"));
+    const auto other = s.accept("<b/>");
+    ASSERT_TRUE(other);
+    EXPECT_THAT(other->warnings, ElementsAre("document_id_reused"));
+    auto d = s.dispatch("<c/>");
+    d.document_id = "something else";
+    const auto number = s.accept(std::move(d));
+    ASSERT_TRUE(number);
+    EXPECT_THAT(number->warnings, ElementsAre("number_reused"));
+    EXPECT_EQ(s.accept("<b/>")->warnings, other->warnings);
+}
+
+TEST(accept, only_a_recipient_reports_a_status_on_a_document_seen_here) {
+    small_store s;
+    const auto document = s.accept("<a/>");
+    ASSERT_TRUE(document);
+    const auto status = [&](std::string sender, std::string about) {
+        auto d = s.dispatch("<status>" + sender + about + "</status>", {"000.00.00.G22"});
+        d.kind = dispatch_kind::status;
+        d.sender = std::move(sender);
+        d.document_id = about;
+        d.about = store::subject_document{about, "000.00.00.G22"};
+        return s.accept(std::move(d));
+    };
+    EXPECT_TRUE(status("000.00.12.H43", document->document_id));
+    const auto stranger = status("000.00.03.H43", document->document_id);
+    ASSERT_FALSE(stranger);
+    EXPECT_EQ(stranger.error().code, errc::status_not_recipient);
+    const auto unseen = status("000.00.03.H43", "never seen");
+    ASSERT_TRUE(unseen);
+    EXPECT_THAT(unseen->warnings, ElementsAre("document_not_seen"));
+}
+
+TEST(accept, large_content_lies_in_a_file_once_and_comes_back_byte_for_byte) {
+    small_store s;
+    const std::string bytes(300'000, 'x');
+    ASSERT_TRUE(s.accept(bytes));
+    auto d = s.dispatch(bytes);
+    d.sender = "000.00.00.H43";
+    ASSERT_TRUE(s.accept(std::move(d)));
+    const auto content = s->open_content(sha256(bytes));
+    ASSERT_TRUE(content);
+    EXPECT_EQ(content->view(), bytes);
+    std::size_t files = 0;
+    for (const auto& e : std::filesystem::recursive_directory_iterator(s.directory() / "content"))
+        files += e.is_regular_file();
+    EXPECT_EQ(files, 1u);
+}
+
+TEST(accept, many_senders_at_once_each_get_their_own_receipt) {
+    small_store s;
+    constexpr int senders = 8, each = 60;
+    std::vector<std::thread> threads;
+    std::atomic<int> good{0};
+    for (int t = 0; t < senders; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < each; ++i) {
+                const auto bytes = "<d>" + std::to_string(t) + "." + std::to_string(i) + "</d>";
+                const auto a = s.accept(bytes);
+                const auto r = a ? ledger::verify_receipt(a->receipt, s.authorities()) : fail(a.error());
+                if (r && r->event.sha256 == sha256(bytes) && r->event.dispatch_id == a->id) ++good;
+            }
+        });
+    for (auto& t : threads) t.join();
+    EXPECT_EQ(good, senders * each);
+    EXPECT_EQ(s->read_books().taken_in(), static_cast<std::uint64_t>(senders * each));
+    EXPECT_TRUE(s->read_books().balance());
+    const auto size = s->check_ledger();
+    ASSERT_TRUE(size);
+    EXPECT_EQ(*size, static_cast<std::uint64_t>(2 * senders * each));
+}
+
+TEST(accept, event_times_never_run_backwards) {
+    small_store s;
+    const auto first = s.accept("<a/>");
+    s.clock().advance(-std::chrono::hours(3));
+    const auto second = s.accept("<b/>");
+    s.open();
+    const auto third = s.accept("<c/>");
+    const auto time = [&](const auto& a) { return ledger::verify_receipt(a->receipt, s.authorities())->event.time; };
+    EXPECT_LE(time(first), time(second));
+    EXPECT_LE(time(second), time(third));
+}
+
+TEST(conclude, hands_over_once_and_the_first_outcome_wins) {
+    small_store s;
+    const auto a = s.accept("<a/>");
+    const auto id = a->recipients.at(0).delivery_id;
+    const auto first = s.conclude(id);
+    const auto again = s.conclude(id);
+    const auto other = s.conclude(id, false);
+    ASSERT_TRUE(first && again);
+    EXPECT_EQ(first->event_id, again->event_id);
+    EXPECT_TRUE(again->repeated);
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, errc::already_ended);
+    EXPECT_THAT(s->read_inbox({"000.00.12.H43"}, {}, {}, 10), IsEmpty());
+    const auto b = s->read_books();
+    EXPECT_EQ(b.handed_over, 1u);
+    EXPECT_TRUE(b.balance());
+}
+
+TEST(conclude, a_delivery_of_somebody_else_is_not_found) {
+    small_store s;
+    const auto a = s.accept("<a/>");
+    const auto stolen = s.conclude(a->recipients.at(0).delivery_id, true, "000.00.03.H43");
+    ASSERT_FALSE(stolen);
+    EXPECT_EQ(stolen.error().code, errc::not_found);
+    EXPECT_FALSE(s.conclude(uuid::make(s.clock().now())));
+}
+
+TEST(refuse, the_same_refusal_within_a_day_is_counted_and_answered_with_the_same_receipt) {
+    small_store s;
+    const auto first = s.refuse(a_refusal("bad"));
+    const auto again = s.refuse(a_refusal("bad"));
+    const auto other = s.refuse(a_refusal("bad", errc::schema));
+    s.clock().advance(std::chrono::hours(25));
+    const auto next_day = s.refuse(a_refusal("bad"));
+    ASSERT_TRUE(first && again && other && next_day);
+    EXPECT_EQ(first->receipt, again->receipt);
+    EXPECT_NE(first->event_id, other->event_id);
+    EXPECT_NE(first->event_id, next_day->event_id);
+    EXPECT_EQ(s->read_books().refused_at_door, 4u);
+    EXPECT_EQ(s->ledger_size(), 3u);
+    const auto r = ledger::verify_receipt(first->receipt, s.authorities());
+    ASSERT_TRUE(r);
+    EXPECT_EQ(r->event.reason, "signature_invalid: the document was changed");
+}
+
+TEST(inbox, is_read_urgent_first_and_page_by_page) {
+    small_store s;
+    std::vector<priority> order = {priority::normal, priority::express, priority::urgent, priority::normal,
+                                   priority::express};
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        auto d = s.dispatch("<d>" + std::to_string(i) + "</d>");
+        d.priority = order[i];
+        ASSERT_TRUE(s.accept(std::move(d)));
+    }
+    std::vector<priority> seen;
+    store::inbox_cursor after;
+    for (;;) {
+        const auto page = s->read_inbox({"000.00.12.H43"}, {}, after, 2);
+        for (const auto& i : page) seen.push_back(i.priority);
+        if (page.empty()) break;
+        after = {page.back().priority, page.back().seq};
+    }
+    EXPECT_THAT(
+        seen, ElementsAre(priority::express, priority::express, priority::urgent, priority::normal, priority::normal));
+}
+
+TEST(feed, holds_the_evidence_of_what_an_agency_sent_from_a_cursor_on) {
+    small_store s;
+    const auto a = s.accept("<a/>");
+    ASSERT_TRUE(s.conclude(a->recipients.at(0).delivery_id));
+    const auto all = s->read_feed("000.00.00.G22", 0, 10);
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(all[0].xml, a->receipt);
+    EXPECT_EQ(all[2].event, event_name::content_handover);
+    for (const auto& r : all) EXPECT_TRUE(ledger::verify_receipt(r.xml, s.authorities()));
+    EXPECT_EQ(s->read_feed("000.00.00.G22", all[1].leaf + 1, 10).size(), 1u);
+    EXPECT_THAT(s->read_feed("000.00.12.H43", 0, 10), IsEmpty());
+    EXPECT_THAT(s->read_feed("", 0, 10), IsEmpty());
+}
+
+TEST(ledger_proofs, every_head_extends_every_earlier_one) {
+    small_store s;
+    std::vector<ledger::tree_head> heads;
+    for (int i = 0; i < 12; ++i) {
+        ASSERT_TRUE(s.accept("<n>" + std::to_string(i) + "</n>"));
+        heads.push_back(*ledger::verify_head(s->head_xml(), s.authorities()));
+    }
+    for (std::size_t i = 0; i < heads.size(); ++i)
+        for (std::size_t j = i; j < heads.size(); ++j) {
+            const auto path = s->consistency(heads[i].size, heads[j].size);
+            ASSERT_TRUE(path);
+            EXPECT_TRUE(ledger::verify_consistency(heads[i].size, heads[i].root, heads[j].size, heads[j].root, *path));
+        }
+    EXPECT_FALSE(s->consistency(0, 5));
+    EXPECT_FALSE(s->consistency(3, 10'000));
+    EXPECT_FALSE(s->inclusion(24, 24));
+}
+
+TEST(commit_notice, tells_whose_inbox_and_whose_feed_have_news) {
+    small_store s;
+    std::mutex m;
+    std::vector<std::string> inboxes, feeds;
+    s.on_commit = [&](const store::commit_notice& n) {
+        const std::scoped_lock lock(m);
+        inboxes.insert(inboxes.end(), n.inboxes.begin(), n.inboxes.end());
+        feeds.insert(feeds.end(), n.feeds.begin(), n.feeds.end());
+    };
+    ASSERT_TRUE(s.accept("<a/>"));
+    s.close();
+    EXPECT_THAT(inboxes, ElementsAre("000.00.12.H43"));
+    EXPECT_THAT(feeds, ElementsAre("000.00.00.G22"));
+}
+
+} // namespace
+} // namespace truc
