@@ -1,0 +1,159 @@
+#include "configuration.hpp"
+
+#include <truc/base/durable.hpp>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <set>
+
+namespace truc::broker {
+
+namespace {
+
+/// Reads one table key by key and remembers the first thing that is wrong; at the end every key it was not asked for is
+/// an error.
+class table_reader {
+  public:
+    table_reader(const toml::table& table, std::string name, const std::filesystem::path& file)
+        : table_(table), name_(std::move(name)), file_(file) {}
+
+    void read(const char* key, std::string& into, bool mandatory = false) {
+        if (const auto* n = find(key, mandatory)) take(*n, key, n->value_exact<std::string>(), "a string", into);
+    }
+    void read(const char* key, bool& into) {
+        if (const auto* n = find(key, false)) take(*n, key, n->value_exact<bool>(), "true or false", into);
+    }
+    template <class Number>
+    void read_number(const char* key, Number& into, std::int64_t least, std::int64_t most) {
+        const auto* n = find(key, false);
+        if (!n) return;
+        const auto value = n->value_exact<std::int64_t>();
+        const bool fits = value.has_value() && *value >= least && *value <= most;
+        take(*n, key, fits ? value : std::nullopt, fmt::format("a whole number from {} to {}", least, most), into);
+    }
+    /// A path that must exist if it is given or mandatory.
+    void read_path(const char* key, std::filesystem::path& into, bool mandatory, bool must_exist = true) {
+        const auto* n = find(key, mandatory);
+        if (!n) return;
+        const auto value = n->value_exact<std::string>();
+        if (!value || value->empty()) return wrong(*n, key, "a path");
+        into = file_.parent_path() / *value;
+        if (must_exist && !std::filesystem::exists(into)) wrong(*n, key, "a path that exists (" + into.string() + ")");
+    }
+    void read_address(const char* key, address& into) {
+        const auto* n = find(key, false);
+        if (!n) return;
+        const auto text = n->value_exact<std::string>().value_or("");
+        const auto colon = text.rfind(':');
+        unsigned port = 0;
+        const auto digits = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+        const bool number =
+            !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
+        if (number) port = static_cast<unsigned>(std::stoul(digits));
+        if (colon == 0 || !number || port > 65535) return wrong(*n, key, "\"host:port\"");
+        into = {text.substr(0, colon), static_cast<std::uint16_t>(port)};
+    }
+    void expect(const char* key) { asked_.insert(key); }
+    void check_unknown() {
+        for (const auto& [key, node] : table_)
+            if (!asked_.contains(std::string(key.str())))
+                wrong(node, std::string(key.str()).c_str(), "a key that exists (see conf/trucd.toml)");
+    }
+    const std::optional<std::string>& problem() const { return problem_; }
+
+  private:
+    const toml::node* find(const char* key, bool mandatory) {
+        asked_.insert(key);
+        const auto* n = table_.get(key);
+        if (!n && mandatory && !problem_)
+            problem_ = fmt::format("{}:{}: {}{} is missing", file_.string(), table_.source().begin.line, name_, key);
+        return n;
+    }
+    template <class Value, class Into>
+    void take(const toml::node& n, const char* key, const std::optional<Value>& value, const std::string& expected,
+              Into& into) {
+        if (value)
+            into = static_cast<Into>(*value);
+        else
+            wrong(n, key, expected);
+    }
+    void wrong(const toml::node& n, const char* key, const std::string& expected) {
+        if (problem_) return;
+        problem_ = fmt::format("{}:{}: {}{}: expected {}", file_.string(), n.source().begin.line, name_, key, expected);
+    }
+
+    const toml::table& table_;
+    std::string name_;
+    const std::filesystem::path& file_;
+    std::set<std::string> asked_;
+    std::optional<std::string> problem_;
+};
+
+constexpr std::array<const char*, 6> sections = {"certificates", "http", "observe", "admin", "log", "threads"};
+
+void read_section(table_reader& t, std::string_view section, configuration& c) {
+    if (section == "certificates") {
+        t.read_path("certificate", c.certificate, true);
+        t.read_path("key", c.key, true);
+        t.read_path("exchange_ca", c.exchange_ca, true);
+        t.read_path("agency_ca", c.agency_ca, true);
+        t.read_path("crl", c.crl, false);
+    } else if (section == "http") {
+        t.read_address("listen", c.http);
+    } else if (section == "observe") {
+        t.read_address("listen", c.observe);
+    } else if (section == "admin") {
+        t.read_path("socket", c.admin_socket, false, false);
+    } else if (section == "log") {
+        t.read("level", c.log_level);
+        t.read("json", c.log_json);
+    } else {
+        t.read_number("io", c.io_threads, 1, 64);
+        t.read_number("pool", c.pool_threads, 1, 256);
+    }
+}
+
+std::optional<std::string> read_all(const toml::table& root, const std::filesystem::path& file, configuration& c) {
+    table_reader top(root, "", file);
+    top.read("node", c.node, true);
+    top.read_path("data_dir", c.data_dir, true, false);
+    top.read_path("directory", c.directory, true);
+    top.read_path("schemas", c.schemas, false);
+    top.read_number("drain_seconds", c.drain_time, 0, 3600);
+    static const toml::table none;
+    for (const auto* section : sections) {
+        const auto* node = root.get(section);
+        const auto* table = node ? node->as_table() : &none;
+        if (!table)
+            return fmt::format("{}:{}: {}: expected a table [{}]", file.string(), node->source().begin.line, section,
+                               section);
+        table_reader reader(*table, std::string(section) + ".", file);
+        read_section(reader, section, c);
+        reader.check_unknown();
+        if (reader.problem()) return reader.problem();
+        top.expect(section);
+    }
+    top.check_unknown();
+    return top.problem();
+}
+
+} // namespace
+
+result<configuration> load_configuration(const std::filesystem::path& file) {
+    auto text = read_file(file);
+    if (!text) return fail(errc::bad_configuration, text.error().what);
+    try {
+        const auto root = toml::parse(*text, file.string());
+        configuration c;
+        c.schemas = TRUC_SCHEMA_DIR;
+        if (auto problem = read_all(root, file, c)) return fail(errc::bad_configuration, *problem);
+        if (c.admin_socket.empty()) c.admin_socket = c.data_dir / "admin.sock";
+        return c;
+    } catch (const toml::parse_error& e) {
+        return fail(errc::bad_configuration,
+                    fmt::format("{}:{}: {}", file.string(), e.source().begin.line, e.description()));
+    }
+}
+
+} // namespace truc::broker

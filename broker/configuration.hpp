@@ -1,0 +1,46 @@
+#pragma once
+#include <truc/base/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace truc::broker {
+
+/// host:port of a listener.
+struct address {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+/// What trucd is told by its TOML file; conf/trucd.toml documents every key. Relative paths count from the file's
+/// directory.
+struct configuration {
+    std::string node;
+    std::filesystem::path data_dir;
+    std::filesystem::path directory;
+    std::filesystem::path schemas;
+
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+    std::filesystem::path exchange_ca;
+    std::filesystem::path agency_ca;
+    std::filesystem::path crl; ///< empty: none
+
+    address http{"127.0.0.1", 8443};
+    address observe{"127.0.0.1", 8090};
+    std::filesystem::path admin_socket; ///< <data_dir>/admin.sock
+
+    std::string log_level = "info";
+    bool log_json = false;
+    unsigned io_threads = 1;
+    unsigned pool_threads = 2;
+    std::chrono::seconds drain_time{20};
+};
+
+/// Reads the file. A wrong key, type, value or path is an error: bad_configuration, `what` = "file:line: …, expected
+/// …".
+result<configuration> load_configuration(const std::filesystem::path& file);
+
+} // namespace truc::broker

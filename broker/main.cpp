@@ -1,0 +1,91 @@
+/// trucd: the broker. See conf/trucd.toml for its configuration and README.md for what it does.
+
+#include "node.hpp"
+
+#include <truc/base/log.hpp>
+#include <truc/dsig/verifier.hpp>
+#include <truc/xml/document.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+
+namespace {
+
+using namespace truc;
+
+constexpr int start_failed = 1;
+
+/// Blocked in every thread, taken by the main thread alone: no handler, no race.
+sigset_t signals_to_take() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, s);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return set;
+}
+
+void reload(broker::node& node, const std::string& file) {
+    const auto c = broker::load_configuration(file);
+    if (!c) {
+        spdlog::error("reload: {}", explain(c.error(), language::english));
+        return;
+    }
+    if (!set_log_level(c->log_level)) spdlog::error("reload: log.level: unknown level {}", c->log_level);
+    static_cast<void>(node.reload()); // says itself what is wrong
+}
+
+void serve(const broker::configuration& c, const std::string& file, const sigset_t& signals) {
+    broker::node node(c);
+    for (;;) {
+        int signal = 0;
+        if (sigwait(&signals, &signal) != 0) continue;
+        if (signal != SIGHUP) break;
+        reload(node, file);
+    }
+    node.drain();
+}
+
+int run(const std::string& file, bool only_check) {
+    const auto c = broker::load_configuration(file);
+    if (!c) {
+        std::fprintf(stderr, "trucd: %s\n", explain(c.error(), language::english).c_str());
+        return start_failed;
+    }
+    set_log_json(c->log_json);
+    if (!set_log_level(c->log_level)) {
+        std::fprintf(stderr, "trucd: log.level: expected trace, debug, info, warn or error\n");
+        return start_failed;
+    }
+    const auto signals = signals_to_take();
+    xml::initialise();
+    dsig::initialise();
+    if (only_check) {
+        const auto good = broker::check(*c);
+        std::fprintf(stderr, "trucd: %s\n",
+                     good ? "the configuration is good" : explain(good.error(), language::english).c_str());
+        return good ? 0 : start_failed;
+    }
+    serve(*c, file, signals);
+    spdlog::info("stopped");
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("trucd: store-and-forward broker for signed official documents");
+    std::string file;
+    bool only_check = false;
+    app.add_option("--config", file, "configuration file (TOML)")->required();
+    app.add_flag("--check", only_check, "check the configuration and exit");
+    CLI11_PARSE(app, argc, argv);
+    try {
+        return run(file, only_check);
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "trucd: cannot start: %s\n", e.what());
+        return start_failed;
+    }
+}

@@ -1,0 +1,30 @@
+#pragma once
+#include "configuration.hpp"
+
+#include <memory>
+
+namespace truc::broker {
+
+/// One running node: builds everything from its configuration, listens, and takes itself down in order.
+/// Threads: all members from the thread that made it.
+class node {
+  public:
+    /// Opens the store and begins to listen. Throws std::runtime_error or std::system_error: a start-up failure.
+    explicit node(const configuration& c);
+    ~node();
+
+    /// Reads directory and certificates anew. What cannot be used leaves the old in force. Errors: bad_directory,
+    /// bad_configuration.
+    result<void> reload();
+    /// Stops accepting, finishes what is under way, writes what is queued.
+    void drain();
+
+  private:
+    struct parts;
+    std::unique_ptr<parts> parts_;
+};
+
+/// Loads what a node would load, without opening its store or a port. Error: bad_configuration, bad_directory.
+result<void> check(const configuration& c);
+
+} // namespace truc::broker

@@ -1,0 +1,211 @@
+#include "viewing.hpp"
+
+#include <truc/api/applications.hpp>
+#include <truc/base/durable.hpp>
+#include <truc/base/log.hpp>
+#include <truc/directory/edit.hpp>
+#include <truc/directory/json_lines.hpp>
+
+namespace truc::api {
+
+namespace {
+
+using http::request;
+using http::response;
+
+constexpr std::uint64_t largest_import = std::uint64_t{64} << 20;
+
+class admin_application final : public http::application {
+  public:
+    explicit admin_application(const services& s) : s_(s) {}
+
+    net::awaitable<response> handle(request& r) override;
+    response refuse(const error& e, const http::request_head* head) override { return problem(e, head, s_.clock); }
+
+  private:
+    result<response> read(const http::request_head& head) const;
+    result<response> change(const request& r, const std::string& body);
+    result<response> show_books(const http::request_head& head) const;
+    result<response> show_queue() const;
+    result<response> show_clients(const std::vector<std::string>& path) const;
+    result<response> check_ledger() const;
+    result<response> import_agencies(const std::string& lines);
+    result<response> close_agency(const std::string& code, const std::string& body);
+    result<void> write_agencies(const std::vector<directory::agency>& agencies);
+
+    services s_;
+    std::mutex directory_mutex_; ///< one change of the directory file at a time
+};
+
+net::awaitable<response> admin_application::handle(request& r) {
+    const auto& head = r.head();
+    std::string body;
+    const bool reading = head.verb == http::method::get || head.verb == http::method::head;
+    if (!reading) {
+        r.limit_body(largest_import);
+        auto read_body = co_await r.read_all();
+        if (!read_body) co_return problem(read_body.error(), &head, s_.clock);
+        body = std::move(*read_body);
+    }
+    auto work = [&]() -> result<response> {
+        if (reading) return read(head);
+        if (head.verb == http::method::post) return change(r, body);
+        return fail(errc::method_not_allowed, head.target);
+    };
+    auto answered = co_await net::on_pool(s_.pool, std::move(work));
+    if (!answered) co_return problem(answered.error(), &head, s_.clock);
+    co_return std::move(*answered);
+}
+
+result<response> admin_application::read(const http::request_head& head) const {
+    const auto& path = head.path;
+    if (path.size() < 2) return fail(errc::not_found, head.target);
+    const std::vector<std::string> rest(path.begin() + 1, path.end());
+    if (path[0] == "v1") {
+        viewer who;
+        who.administrator = true;
+        if (auto seen = view(s_, who, head, rest)) return std::move(*seen);
+    }
+    if (path[0] != "admin") return fail(errc::not_found, head.target);
+    if (path[1] == "books") return show_books(head);
+    if (path[1] == "queue") return show_queue();
+    if (path[1] == "clients") return show_clients(path);
+    if (path[1] == "ledger" && path.size() == 3 && path[2] == "check") return check_ledger();
+    return fail(errc::not_found, head.target);
+}
+
+result<response> admin_application::show_books(const http::request_head& head) const {
+    const auto by = head.parameter("by").value_or("");
+    const std::string day(head.parameter("day").value_or(""));
+    if (!by.empty() && by != "agency") return fail(errc::bad_request, "by=" + std::string(by));
+    if (!by.empty() || !day.empty()) {
+        json::array items;
+        for (const auto& l : s_.store.books_by_agency(day))
+            items.push_back(json::object{{"agency", l.key},
+                                         {"sent", l.sent},
+                                         {"received", l.received},
+                                         {"handed_over", l.handed_over},
+                                         {"rejected", l.rejected},
+                                         {"open", l.open}});
+        return answer(200, list_of(std::move(items)));
+    }
+    const auto b = s_.store.read_books();
+    return answer(200, json::object{{"node", s_.node},
+                                    {"from_agencies", b.from_agencies},
+                                    {"from_neighbours", b.from_neighbours},
+                                    {"resent", b.resent},
+                                    {"taken_in", b.taken_in()},
+                                    {"handed_over", b.handed_over},
+                                    {"passed_on", b.passed_on},
+                                    {"rejected", b.rejected},
+                                    {"recalled", b.recalled},
+                                    {"expired", b.expired},
+                                    {"undeliverable", b.undeliverable},
+                                    {"in_custody", b.in_custody},
+                                    {"refused_at_door", b.refused_at_door},
+                                    {"balance", b.balance()}});
+}
+
+result<response> admin_application::show_queue() const {
+    json::array items;
+    for (const auto& q : s_.store.queue())
+        items.push_back(json::object{{"recipient", q.recipient},
+                                     {"state", to_string(q.state)},
+                                     {"count", q.count},
+                                     {"oldest", to_rfc3339(q.oldest)}});
+    return answer(200, list_of(std::move(items)));
+}
+
+result<response> admin_application::show_clients(const std::vector<std::string>& path) const {
+    const auto directory = s_.intake.current_directory();
+    if (path.size() == 3) {
+        const auto* c = directory->find_client(path[2]);
+        if (!c) return fail(errc::not_found, path[2]);
+        return answer(200, describe_client(*c));
+    }
+    json::array items;
+    for (const auto& c : directory->clients()) items.push_back(describe_client(c));
+    return answer(200, list_of(std::move(items)));
+}
+
+result<response> admin_application::check_ledger() const {
+    const auto size = s_.store.check_ledger();
+    if (!size)
+        return answer(200,
+                      json::object{{"log", s_.store.log().str()}, {"consistent", false}, {"at", size.error().what}});
+    return answer(200, json::object{{"log", s_.store.log().str()}, {"consistent", true}, {"size", *size}});
+}
+
+result<response> admin_application::change(const request& r, const std::string& body) {
+    const auto& path = r.head().path;
+    result<response> done = fail(errc::not_found, r.head().target);
+    if (path.size() == 2 && path[0] == "admin" && path[1] == "agencies")
+        done = import_agencies(body);
+    else if (path.size() == 4 && path[0] == "admin" && path[1] == "agencies" && path[3] == "close")
+        done = close_agency(path[2], body);
+    else if (path.size() == 2 && path[0] == "admin" && path[1] == "reload") {
+        const auto reloaded = s_.reload();
+        if (!reloaded) return fail(reloaded.error());
+        done = answer(200, json::object{{"reloaded", true}});
+    }
+    if (done) spdlog::info("administrator {}: {}", r.peer().user, r.head().target);
+    return done;
+}
+
+result<response> admin_application::import_agencies(const std::string& lines) {
+    std::vector<directory::agency> agencies;
+    std::size_t number = 0;
+    for (std::string_view rest = lines; !rest.empty();) {
+        const auto end = rest.find('\n');
+        const auto line = rest.substr(0, end);
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        ++number;
+        if (line.find_first_not_of(" \t\r") == std::string_view::npos || line.front() == '#') continue;
+        auto record = directory::from_json_line(line);
+        if (!record) return fail(errc::bad_directory, "line " + std::to_string(number) + ": " + record.error().what);
+        auto* agency = std::get_if<directory::agency>(&*record);
+        if (!agency) return fail(errc::bad_directory, "line " + std::to_string(number) + ": expected an agency");
+        agencies.push_back(std::move(*agency));
+    }
+    if (auto written = write_agencies(agencies); !written) return fail(written.error());
+    return answer(200, json::object{{"imported", agencies.size()}});
+}
+
+result<response> admin_application::close_agency(const std::string& code, const std::string& body) {
+    const auto directory = s_.intake.current_directory();
+    const auto* found = directory->find_agency(code);
+    if (!found) return fail(errc::not_found, code);
+    auto closed = *found;
+    closed.valid_to = s_.clock.now();
+    boost::system::error_code ec;
+    const auto parsed = json::parse(body.empty() ? "{}" : body, ec);
+    if (ec || !parsed.is_object()) return fail(errc::bad_request, "body");
+    if (const auto* successor = parsed.get_object().if_contains("successor"); successor && successor->is_string()) {
+        const auto next = agency_code::parse(std::string_view(successor->get_string()));
+        if (!next) return fail(errc::bad_request, "successor");
+        closed.successors = {*next};
+    }
+    if (auto written = write_agencies({closed}); !written) return fail(written.error());
+    return answer(200, json::object{{"code", closed.code.str()}, {"valid_to", to_rfc3339(*closed.valid_to)}});
+}
+
+/// The file is replaced only by one that can be loaded; what is in force stays until then.
+result<void> admin_application::write_agencies(const std::vector<directory::agency>& agencies) {
+    const std::scoped_lock lock(directory_mutex_);
+    auto text = read_file(s_.directory_file);
+    for (const auto& a : agencies) {
+        if (!text) break;
+        text = directory::with_agency(*text, a);
+    }
+    if (!text) return fail(text.error());
+    if (auto usable = directory::directory::parse(*text, s_.directory_file.string()); !usable)
+        return fail(usable.error());
+    if (auto written = write_file(s_.directory_file, *text); !written) return written;
+    return s_.reload();
+}
+
+} // namespace
+
+std::unique_ptr<http::application> make_admin(const services& s) { return std::make_unique<admin_application>(s); }
+
+} // namespace truc::api

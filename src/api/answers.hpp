@@ -1,0 +1,47 @@
+#pragma once
+/// How things look outside: JSON objects and problem documents.
+
+#include <truc/api/services.hpp>
+#include <truc/http/response.hpp>
+
+#include <boost/json.hpp>
+
+namespace truc::api {
+
+namespace json = boost::json;
+
+http::response answer(unsigned status, const json::value& body);
+
+/// What is known of a refused message beside its error.
+struct refusal_context {
+    std::string receipt;
+    std::string event_id;
+    std::string document_id;
+    refusal_context() = default;
+    explicit refusal_context(const store::refusal_record& r) : receipt(r.receipt), event_id(r.event_id) {}
+};
+
+/// application/problem+json (RFC 9457) in the language of Accept-Language.
+http::response problem(const error& e, const http::request_head* head, const truc::clock& clock,
+                       const refusal_context& context = {});
+
+json::object describe_acceptance(const store::acceptance& a);
+json::object describe_dispatch(const store::dispatch_row& d);
+json::object describe_item(const store::inbox_item& i);
+json::object describe_receipt(const store::receipt_row& r);
+json::object describe_agency(const directory::agency& a);
+json::object describe_client(const directory::client& c);
+json::array digests_hex(const std::vector<sha256_digest>& nodes);
+/// A list as every list is: {items, next}.
+json::object list_of(json::array items, json::value next = nullptr);
+
+/// A mapped or inline content as a body.
+http::response content_answer(const http::request_head& head, store::content bytes, const sha256_digest& digest);
+
+/// `max` of a list: at least 1, cut at 1000; `otherwise` when absent. Error: bad_request.
+result<std::size_t> max_of(const http::request_head& head, std::size_t otherwise = 100);
+/// A number in the query. Error: bad_request.
+result<std::uint64_t> number_of(const http::request_head& head, std::string_view name, std::uint64_t otherwise);
+result<uuid> id_of(std::string_view text);
+
+} // namespace truc::api

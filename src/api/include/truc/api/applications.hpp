@@ -1,0 +1,22 @@
+#pragma once
+/// The faces of a node over HTTP. Each translates requests to intake, deliver and store, and nothing else.
+
+#include <truc/api/services.hpp>
+#include <truc/http/server.hpp>
+
+#include <atomic>
+#include <memory>
+
+namespace truc::api {
+
+/// REST v1 for agencies' systems: the client certificate says who connects (schemas/openapi.yaml).
+std::unique_ptr<http::application> make_rest(const services& s);
+
+/// The same reading calls for everything the node keeps, and what only administrators may do, over the Unix socket. The
+/// administrator's name is the user at the other end of the socket.
+std::unique_ptr<http::application> make_admin(const services& s);
+
+/// /healthz, /readyz and /metrics, plain HTTP. `draining` makes /readyz answer 503 before the node stops.
+std::unique_ptr<http::application> make_observe(const services& s, const std::atomic<bool>& draining);
+
+} // namespace truc::api

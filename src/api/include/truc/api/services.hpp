@@ -1,0 +1,30 @@
+#pragma once
+#include <truc/base/metrics.hpp>
+#include <truc/deliver/inbox.hpp>
+#include <truc/deliver/waiting_room.hpp>
+#include <truc/intake/pipeline.hpp>
+#include <truc/net/async.hpp>
+#include <truc/store/store.hpp>
+
+#include <functional>
+#include <string>
+
+namespace truc::api {
+
+/// What the entrances translate to. All of it is thread-safe and outlives them.
+struct services {
+    store::store& store;
+    intake::pipeline& intake;
+    deliver::inbox& inbox;
+    deliver::waiting_room& waiting;
+    net::work_pool& pool;
+    metrics_registry& metrics;
+    const truc::clock& clock;
+    std::string node;
+    /// Reads directory and certificates anew, as SIGHUP does.
+    std::function<result<void>()> reload;
+    /// The directory file; what administrators change is written there.
+    std::filesystem::path directory_file;
+};
+
+} // namespace truc::api

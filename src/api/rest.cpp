@@ -1,0 +1,276 @@
+#include "submission.hpp"
+#include "viewing.hpp"
+
+#include <truc/api/applications.hpp>
+
+namespace truc::api {
+
+namespace {
+
+using http::request;
+using http::response;
+using net::awaitable;
+using net::steady_time;
+
+constexpr std::uint64_t longest_wait = 60;    // seconds of a long poll
+constexpr std::uint64_t longest_claim = 3600; // seconds
+
+/// Who connects: the certificate's digest stands in the directory, and that client may use this entrance.
+result<intake::channel> identify(const services& s, const net::peer_info& peer) {
+    if (!peer.certificate) return fail(errc::credentials, "no client certificate was presented");
+    intake::channel c;
+    c.directory = s.intake.current_directory();
+    c.client = c.directory->find_client_by_certificate(*peer.certificate);
+    if (!c.client) return fail(errc::credentials, "certificate " + peer.certificate->hex());
+    if (c.client->disabled) return fail(errc::credentials, "client " + c.client->id + " is disabled");
+    const auto& doors = c.client->entrances;
+    if (std::find(doors.begin(), doors.end(), entrance::http) == doors.end())
+        return fail(errc::not_permitted, "client " + c.client->id + " may not use HTTP");
+    return c;
+}
+
+/// The agencies this request speaks for: the one named by ?agency=, or all of the client's whose home is here.
+result<std::vector<std::string>> agencies_of(const services& s, const intake::channel& c,
+                                             const http::request_head& head) {
+    std::vector<std::string> codes;
+    std::string elsewhere;
+    const auto named = head.parameter("agency");
+    const auto* wanted = named ? c.directory->find_agency(*named) : nullptr;
+    if (named && (!wanted || !c.acts_for(wanted->code))) return fail(errc::sender_not_yours, std::string(*named));
+    for (const auto& code : c.client->agencies) {
+        const auto* agency = c.directory->find_agency(code.str());
+        if (!agency || (wanted && agency != wanted)) continue;
+        if (agency->node == s.node)
+            codes.push_back(agency->code.str());
+        else
+            elsewhere = agency->node;
+    }
+    if (codes.empty() && !elsewhere.empty()) {
+        const auto* home = c.directory->find_node(elsewhere);
+        return fail(errc::wrong_node, home ? home->name + " (" + home->http + ")" : elsewhere);
+    }
+    return codes;
+}
+
+class rest_application final : public http::application {
+  public:
+    explicit rest_application(const services& s) : s_(s) {}
+
+    awaitable<response> handle(request& r) override;
+    response refuse(const error& e, const http::request_head* head) override { return problem(e, head, s_.clock); }
+
+  private:
+    struct call {
+        intake::channel channel;
+        std::vector<std::string> agencies;
+        std::vector<std::string> path; ///< behind /v1
+        call(intake::channel c, std::vector<std::string> a, std::vector<std::string> p)
+            : channel(std::move(c)), agencies(std::move(a)), path(std::move(p)) {}
+    };
+
+    awaitable<result<response>> route(request& r, const call& c);
+    awaitable<result<response>> get(request& r, const call& c);
+    awaitable<result<response>> read_inbox(request& r, const call& c);
+    awaitable<result<response>> read_feed(request& r, const call& c);
+    awaitable<result<response>> acknowledge(request& r, const call& c);
+    result<response> inbox_content(const http::request_head& head, const call& c) const;
+
+    services s_;
+};
+
+awaitable<response> rest_application::handle(request& r) {
+    auto channel = identify(s_, r.peer());
+    if (!channel) co_return problem(channel.error(), &r.head(), s_.clock);
+    const auto& path = r.head().path;
+    if (path.size() < 2 || path[0] != "v1")
+        co_return problem(error(errc::not_found, r.head().target), &r.head(), s_.clock);
+    auto agencies = agencies_of(s_, *channel, r.head());
+    if (!agencies) co_return problem(agencies.error(), &r.head(), s_.clock);
+    const call c(std::move(*channel), std::move(*agencies), std::vector<std::string>(path.begin() + 1, path.end()));
+    auto answered = co_await route(r, c);
+    if (!answered) co_return problem(answered.error(), &r.head(), s_.clock);
+    co_return std::move(*answered);
+}
+
+awaitable<result<response>> rest_application::route(request& r, const call& c) {
+    const auto verb = r.head().verb;
+    if (verb == http::method::get || verb == http::method::head) co_return co_await get(r, c);
+    if (verb != http::method::post) co_return fail(errc::method_not_allowed, r.head().target);
+    if (c.path.size() == 1 && c.path[0] == "documents") co_return co_await submit(s_, r, c.channel);
+    if (c.path.size() == 1 && c.path[0] == "check") co_return co_await check(s_, r, c.channel);
+    if (c.path.size() == 3 && c.path[0] == "inbox" && c.path[2] == "ack") co_return co_await acknowledge(r, c);
+    co_return fail(errc::not_found, r.head().target);
+}
+
+awaitable<result<response>> rest_application::get(request& r, const call& c) {
+    if (c.path[0] == "inbox" && c.path.size() == 1) co_return co_await read_inbox(r, c);
+    if (c.path[0] == "receipts" && c.path.size() == 1) co_return co_await read_feed(r, c);
+    const auto& head = r.head();
+    auto look = [&]() -> result<response> {
+        if (c.path[0] == "inbox" && c.path.size() == 3 && c.path[2] == "content") return inbox_content(head, c);
+        viewer who;
+        who.agencies = c.agencies;
+        if (auto seen = view(s_, who, head, c.path)) return std::move(*seen);
+        return fail(errc::not_found, head.target);
+    };
+    co_return co_await net::on_pool(s_.pool, std::move(look));
+}
+
+/// Until when a long poll may wait. Error: bad_request.
+result<steady_time> poll_deadline(const http::request_head& head) {
+    const auto wait = number_of(head, "wait", 0);
+    if (!wait) return fail(wait.error());
+    return std::chrono::steady_clock::now() + std::chrono::seconds(std::min(*wait, longest_wait));
+}
+
+result<store::inbox_cursor> inbox_cursor_of(const http::request_head& head) {
+    store::inbox_cursor cursor;
+    const auto text = head.parameter("after");
+    if (!text || text->empty()) return cursor;
+    const auto dot = text->find('.');
+    http::request_head parts;
+    parts.query.push_back({"p", std::string(text->substr(0, dot))});
+    parts.query.push_back({"s", dot == std::string_view::npos ? "" : std::string(text->substr(dot + 1))});
+    const auto urgency = number_of(parts, "p", 0);
+    const auto seq = number_of(parts, "s", 0);
+    if (!urgency || !seq || *urgency > 4) return fail(errc::bad_request, "after=" + std::string(*text));
+    cursor.priority = static_cast<priority>(*urgency);
+    cursor.seq = static_cast<std::int64_t>(*seq);
+    return cursor;
+}
+
+result<deliver::inbox::query> inbox_query(const http::request_head& head, const std::vector<std::string>& agencies,
+                                          const std::string& client) {
+    deliver::inbox::query q;
+    const auto max = max_of(head);
+    const auto after = inbox_cursor_of(head);
+    const auto claim = number_of(head, "claim", 0);
+    if (!max) return fail(max.error());
+    if (!after) return fail(after.error());
+    if (!claim) return fail(claim.error());
+    const auto kind = head.parameter("kind").value_or("");
+    if (!kind.empty() && kind != "edoc" && kind != "status")
+        return fail(errc::bad_request, "kind=" + std::string(kind));
+    if (!kind.empty()) q.kind = kind == "edoc" ? dispatch_kind::edoc : dispatch_kind::status;
+    q.recipients = agencies;
+    q.max = *max;
+    q.after = *after;
+    if (*claim) q.claim = std::chrono::seconds(std::min(*claim, longest_claim));
+    q.claimant = client;
+    return q;
+}
+
+/// A place in the waiting room that rings this request's bell.
+std::unique_ptr<deliver::waiting_room::place> wait_for_news(const services& s, request& r, std::string_view kind,
+                                                            const std::vector<std::string>& agencies) {
+    std::vector<std::string> keys;
+    for (const auto& code : agencies) keys.push_back(std::string(kind) + code);
+    return s.waiting.enter(std::move(keys), [bell = r.bell()] { bell->notify(); });
+}
+
+awaitable<result<response>> rest_application::read_inbox(request& r, const call& c) {
+    const auto query = inbox_query(r.head(), c.agencies, c.channel.client->id);
+    const auto deadline = poll_deadline(r.head());
+    if (!query) co_return fail(query.error());
+    if (!deadline) co_return fail(deadline.error());
+    const auto place = wait_for_news(s_, r, "inbox:", c.agencies);
+    std::vector<store::inbox_item> items;
+    for (;;) {
+        auto look = [this, &query] { return s_.inbox.read(*query); };
+        items = co_await net::on_pool(s_.pool, std::move(look));
+        if (!items.empty() || r.abandoned() || std::chrono::steady_clock::now() >= *deadline) break;
+        const auto bell = r.bell();
+        co_await bell->wait_until(*deadline);
+    }
+    json::array list;
+    for (const auto& i : items) list.push_back(describe_item(i));
+    json::value next = nullptr;
+    if (items.size() == query->max)
+        next = std::to_string(static_cast<int>(items.back().priority)) + "." + std::to_string(items.back().seq);
+    co_return answer(200, list_of(std::move(list), std::move(next)));
+}
+
+awaitable<result<response>> rest_application::read_feed(request& r, const call& c) {
+    if (c.agencies.size() != 1) co_return fail(errc::bad_request, "name one agency by ?agency=CODE");
+    const auto max = max_of(r.head());
+    const auto after = number_of(r.head(), "after", 0);
+    const auto deadline = poll_deadline(r.head());
+    if (!max) co_return fail(max.error());
+    if (!after) co_return fail(after.error());
+    if (!deadline) co_return fail(deadline.error());
+    const auto place = wait_for_news(s_, r, "feed:", c.agencies);
+    std::vector<store::receipt_row> rows;
+    for (;;) {
+        auto look = [&] { return s_.store.read_feed(c.agencies.front(), *after, *max); };
+        rows = co_await net::on_pool(s_.pool, std::move(look));
+        if (!rows.empty() || r.abandoned() || std::chrono::steady_clock::now() >= *deadline) break;
+        const auto bell = r.bell();
+        co_await bell->wait_until(*deadline);
+    }
+    json::array list;
+    for (const auto& row : rows) list.push_back(describe_receipt(row));
+    // A cursor is the number of the next leaf to look at.
+    const auto next = rows.empty() ? *after : rows.back().leaf + 1;
+    json::value cursor(std::to_string(next));
+    co_return answer(200, list_of(std::move(list), std::move(cursor)));
+}
+
+result<response> rest_application::inbox_content(const http::request_head& head, const call& c) const {
+    const auto id = id_of(c.path[1]);
+    if (!id) return fail(id.error());
+    const auto item = s_.store.find_inbox_item(*id);
+    const bool mine = item && std::find(c.agencies.begin(), c.agencies.end(), item->to) != c.agencies.end();
+    if (!mine) return fail(errc::not_found, c.path[1]);
+    auto bytes = s_.store.open_content(item->sha256);
+    if (!bytes) return fail(bytes.error());
+    return content_answer(head, std::move(*bytes), item->sha256);
+}
+
+result<deliver::inbox::answer> answer_in(const std::string& body) {
+    deliver::inbox::answer a;
+    boost::system::error_code ec;
+    const auto parsed = json::parse(body, ec);
+    const auto* o = ec ? nullptr : parsed.if_object();
+    const auto* outcome = o ? o->if_contains("outcome") : nullptr;
+    const auto* reason = o ? o->if_contains("reason") : nullptr;
+    const std::string_view word =
+        outcome && outcome->is_string() ? std::string_view(outcome->get_string()) : std::string_view();
+    if (word == "accepted")
+        a.outcome = deliver::inbox::outcome::accepted;
+    else if (word == "released")
+        a.outcome = deliver::inbox::outcome::released;
+    else if (word == "rejected")
+        a.outcome = deliver::inbox::outcome::rejected;
+    else
+        return fail(errc::bad_request, R"({"outcome": "accepted"|"released"|"rejected", "reason": …})");
+    if (reason && reason->is_string()) a.reason = reason->get_string();
+    if (a.outcome == deliver::inbox::outcome::rejected && a.reason.empty()) return fail(errc::reason_missing, "reason");
+    return a;
+}
+
+awaitable<result<response>> rest_application::acknowledge(request& r, const call& c) {
+    const auto id = id_of(c.path[1]);
+    const auto body = co_await r.read_all();
+    if (!body) co_return fail(body.error());
+    if (!id) co_return fail(id.error());
+    auto a = answer_in(*body);
+    if (!a) co_return fail(a.error());
+    a->delivery = *id;
+    a->recipients = c.agencies;
+    a->channel = c.channel.name();
+    const auto outcome = a->outcome;
+
+    net::pending<result<store::conclusion_record>> ended;
+    s_.inbox.acknowledge(std::move(*a), ended.completer());
+    const auto record = co_await ended.wait();
+    if (!record) co_return fail(record.error());
+    json::object o{{"delivery_id", id->str()}, {"state", to_string(record->state)}};
+    if (outcome != deliver::inbox::outcome::released) o["event_id"] = record->event_id;
+    co_return answer(200, o);
+}
+
+} // namespace
+
+std::unique_ptr<http::application> make_rest(const services& s) { return std::make_unique<rest_application>(s); }
+
+} // namespace truc::api

@@ -1,0 +1,182 @@
+#include "viewing.hpp"
+
+#include <truc/ledger/event.hpp>
+
+#include <algorithm>
+
+namespace truc::api {
+
+bool viewer::is(std::string_view code) const {
+    return std::find(agencies.begin(), agencies.end(), code) != agencies.end();
+}
+
+bool viewer::sees(const store::dispatch_row& d) const {
+    return administrator || is(d.sender) ||
+           std::any_of(d.deliveries.begin(), d.deliveries.end(), [this](const auto& v) { return is(v.recipient); });
+}
+
+namespace {
+
+/// A recipient learns nothing of the other recipients' deliveries.
+void hide_others(const viewer& who, store::dispatch_row& d) {
+    if (who.administrator || who.is(d.sender)) return;
+    std::erase_if(d.deliveries, [&who](const auto& v) { return !who.is(v.recipient); });
+}
+
+/// By Truc id or delivery id.
+result<store::dispatch_row> find_visible(const services& s, const viewer& who, const std::string& text) {
+    const auto id = id_of(text);
+    if (!id) return fail(id.error());
+    auto d = s.store.find_dispatch(*id);
+    if (!d) d = s.store.find_dispatch_of_delivery(*id);
+    if (!d || !who.sees(*d)) return fail(errc::not_found, text);
+    hide_others(who, *d);
+    return *d;
+}
+
+bool shows_delivery(const store::dispatch_row& d, const std::optional<uuid>& delivery) {
+    return !delivery ||
+           std::any_of(d.deliveries.begin(), d.deliveries.end(), [&](const auto& v) { return v.id == *delivery; });
+}
+
+json::object trace_row(const ledger::event& e) {
+    json::object o{{"time", to_rfc3339(e.time)},
+                   {"node", e.log.node},
+                   {"event", to_string(e.name)},
+                   {"attempt", nullptr},
+                   {"reason", e.reason},
+                   {"sha256", e.sha256 ? json::value(e.sha256->hex()) : json::value(nullptr)},
+                   {"event_id", e.id()},
+                   {"delivery_id", e.delivery_id ? json::value(e.delivery_id->str()) : json::value(nullptr)}};
+    json::array to;
+    for (const auto& code : e.to) to.emplace_back(code);
+    o["to"] = std::move(to);
+    if (!e.channel.empty()) o["channel"] = e.channel;
+    return o;
+}
+
+result<http::response> trace(const services& s, const store::dispatch_row& d) {
+    json::array rows;
+    for (const auto& row : s.store.trace(d.id)) {
+        auto e = ledger::parse_event(row.event_xml);
+        if (!e) return fail(errc::corrupt, "event " + std::to_string(row.leaf));
+        if (shows_delivery(d, e->delivery_id)) rows.push_back(trace_row(*e));
+    }
+    auto body = describe_dispatch(d);
+    body["origin"] = s.node;
+    body["items"] = std::move(rows);
+    body["next"] = nullptr;
+    return answer(200, body);
+}
+
+result<http::response> receipts(const services& s, const store::dispatch_row& d) {
+    json::array items;
+    for (const auto& row : s.store.receipts_of(d.id))
+        if (shows_delivery(d, row.delivery_id)) items.push_back(describe_receipt(row));
+    return answer(200, list_of(std::move(items)));
+}
+
+result<http::response> one_document(const services& s, const viewer& who, const http::request_head& head,
+                                    const std::vector<std::string>& path) {
+    auto d = find_visible(s, who, path[1]);
+    if (!d) return fail(d.error());
+    if (path.size() == 2) return answer(200, describe_dispatch(*d));
+    if (path[2] == "trace") return trace(s, *d);
+    if (path[2] == "receipts") return receipts(s, *d);
+    if (path[2] != "content") return fail(errc::not_found, path[2]);
+    auto bytes = s.store.open_content(d->sha256);
+    if (!bytes) return fail(bytes.error());
+    return content_answer(head, std::move(*bytes), d->sha256);
+}
+
+result<http::response> documents(const services& s, const viewer& who, const http::request_head& head) {
+    store::store::dispatch_filter f;
+    const auto max = max_of(head);
+    const auto after = number_of(head, "after", 0);
+    if (!max || !after) return fail(max ? after.error() : max.error());
+    f.max = *max;
+    f.after = static_cast<std::int64_t>(*after);
+    f.document_id = head.parameter("document_id").value_or("");
+    f.code = head.parameter("code").value_or("");
+    if (const auto from = head.parameter("from"); from && !from->empty()) {
+        const auto* agency = s.intake.current_directory()->find_agency(*from);
+        f.from = agency ? agency->code.str() : std::string(*from);
+    }
+    if (const auto since = head.parameter("since"); since && !since->empty()) {
+        f.since = from_rfc3339(*since);
+        if (!f.since) return fail(errc::bad_request, "since=" + std::string(*since));
+    }
+    if (!who.administrator) f.visible_to = who.agencies;
+    json::array items;
+    json::value next = nullptr;
+    auto rows = s.store.list_dispatches(f);
+    if (rows.size() == f.max) next = std::to_string(rows.back().seq);
+    for (auto& d : rows) {
+        hide_others(who, d);
+        items.push_back(describe_dispatch(d));
+    }
+    return answer(200, list_of(std::move(items), std::move(next)));
+}
+
+result<http::response> one_receipt(const services& s, const viewer& who, const std::string& event_id) {
+    const std::string prefix = s.store.log().str() + ".";
+    http::request_head number;
+    if (event_id.starts_with(prefix)) number.query.push_back({"leaf", event_id.substr(prefix.size())});
+    const auto leaf = number_of(number, "leaf", UINT64_MAX);
+    if (!leaf || *leaf == UINT64_MAX) return fail(errc::not_found, event_id);
+    auto found = s.store.find_receipt(*leaf);
+    const bool mine = found && (who.administrator || std::any_of(found->parties.begin(), found->parties.end(),
+                                                                 [&who](const auto& code) { return who.is(code); }));
+    if (!mine) return fail(errc::not_found, event_id);
+    return http::response(200, "application/xml", std::move(found->receipt.xml));
+}
+
+result<http::response> agencies(const services& s, const http::request_head& head,
+                                const std::vector<std::string>& path) {
+    const auto directory = s.intake.current_directory();
+    if (path.size() == 2) {
+        const auto* found = directory->find_agency(path[1]);
+        if (!found) return fail(errc::not_found, path[1]);
+        return answer(200, describe_agency(*found));
+    }
+    const auto max = max_of(head);
+    if (!max) return fail(max.error());
+    const auto found = directory->search(head.parameter("q").value_or(""), head.parameter("after").value_or(""), *max);
+    json::array items;
+    for (const auto* a : found) items.push_back(describe_agency(*a));
+    json::value next = nullptr;
+    if (found.size() == *max) next = found.back()->code.str();
+    return answer(200, list_of(std::move(items), std::move(next)));
+}
+
+result<http::response> ledger_call(const services& s, const http::request_head& head, const std::string& call) {
+    if (call == "head") {
+        auto xml = s.store.head_xml();
+        if (xml.empty()) return fail(errc::not_found, "the log is empty");
+        return http::response(200, "application/xml", std::move(xml));
+    }
+    const bool proof = call == "proof";
+    if (!proof && call != "consistency") return fail(errc::not_found, call);
+    const auto first = number_of(head, proof ? "leaf" : "from", 0);
+    const auto second = number_of(head, proof ? "size" : "to", s.store.ledger_size());
+    if (!first || !second) return fail(first ? second.error() : first.error());
+    const auto nodes = proof ? s.store.inclusion(*first, *second) : s.store.consistency(*first, *second);
+    if (!nodes) return fail(errc::not_found, std::to_string(*first) + " of " + std::to_string(*second));
+    if (proof) return answer(200, json::object{{"leaf", *first}, {"size", *second}, {"nodes", digests_hex(*nodes)}});
+    return answer(200, json::object{{"from", *first}, {"to", *second}, {"nodes", digests_hex(*nodes)}});
+}
+
+} // namespace
+
+std::optional<result<http::response>> view(const services& s, const viewer& who, const http::request_head& head,
+                                           const std::vector<std::string>& path) {
+    if (path.empty()) return std::nullopt;
+    if (path[0] == "documents" && path.size() == 1) return documents(s, who, head);
+    if (path[0] == "documents" && path.size() <= 3) return one_document(s, who, head, path);
+    if (path[0] == "receipts" && path.size() == 2) return one_receipt(s, who, path[1]);
+    if (path[0] == "agencies" && path.size() <= 2) return agencies(s, head, path);
+    if (path[0] == "ledger" && path.size() == 2) return ledger_call(s, head, path[1]);
+    return std::nullopt;
+}
+
+} // namespace truc::api
