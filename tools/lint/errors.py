@@ -54,7 +54,11 @@ def catalogue_findings(root, catalogue):
             yield CATALOGUE, place(code), f"{code} stands {count} times; a code is unique"
     used, quoted = uses(root)
     known = {entry["code"] for entry in catalogue["errors"]}
-    for code in sorted(known - set(used)):
+    # A reserved code is promised to other programs for an entrance that this version does not have.
+    reserved = {entry["code"] for entry in catalogue["errors"] if entry.get("reserved")}
+    for code in sorted(reserved & set(used)):
+        yield CATALOGUE, place(code), f"{code} is used and no longer reserved; take the mark out"
+    for code in sorted(known - set(used) - reserved):
         yield CATALOGUE, place(code), f"{code} is never used as errc::{code}; use it or take it out"
     for code in sorted(set(used) - known):
         yield *used[code], f"errc::{code} is not in {CATALOGUE}; add it in both languages"
