@@ -172,7 +172,9 @@ void declare_demo(CLI::App& app, program& p) {
     const auto init =
         verb(*demo, p, "init", words("Write a complete network into DIR", "Tạo mạng đầy đủ trong DIR"), demo_init);
     const auto up = verb(*demo, p, "up", words("Run it until Ctrl-C", "Chạy đến khi Ctrl-C"), demo_up);
-    for (const auto& d : {init, up})
+    const auto story = verb(*demo, p, "story",
+                            words("Play its story while it runs", "Diễn câu chuyện khi mạng đang chạy"), demo_story);
+    for (const auto& d : {init, up, story})
         d.app->add_option("DIR", d.options->dir, words("of the network", "thư mục của mạng"))->required();
     init.app->add_option("--base-port", init.options->base_port, words("first of its ports", "cổng đầu tiên"))
         ->check(CLI::Range(1024, 65000));

@@ -100,5 +100,6 @@ struct demo_options {
 };
 outcome<exit_code> demo_init(const context& c, const demo_options& o);
 outcome<exit_code> demo_up(const context& c, const demo_options& o);
+outcome<exit_code> demo_story(const context& c, const demo_options& o);
 
 } // namespace truc::cli

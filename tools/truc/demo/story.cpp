@@ -1,0 +1,65 @@
+// demo story: plays the whole story on a running network; the first thing that is not as it has to be ends it.
+#include "../fields.hpp"
+#include "../verbs.hpp"
+#include "stage.hpp"
+
+namespace truc::cli {
+
+namespace {
+
+using namespace demo;
+
+void play(stage& s) {
+    const auto before = read_books(s);
+    const auto sent = send_dispatch(s);
+    receive_everywhere(s, sent);
+    report_statuses(s, sent);
+    send_again(s, sent);
+    follow_the_successor(s);
+    refuse_forgeries(s, sent);
+    kill_and_restart(s);
+    verify_evidence(s);
+    balance_books(s, before);
+    show_trace(s, sent);
+}
+
+void show_the_way_on(const context& c, const std::filesystem::path& network_file) {
+    const auto truc = fmt::format("truc --network {}", network_file.string());
+    c.line(words("\nThe story is told. To look around while the network runs:",
+                 "\nCâu chuyện đã xong. Để tự xem khi mạng còn chạy:"));
+    c.line("  " + truc + " agency list");
+    c.line("  " + truc + " books --by agency");
+    c.line("  " + truc + " --as 000.00.12.H43 receive");
+    c.line("  " + truc + words(" trace ID", " trace MÃ"));
+}
+
+} // namespace
+
+outcome<exit_code> demo_story(const context& c, const demo_options& o) {
+    const auto file = o.dir / "network.json";
+    auto n = network::load(file);
+    if (!n) return stop(n.error());
+    if (n->nodes.empty()) return stop(usage_failure(words("the network has no node", "mạng không có nút nào")));
+    // The verbs that the story shows speak as the administrator of its node, whatever the caller's own options are.
+    global_options options;
+    options.network = file;
+    options.at = n->nodes.front().name;
+    options.json = c.options().json;
+    const context told(options);
+    stage s(told, std::move(*n));
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+        play(s);
+    } catch (const broken_expectation& e) {
+        failure f;
+        f.problem = {{"code", "broken_expectation"}, {"detail", e.what()}};
+        return stop(std::move(f));
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    told.line(words("\nEverything was as it has to be, in {:.1f} s.",
+                    "\nMọi việc đúng như phải thế, trong {:.1f} giây.", took.count()));
+    show_the_way_on(told, file);
+    return exit_code::done;
+}
+
+} // namespace truc::cli
