@@ -135,7 +135,7 @@ awaitable<response> session::ask_application() {
 
 std::shared_ptr<net::wakeup> session::bell() {
     if (!bell_) {
-        bell_ = std::make_shared<net::wakeup>(connection_->executor());
+        bell_ = std::make_shared<net::wakeup>();
         connection_->on_drain([this] { bell_->notify(); });
         watch_peer();
     }

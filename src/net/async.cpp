@@ -5,41 +5,51 @@
 
 namespace truc::net {
 
-wakeup::wakeup(asio::any_io_executor executor) : timer_(std::move(executor)) {}
-
 void wakeup::notify() {
-    if (notified_.exchange(true)) return;
-    asio::post(timer_.get_executor(), [self = shared_from_this()] { self->timer_.cancel(); });
+    timer_ptr timer;
+    {
+        const std::lock_guard lock(mutex_);
+        notified_ = true;
+        timer = std::exchange(waiting_, nullptr);
+    }
+    // The timer belongs to the coroutine's strand. Whether it still waits when this gets there does not matter.
+    if (timer) asio::post(timer->get_executor(), [timer] { timer->cancel(); });
 }
 
+/// The coroutine's side of a wait. Lives in its frame, so that nothing of the loop is left behind when the loop
+/// destroys the frame.
+class wakeup::waiter {
+  public:
+    waiter(wakeup& bell, timer_ptr timer) : bell_(bell), timer_(std::move(timer)) {}
+    ~waiter() {
+        const std::lock_guard lock(bell_.mutex_);
+        bell_.waiting_.reset();
+    }
+    waiter(const waiter&) = delete;
+
+    /// True: a notification was there, and is taken. False: the timer will be cancelled by the next one.
+    bool take_or_register() {
+        const std::lock_guard lock(bell_.mutex_);
+        const bool taken = std::exchange(bell_.notified_, false);
+        if (!taken) bell_.waiting_ = timer_;
+        return taken;
+    }
+
+  private:
+    wakeup& bell_;
+    timer_ptr timer_;
+};
+
 awaitable<bool> wakeup::wait_until(steady_time deadline) {
-    const auto self = shared_from_this(); // the owner may let go while we wait
-    // A loop, because the cancellation of a notification that was already taken may still be on its way.
-    while (!notified_.exchange(false)) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto timer = std::make_shared<asio::steady_timer>(executor, deadline);
+    waiter own(*this, timer);
+    while (!own.take_or_register()) {
         if (std::chrono::steady_clock::now() >= deadline) co_return false;
-        timer_.expires_at(deadline);
-        co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+        co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
     }
     co_return true;
 }
-
-namespace detail {
-
-rendezvous::rendezvous(asio::any_io_executor executor) : timer_(std::move(executor), steady_time::max()) {}
-
-void rendezvous::complete() {
-    asio::post(timer_.get_executor(), [self = shared_from_this()] {
-        self->completed_ = true;
-        self->timer_.cancel();
-    });
-}
-
-awaitable<void> rendezvous::wait() {
-    const auto self = shared_from_this();
-    while (!completed_) co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
-}
-
-} // namespace detail
 
 work_pool::work_pool(unsigned threads) : pool_(threads ? threads : 1) {}
 

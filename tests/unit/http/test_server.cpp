@@ -20,7 +20,7 @@ net::awaitable<response> test_application::handle(http::request& r) {
     if (name == "echo") co_return co_await echo(r);
     if (name == "count") co_return co_await count(r);
     if (name == "pool") co_return co_await hash_on_pool(r);
-    if (name == "thread") co_return co_await answer_from_thread(r);
+    if (name == "thread") co_return co_await answer_from_thread();
     if (name == "wait") co_return co_await wait_for_news(r);
     if (name == "throw") throw std::runtime_error("expected in this test");
     if (name == "refuse") co_return response(403, "text/plain", "no");
@@ -79,8 +79,8 @@ net::awaitable<response> test_application::hash_on_pool(http::request& r) {
     co_return response(200, "text/plain", std::move(hex));
 }
 
-net::awaitable<response> test_application::answer_from_thread(http::request& r) {
-    net::pending<std::string> answer(r.executor());
+net::awaitable<response> test_application::answer_from_thread() {
+    net::pending<std::string> answer;
     std::thread([done = answer.completer()] { done("from afar"); }).detach();
     auto text = co_await answer.wait();
     co_return response(200, "text/plain", std::move(text));

@@ -46,7 +46,7 @@ class test_application : public http::application {
     net::awaitable<http::response> echo(http::request& r);
     net::awaitable<http::response> count(http::request& r);
     net::awaitable<http::response> hash_on_pool(http::request& r);
-    net::awaitable<http::response> answer_from_thread(http::request& r);
+    net::awaitable<http::response> answer_from_thread();
     net::awaitable<http::response> wait_for_news(http::request& r);
 };
 

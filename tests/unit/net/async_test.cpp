@@ -1,6 +1,7 @@
 #include <truc/net/async.hpp>
 #include <truc/net/io_loop.hpp>
 
+#include <boost/asio/detached.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
@@ -104,9 +105,8 @@ class writer {
 
 awaitable<int> count_right_answers(writer& w, int rounds) {
     int right = 0;
-    const auto executor = co_await asio::this_coro::executor;
     for (int i = 0; i < rounds; ++i) {
-        pending<std::string> answer(executor);
+        pending<std::string> answer;
         w.submit(i, answer.completer());
         const auto text = co_await answer.wait();
         right += text == std::to_string(i);
@@ -129,8 +129,7 @@ TEST(pending, is_completed_by_another_thread) {
 }
 
 awaitable<std::string> wait_for_a_dropped_answer() {
-    const auto executor = co_await asio::this_coro::executor;
-    pending<int> answer(executor);
+    pending<int> answer;
     std::thread([done = answer.completer()] {}).detach();
     try {
         co_await answer.wait();
@@ -146,8 +145,7 @@ TEST(pending, a_completion_that_is_dropped_resumes_with_an_exception) {
 }
 
 awaitable<int> complete_twice() {
-    const auto executor = co_await asio::this_coro::executor;
-    pending<int> answer(executor);
+    pending<int> answer;
     const auto done = answer.completer();
     done(1);
     done(2);
@@ -168,14 +166,14 @@ awaitable<bool> wait_on(std::shared_ptr<wakeup> bell, std::chrono::milliseconds 
 TEST(wakeup, ends_with_its_deadline) {
     io_loop loop;
     const auto strand = asio::make_strand(loop.context());
-    const auto bell = std::make_shared<wakeup>(strand);
+    const auto bell = std::make_shared<wakeup>();
     EXPECT_FALSE(asio::co_spawn(strand, wait_on(bell, 5ms), asio::use_future).get());
 }
 
 TEST(wakeup, keeps_a_notification_that_came_before_the_wait) {
     io_loop loop;
     const auto strand = asio::make_strand(loop.context());
-    const auto bell = std::make_shared<wakeup>(strand);
+    const auto bell = std::make_shared<wakeup>();
     bell->notify();
     bell->notify();
     EXPECT_TRUE(asio::co_spawn(strand, wait_on(bell, 1min), asio::use_future).get());
@@ -191,10 +189,35 @@ awaitable<int> count_rings(std::shared_ptr<wakeup> bell, std::atomic<int>& ackno
     co_return rounds;
 }
 
+TEST(wakeup, may_outlive_the_loop_even_while_somebody_waits) {
+    const auto bell = std::make_shared<wakeup>();
+    {
+        io_loop loop;
+        asio::co_spawn(loop.context(), wait_on(bell, 1min), asio::detached);
+        std::promise<void> begun;
+        asio::post(loop.context(), [&] { begun.set_value(); });
+        begun.get_future().wait();
+    }
+    bell->notify();
+    io_loop another;
+    EXPECT_TRUE(run(another, wait_on(bell, 1min)));
+}
+
+TEST(pending, a_completion_may_outlive_the_loop) {
+    std::optional<completion<int>> done;
+    {
+        io_loop loop;
+        pending<int> answer;
+        done = answer.completer();
+    }
+    (*done)(1);
+    done.reset();
+}
+
 TEST(wakeup, loses_no_ring_from_other_threads) {
     io_loop loop(2);
     const auto strand = asio::make_strand(loop.context());
-    const auto bell = std::make_shared<wakeup>(strand);
+    const auto bell = std::make_shared<wakeup>();
     std::atomic<int> acknowledged{0};
     auto count = asio::co_spawn(strand, count_rings(bell, acknowledged, 2000), asio::use_future);
     for (int i = 0; i < 2000; ++i) {

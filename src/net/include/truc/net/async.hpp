@@ -2,7 +2,8 @@
 /// How a coroutine on a strand waits for work that is done elsewhere: on a pool of threads, by the store's writer, by
 /// another connection. Coroutines of this project never hold a thread while they wait.
 ///
-/// Teardown order: whoever completes (pools, writer) is joined before the io_context of the waiting coroutines dies.
+/// Teardown order: listeners are stopped first (their handlers still get their answers), then pools and the writer,
+/// then the loop.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <type_traits>
@@ -29,42 +31,30 @@ namespace asio = boost::asio;
 using asio::awaitable;
 using steady_time = std::chrono::steady_clock::time_point;
 
-/// Wakes one waiting coroutine, as often as needed: the bell of a long poll.
-/// Made and waited on by a coroutine of `executor` (its strand); `notify` may be called from any thread.
-class wakeup : public std::enable_shared_from_this<wakeup> {
+/// Wakes one waiting coroutine, as often as needed: the bell of a long poll. `notify` may be called from any thread and
+/// even when the loop is gone already: it touches the loop only while a coroutine waits.
+class wakeup {
   public:
-    explicit wakeup(asio::any_io_executor executor);
-
     /// Never blocks. Notifications before or between waits are kept as one.
     void notify();
-    /// True: notified (the notification is used up). False: the deadline passed.
+    /// True: notified (the notification is used up). False: the deadline passed. One coroutine at a time; it is resumed
+    /// on its own executor.
     awaitable<bool> wait_until(steady_time deadline);
 
   private:
-    std::atomic<bool> notified_{false};
-    asio::steady_timer timer_;
+    using timer_ptr = std::shared_ptr<asio::steady_timer>;
+    class waiter;
+
+    std::mutex mutex_;
+    bool notified_ = false;
+    timer_ptr waiting_; ///< lives in the coroutine that waits; null between waits
 };
 
 namespace detail {
 
-/// Resumes the waiting coroutine on its own executor, whoever completes on whatever thread.
-class rendezvous : public std::enable_shared_from_this<rendezvous> {
-  public:
-    explicit rendezvous(asio::any_io_executor executor);
-    void complete();        ///< once, from any thread
-    awaitable<void> wait(); ///< on the executor
-
-  private:
-    asio::steady_timer timer_;
-    bool completed_ = false; ///< touched on the executor only
-};
-
 template <class T>
 struct outcome {
-    explicit outcome(asio::any_io_executor executor) : meeting(std::make_shared<rendezvous>(std::move(executor))) {}
-    ~outcome() = default;
-
-    std::shared_ptr<rendezvous> meeting;
+    wakeup bell;
     std::optional<T> value;
     std::exception_ptr failure;
 };
@@ -82,13 +72,13 @@ class completion {
         auto target = take();
         if (!target) return;
         target->value.emplace(std::move(value));
-        target->meeting->complete();
+        target->bell.notify();
     }
     void fail(std::exception_ptr why) const {
         auto target = take();
         if (!target) return;
         target->failure = std::move(why);
-        target->meeting->complete();
+        target->bell.notify();
     }
 
   private:
@@ -97,7 +87,7 @@ class completion {
         ~end() {
             if (used.load()) return;
             target->failure = std::make_exception_ptr(std::runtime_error("completion dropped"));
-            target->meeting->complete();
+            target->bell.notify();
         }
         std::shared_ptr<detail::outcome<T>> target;
         std::atomic<bool> used{false};
@@ -110,27 +100,24 @@ class completion {
 
 /// An answer that somebody else will give. Lives in the coroutine that waits:
 ///
-///     net::pending<answer> pending(executor);         // the strand of this coroutine
-///     store.submit(item, pending.completer());        // completes on the writer's thread
-///     answer a = co_await pending.wait();             // resumes on the strand
+///     net::pending<receipt> pending;
+///     store.submit(item, pending.completer()); // completes on the writer's thread
+///     receipt r = co_await pending.wait();     // resumes on the coroutine's strand
 template <class T>
 class pending {
   public:
-    explicit pending(asio::any_io_executor executor)
-        : outcome_(std::make_shared<detail::outcome<T>>(std::move(executor))) {}
-
     /// Call once.
     completion<T> completer() const { return completion<T>(outcome_); }
 
-    /// Call once, on the executor. Rethrows what the other side failed with.
+    /// Call once. Rethrows what the other side failed with.
     awaitable<T> wait() {
-        co_await outcome_->meeting->wait();
+        for (bool rung = false; !rung;) rung = co_await outcome_->bell.wait_until(steady_time::max());
         if (outcome_->failure) std::rethrow_exception(outcome_->failure);
         co_return std::move(*outcome_->value);
     }
 
   private:
-    std::shared_ptr<detail::outcome<T>> outcome_;
+    std::shared_ptr<detail::outcome<T>> outcome_ = std::make_shared<detail::outcome<T>>();
 };
 
 /// Threads for work that takes the CPU: parsing, signatures. Thread-safe.
@@ -158,8 +145,7 @@ awaitable<std::invoke_result_t<F&>> on_pool(work_pool& pool, F work) {
     using value = std::invoke_result_t<F&>;
     using stored = std::conditional_t<std::is_void_v<value>, std::monostate, value>;
 
-    auto executor = co_await asio::this_coro::executor;
-    pending<stored> answer(executor);
+    pending<stored> answer;
     auto job = [work = std::move(work), done = answer.completer()]() mutable {
         try {
             if constexpr (std::is_void_v<value>) {
