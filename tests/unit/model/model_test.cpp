@@ -1,0 +1,76 @@
+#include <truc/model/agency_code.hpp>
+#include <truc/model/books.hpp>
+#include <truc/model/delivery_state.hpp>
+#include <truc/model/vocabulary.hpp>
+
+#include <gtest/gtest.h>
+
+namespace truc {
+namespace {
+
+std::string read(std::string_view text) {
+    const auto code = agency_code::parse(text);
+    return code ? code->str() : "none";
+}
+
+TEST(agency_code, is_compared_in_one_form) {
+    EXPECT_EQ(read("000.00.12.H43"), "000.00.12.H43");
+    EXPECT_EQ(read(" 000-00-12-h43\r\n"), "000.00.12.H43");
+    EXPECT_EQ(read("H43.12"), "H43.12");
+    EXPECT_EQ(read("vxp.saas.03"), "VXP.SAAS.03");
+    for (const char* bad :
+         {"", " ", ".", "a..b", ".a", "a.", "a b", "a/b", "Đ", "a\"b", "123456789012345678901234567890123456"})
+        EXPECT_EQ(read(bad), "none") << bad;
+}
+
+TEST(agency_code, proposes_the_other_form_and_comes_back) {
+    for (const auto& [old_form, new_form] :
+         {std::pair("000.00.00.G22", "G22"), std::pair("000.00.12.H43", "H43.12"),
+          std::pair("000.05.36.H43", "H43.36.05"), std::pair("001.05.36.H43", "H43.36.05.001")}) {
+        EXPECT_EQ(agency_code::parse(old_form)->converted()->str(), new_form);
+        EXPECT_EQ(agency_code::parse(new_form)->converted()->str(), old_form);
+    }
+    for (const char* other : {"28.22.H17", "VXP.SAAS.03", "H43.1", "0000.00.12.H43"})
+        EXPECT_FALSE(agency_code::parse(other)->converted()) << other;
+}
+
+TEST(delivery_state, no_way_leads_out_of_an_end_and_every_other_state_has_a_way_to_one) {
+    for (const auto from : all_delivery_states) {
+        bool ends = false;
+        for (const auto to : all_delivery_states) {
+            EXPECT_FALSE(is_final(from) && may_become(from, to)) << to_string(from) << " → " << to_string(to);
+            EXPECT_FALSE(from == to && may_become(from, to));
+            ends |= may_become(from, to) && is_final(to);
+        }
+        EXPECT_EQ(ends, !is_final(from)) << to_string(from);
+    }
+    EXPECT_FALSE(may_become(delivery_state::consigned, delivery_state::queued));
+    EXPECT_FALSE(may_become(delivery_state::queued, delivery_state::handed_over));
+}
+
+TEST(names, go_both_ways) {
+    for (const auto s : all_delivery_states) EXPECT_EQ(delivery_state_from(to_string(s)), s);
+    for (int n = 0; n <= static_cast<int>(event_name::log_opened); ++n) {
+        const auto name = static_cast<event_name>(n);
+        EXPECT_EQ(event_name_from(to_string(name)), name);
+    }
+    EXPECT_EQ(to_string(event_name::content_handover_failure), "ContentHandoverFailure");
+    EXPECT_FALSE(event_name_from("Nonsense"));
+    EXPECT_FALSE(delivery_state_from("nonsense"));
+}
+
+TEST(books, balance_only_when_every_delivery_is_somewhere) {
+    books b;
+    EXPECT_TRUE(b.balance());
+    b.from_agencies = 5;
+    b.in_custody = 3;
+    b.handed_over = b.counted_handed_over = 1;
+    EXPECT_FALSE(b.balance());
+    b.rejected = 1;
+    EXPECT_TRUE(b.balance());
+    b.counted_handed_over = 2;
+    EXPECT_FALSE(b.balance());
+}
+
+} // namespace
+} // namespace truc
