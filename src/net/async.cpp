@@ -1,19 +1,18 @@
 #include <truc/net/async.hpp>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 
 namespace truc::net {
 
 void wakeup::notify() {
-    timer_ptr timer;
-    {
-        const std::lock_guard lock(mutex_);
-        notified_ = true;
-        timer = std::exchange(waiting_, nullptr);
-    }
-    // The timer belongs to the coroutine's strand. Whether it still waits when this gets there does not matter.
-    if (timer) asio::post(timer->get_executor(), [timer] { timer->cancel(); });
+    // All of it under the lock, which the waiting coroutine must take to go on: as long as this thread refers to the
+    // timer, the coroutine cannot end, nor the loop that the timer belongs to.
+    const std::lock_guard lock(mutex_);
+    notified_ = true;
+    if (!waiting_) return;
+    auto& timer = *waiting_;
+    asio::post(timer.get_executor(), [held = std::move(waiting_)] { held->cancel(); });
 }
 
 /// The coroutine's side of a wait. Lives in its frame, so that nothing of the loop is left behind when the loop
