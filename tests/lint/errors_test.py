@@ -50,6 +50,12 @@ class errors_lint(LintCase):
         found = self.findings(lambda c: c["errors"].append({**c["errors"][0], "code": "unused"}))
         self.assertIn("unused is never used", found[0])
 
+    def test_a_reserved_code_waits_for_its_use_and_loses_the_mark_then(self):
+        reserved = {**GOOD["errors"][0], "code": "promised", "reserved": True}
+        self.assertEqual(self.findings(lambda c: c["errors"].append(reserved)), [])
+        self.write("src/xml/b.cpp", "return fail(errc::promised);\n")
+        self.assertIn("promised is used and no longer reserved", self.findings(lambda c: c["errors"].append(reserved))[0])
+
     def test_a_use_in_a_comment_or_a_test_does_not_count(self):
         self.write("src/xml/b.cpp", "// errc::unused\n")
         self.write("tests/unit/xml/b_test.cpp", "errc::unused\n")

@@ -67,7 +67,8 @@ class spool {
 
     /// Fails with no_space or internal; the spool is then unusable.
     result<void> append(std::string_view bytes);
-    /// Drops what was kept; what is appended from now on is hashed only. For content that will be refused by its digest.
+    /// Drops what was kept; what is appended from now on is hashed only. For content that will be refused by its
+    /// digest.
     void discard();
     /// Ends the writing: digest and view are available afterwards; the view is empty after discard().
     result<void> finish();
