@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""The demonstration: written, run, its story played, stopped in order."""
+import os
+import pathlib
+import tempfile
+import time
+import unittest
+
+import network_case
+from network_case import TRUC, run
+
+
+class Demo(network_case.NetworkCase):
+    def test_the_story_is_played_again_and_again_and_the_network_stops_in_order(self):
+        for turn, language in enumerate(["C.UTF-8", "vi_VN.UTF-8"]):
+            before = time.monotonic()
+            told = run(TRUC, "demo", "story", self.dir, LANG=language)
+            self.assertEqual(told.returncode, 0, told.stdout + told.stderr)
+            self.assertLess(time.monotonic() - before, 60)
+            self.assertEqual(told.stdout.count("\n9. "), 1, told.stdout)
+            self.assertIn(["The books balance.", "Sổ sách khớp."][turn], told.stdout)
+        pid = int((pathlib.Path(self.node["data_dir"]) / "trucd.pid").read_text())
+        self.assertEqual(self.stop(), 0)
+        with self.assertRaises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+class DemoInit(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="truc-")
+        self.addCleanup(holder.cleanup)
+        self.dir = pathlib.Path(holder.name) / "n"
+
+    def test_nothing_is_overwritten(self):
+        self.dir.mkdir()
+        (self.dir / "mine").write_text("kept")
+        refused = run(TRUC, "demo", "init", self.dir)
+        self.assertEqual(refused.returncode, 1)
+        self.assertEqual([p.name for p in self.dir.iterdir()], ["mine"])
+
+    def test_private_keys_are_for_their_owner_only(self):
+        self.assertEqual(run(TRUC, "demo", "init", self.dir).returncode, 0)
+        keys = list(self.dir.rglob("*-key.pem"))
+        self.assertGreater(len(keys), 8)
+        for key in keys:
+            self.assertEqual(key.stat().st_mode & 0o077, 0, key)
+
+    def test_a_directory_too_deep_for_sockets_is_refused(self):
+        refused = run(TRUC, "demo", "init", self.dir / ("x" * 100))
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("too long", refused.stderr)
+
+    def test_a_node_that_cannot_start_ends_the_network(self):
+        run(TRUC, "demo", "init", self.dir, "--base-port", network_case.free_base_port())
+        config = next(self.dir.rglob("trucd.toml"))
+        config.write_text(config.read_text() + "\nnonsense = 1\n")
+        ended = run(TRUC, "demo", "up", self.dir)
+        self.assertEqual(ended.returncode, 1, ended.stdout + ended.stderr)
+
+    def test_without_a_network_there_is_no_story(self):
+        self.assertEqual(run(TRUC, "demo", "story", self.dir).returncode, 2)
+        run(TRUC, "demo", "init", self.dir, "--base-port", network_case.free_base_port())
+        self.assertEqual(run(TRUC, "demo", "story", self.dir).returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
