@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""The command line on a running network: what each verb does, and how it ends when the answer is no."""
+import hashlib
+import json
+import unittest
+
+import network_case
+from network_case import DEPARTMENT, OFFICE, PLANNING, PROVINCE, TRUC, run
+
+DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
+<edXML xmlns="http://www.mic.gov.vn/TBT/QCVN_102_2016"><edXML:edXMLEnvelope
+ xmlns:edXML="http://www.mic.gov.vn/TBT/QCVN_102_2016"><edXML:edXMLHeader><edXML:MessageHeader>
+<edXML:From><edXML:OrganId>{sender}</edXML:OrganId><edXML:OrganName>Cơ quan gửi</edXML:OrganName></edXML:From>
+{to}<edXML:DocumentId>{sender},2026/11/20,{number}/CV-E2E</edXML:DocumentId>
+<edXML:Code><edXML:CodeNumber>{number}</edXML:CodeNumber><edXML:CodeNotation>CV-E2E</edXML:CodeNotation></edXML:Code>
+<edXML:PromulgationInfo><edXML:Place>Phan Rang</edXML:Place><edXML:PromulgationDate>2026/11/20</edXML:PromulgationDate>
+</edXML:PromulgationInfo><edXML:Subject>{subject}</edXML:Subject>
+</edXML:MessageHeader></edXML:edXMLHeader></edXML:edXMLEnvelope></edXML>
+"""
+TO = "<edXML:To><edXML:OrganId>{}</edXML:OrganId><edXML:OrganName>Cơ quan nhận</edXML:OrganName></edXML:To>\n"
+
+
+class Cli(network_case.NetworkCase):
+    numbers = iter(range(1, 1000))
+
+    def document(self, sender=DEPARTMENT, to=(OFFICE,), number=None, subject="V/v kiểm thử"):
+        """A signed document as a file, and its number/notation."""
+        number = number or next(self.numbers)
+        plain, signed = self.path(f"{sender}-{number}.plain"), self.path(f"{sender}-{number}.edxml")
+        plain.write_text(DOCUMENT.format(sender=sender, number=number, subject=subject,
+                                         to="".join(TO.format(code) for code in to)), encoding="utf-8")
+        self.truc("sign", plain, "-o", signed, as_=sender)
+        return signed, f"{number}/CV-E2E"
+
+    def send(self, **what):
+        sender = what.get("sender", DEPARTMENT)
+        file, code = self.document(**what)
+        return self.objects("send", file, as_=sender)[0], file, code
+
+    def refused(self, *arguments, expect=1, **options):
+        """The one object that says why not."""
+        return self.objects(*arguments, expect=expect, **options)[-1]
+
+
+class AgencySide(Cli):
+    def test_what_is_sent_is_received_reported_on_and_traced(self):
+        sent, file, _ = self.send(to=(OFFICE, PROVINCE))
+        self.assertEqual([r["code"] for r in sent["recipients"]], [OFFICE, PROVINCE])
+        box = self.path("box")
+        item = next(i for i in self.objects("receive", "--dir", box, "--ack", as_=OFFICE) if i["id"] == sent["id"])
+        self.assertEqual((box / f"{item['delivery_id']}.edxml").read_bytes(), file.read_bytes())
+        self.assertTrue(item["acknowledged"])
+        self.assertEqual(self.objects("receive", as_=OFFICE), [])
+
+        reported = self.objects("status", item["delivery_id"], "03", as_=OFFICE)[0]
+        self.assertEqual((reported["signature"], reported["warnings"]), ("valid", []))
+        statuses = self.objects("receive", "--kind", "status", "--dir", box, as_=DEPARTMENT)
+        self.assertIn(reported["id"], [s["id"] for s in statuses])
+
+        events = [(e["event"], e["to"]) for e in self.objects("trace", sent["id"])]
+        self.assertIn(("ContentHandover", [OFFICE]), events)
+        self.assertNotIn(("ContentHandover", [PROVINCE]), events)
+        seen_by_recipient = self.objects("trace", item["delivery_id"], as_=OFFICE)
+        self.assertNotIn([PROVINCE], [e["to"] for e in seen_by_recipient])
+
+    def test_an_unsigned_status_is_taken_and_marked(self):
+        sent, _, _ = self.send()
+        delivery = sent["recipients"][0]["delivery_id"]
+        self.assertEqual(self.objects("status", delivery, "01", "--unsigned", as_=OFFICE)[0]["signature"], "absent")
+
+    def test_refusing_a_document_needs_a_reason(self):
+        sent, _, _ = self.send()
+        delivery = sent["recipients"][0]["delivery_id"]
+        self.assertEqual(self.refused("status", delivery, "02", as_=OFFICE)["code"], "reason_missing")
+        self.truc("status", delivery, "02", "--reason", "Thiếu phụ lục", as_=OFFICE)
+
+    def test_a_status_needs_a_delivery_of_ones_own(self):
+        sent, _, _ = self.send()
+        delivery = sent["recipients"][0]["delivery_id"]
+        self.assertEqual(self.refused("status", delivery, "01", as_=PLANNING)["code"], "not_found")
+        self.assertEqual(self.refused("status", sent["id"], "01", as_=OFFICE, expect=2)["code"], "usage")
+
+    def test_check_tells_what_would_happen_and_stores_nothing(self):
+        file, code = self.document()
+        self.assertEqual(self.objects("check", file, as_=DEPARTMENT)[0]["repeated"], False)
+        self.assertEqual(self.refused("trace", code)["code"], "not_found")
+        self.truc("send", file, as_=DEPARTMENT)
+        self.assertEqual(self.objects("check", file, as_=DEPARTMENT)[0]["repeated"], True)
+
+    def test_one_refused_file_does_not_keep_the_others_back(self):
+        good, _ = self.document()
+        bad, _ = self.document(to=("000.00.98.H43", "000.00.99.H43"))
+        last, _ = self.document()
+        told = self.objects("send", good, bad, last, as_=DEPARTMENT, expect=1)
+        self.assertEqual([o.get("code") for o in told], [None, "recipient_unknown", None])
+        self.assertEqual(len(told[1]["causes"]), 2)
+        self.assertTrue(told[1]["id"].startswith("ninhthuan.1."))
+
+    def test_a_refusal_tells_a_person_who_must_act_and_the_receipt(self):
+        bad, _ = self.document(to=("000.00.99.H43",))
+        for language, words in (("C.UTF-8", ("who must act", "the sender", "receipt")),
+                                ("vi_VN.UTF-8", ("ai xử lý", "bên gửi", "biên nhận"))):
+            done = run(TRUC, "--network", self.file, "--as", DEPARTMENT, "send", bad, LANG=language)
+            self.assertEqual(done.returncode, 1)
+            for word in ("recipient_unknown", "000.00.99.H43", "ninhthuan.1.") + words:
+                self.assertIn(word, done.stderr)
+
+    def test_acknowledging_needs_a_place_to_keep_it(self):
+        self.assertEqual(self.refused("receive", "--ack", as_=OFFICE, expect=2)["code"], "usage")
+
+    def test_without_a_network_file_the_files_are_named(self):
+        who = self.agency(DEPARTMENT)
+        file, _ = self.document()
+        options = ["--node", self.node["http"], "--cert", who["certificate"], "--key", who["key"]]
+        self.assertEqual(run(TRUC, *options, "send", file).returncode, 2)
+        self.assertEqual(run(TRUC, *options, "--ca", self.network["ca"], "send", file).returncode, 0)
+        self.assertEqual(run(TRUC, *options, "--ca", self.network["agency_ca"], "send", file).returncode, 3)
+
+
+class Ids(Cli):
+    def test_every_name_of_a_document_leads_to_it(self):
+        sent, _, code = self.send()
+        delivery = sent["recipients"][0]["delivery_id"]
+        for name in ([sent["id"]], [delivery], [sent["document_id"]], [code, "--from", DEPARTMENT]):
+            self.assertEqual({e["id"] for e in self.objects("trace", *name)}, {sent["id"]}, name)
+
+    def test_a_documents_name_does_not_mean_the_statuses_about_it(self):
+        sent, _, _ = self.send()
+        self.truc("status", sent["recipients"][0]["delivery_id"], "01", as_=OFFICE)
+        self.assertEqual({e["id"] for e in self.objects("trace", sent["document_id"])}, {sent["id"]})
+
+    def test_several_matches_are_listed_and_none_is_guessed(self):
+        one, _, code = self.send(number=777)
+        two, _, _ = self.send(number=777, sender=PLANNING)
+        told = self.objects("trace", code, expect=1)
+        self.assertEqual({o["id"] for o in told[:-1]}, {one["id"], two["id"]})
+        self.assertEqual(told[-1]["code"], "ambiguous")
+        self.assertEqual({e["id"] for e in self.objects("trace", code, "--from", PLANNING)}, {two["id"]})
+
+    def test_nothing_by_that_name_is_1(self):
+        for name in ("00000000-0000-7000-8000-000000000000", "9999/KHONG-CO", "no such thing"):
+            self.assertEqual(self.refused("trace", name)["code"], "not_found")
+
+
+class Evidence(Cli):
+    def test_receipts_and_documents_verify_offline_and_changed_ones_do_not(self):
+        sent, file, _ = self.send()
+        saved = self.path("receipts")
+        told = self.objects("receipts", sent["id"], "-o", saved, as_=DEPARTMENT)
+        self.assertEqual([r["event"] for r in told], ["SubmissionAcceptance", "ContentConsignment"])
+        files = sorted(saved.iterdir())
+        self.assertEqual({f.stem for f in files}, {r["event_id"] for r in told})
+        head = self.path("head.xml")
+        head.write_text(self.truc("ledger", "head"), encoding="utf-8")
+
+        authorities = ["--ca", self.network["ca"], "--agency-ca", self.network["agency_ca"]]
+        done = run(TRUC, "--json", "verify", *files, head, file, *authorities)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([o["kind"] for o in found], ["receipt", "receipt", "head", "edoc"])
+        self.assertEqual(found[0]["sha256"], hashlib.sha256(file.read_bytes()).hexdigest())
+
+        forged = self.path("forged.xml")
+        forged.write_text(files[0].read_text().replace(OFFICE, PROVINCE))
+        changed = self.path("changed.edxml")
+        changed.write_text(file.read_text(encoding="utf-8").replace("kiểm thử", "kiểm thứ"), encoding="utf-8")
+        for wrong, code in ((forged, "receipt_invalid"), (changed, "signature_invalid"), (self.file, "not_xml")):
+            done = run(TRUC, "--json", "verify", wrong, *authorities)
+            self.assertEqual((done.returncode, json.loads(done.stdout)["code"]), (1, code))
+        foreign = run(TRUC, "--json", "verify", files[0], "--ca", self.network["agency_ca"])
+        self.assertEqual((foreign.returncode, json.loads(foreign.stdout)["code"]), (1, "certificate_unknown"))
+
+    def test_the_receipt_of_an_acceptance_can_be_kept_at_once(self):
+        file, _ = self.document()
+        saved = self.path("kept")
+        self.truc("send", file, "--save-receipt", saved, as_=DEPARTMENT)
+        self.truc("verify", *saved.iterdir())
+
+
+class Administration(Cli):
+    def test_the_books_balance_and_the_log_is_consistent(self):
+        before = self.objects("books")[0]
+        sent, _, _ = self.send(to=(OFFICE, PROVINCE))
+        after = self.objects("books")[0]
+        self.assertTrue(after["balance"])
+        self.assertEqual(after["from_agencies"] - before["from_agencies"], 2)
+        self.assertEqual(after["in_custody"] - before["in_custody"], 2)
+        self.assertIn(DEPARTMENT, [line["agency"] for line in self.objects("books", "--by", "agency")])
+        self.assertIn((PROVINCE, "consigned"), [(q["recipient"], q["state"]) for q in self.objects("queue")])
+        self.assertTrue(self.objects("ledger", "check")[0]["consistent"])
+
+    def test_agencies_are_found_without_diacritics_and_by_every_code(self):
+        self.assertEqual([a["code"] for a in self.objects("agency", "list", "ca na")], ["000.05.36.H43"])
+        self.assertEqual(self.objects("agency", "show", "H43.36.05")[0]["name"], "UBND xã Cà Ná")
+        self.assertEqual(self.refused("agency", "show", "000.00.99.H43")["code"], "not_found")
+        self.truc("agency", "list", "no such agency", expect=1)
+
+    def test_an_agency_is_imported_and_closed(self):
+        lines = self.path("agencies.jsonl")
+        lines.write_text(json.dumps({"agency": {"code": "000.00.21.H43", "name": "Sở Mới", "node": "ninhthuan"}}))
+        self.assertEqual(self.objects("agency", "import", lines)[0]["imported"], 1)
+        self.send(to=("000.00.21.H43",))
+        self.truc("agency", "close", "000.00.21.H43", "--successor", PROVINCE)
+        sent, _, _ = self.send(to=("000.00.21.H43",))
+        self.assertEqual(([r["code"] for r in sent["recipients"]], sent["warnings"]),
+                         ([PROVINCE], ["redirected_to_successor"]))
+        lines.write_text('{"agency": {"code": "!"}}')
+        self.assertEqual(self.refused("agency", "import", lines)["code"], "bad_directory")
+
+    def test_clients_are_listed(self):
+        self.assertIn("so-tttt", [c["id"] for c in self.objects("client", "list")])
+        self.assertEqual(self.objects("client", "show", "so-tttt")[0]["agencies"], [DEPARTMENT])
+        self.assertEqual(self.refused("client", "show", "nobody")["code"], "not_found")
+
+    def test_administrators_verbs_need_the_socket(self):
+        who = self.agency(DEPARTMENT)
+        remote = run(TRUC, "--node", self.node["http"], "--ca", self.network["ca"], "--cert", who["certificate"],
+                     "--key", who["key"], "books")
+        self.assertEqual(remote.returncode, 2)
+        self.assertEqual(run(TRUC, "--socket", self.node["admin"], "books").returncode, 0)
+
+    def test_tables_fit_eighty_columns(self):
+        sent, _, _ = self.send(to=(OFFICE, PROVINCE), subject="V/v " + "rất dài " * 40)
+        for verb in (["trace", sent["id"]], ["receipts", sent["id"]], ["books"], ["books", "--by", "agency"],
+                     ["queue"], ["agency", "list"], ["agency", "show", PROVINCE], ["client", "list"]):
+            for language in ("C.UTF-8", "vi_VN.UTF-8"):
+                for line in self.truc(*verb, LANG=language).splitlines():
+                    self.assertLessEqual(len(line), 80, f"{verb}: {line}")
+
+
+class Endings(Cli):
+    def test_usage_errors_end_with_2_and_a_hint(self):
+        for wrong in ([], ["no-such-verb"], ["send"], ["send", "no-such-file"], ["status", "x", "99"], ["agency"]):
+            done = run(TRUC, *wrong)
+            self.assertEqual(done.returncode, 2, wrong)
+            self.assertIn("truc --help", done.stderr)
+
+    def test_help_ends_with_0_in_both_languages(self):
+        for verb in ([], ["send"], ["agency", "close"], ["demo", "init"]):
+            self.assertEqual(run(TRUC, *verb, "--help").returncode, 0)
+        self.assertIn("Gửi văn bản", run(TRUC, "--help", LANG="vi_VN.UTF-8").stdout)
+
+    def test_a_node_that_is_not_there_ends_with_3(self):
+        self.assertEqual(run(TRUC, "--socket", self.home / "nothing.sock", "books").returncode, 3)
+
+    def test_a_document_cannot_be_signed_twice(self):
+        file, _ = self.document()
+        self.assertEqual(self.refused("sign", file, as_=DEPARTMENT)["code"], "signature_invalid")
+
+    def test_the_network_file_may_come_from_the_environment(self):
+        self.assertEqual(run(TRUC, "books", TRUC_NETWORK=str(self.file)).returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
