@@ -39,7 +39,9 @@ CREATE TABLE dispatch (
 CREATE UNIQUE INDEX dispatch_same ON dispatch (content, sender);
 CREATE INDEX dispatch_document ON dispatch (document_id);
 CREATE INDEX dispatch_code ON dispatch (code) WHERE code <> '';
-CREATE INDEX dispatch_sender ON dispatch (sender, seq);
+CREATE INDEX dispatch_sender ON dispatch (sender);
+-- Acceptance times never run backwards, so this one grows at its end.
+CREATE INDEX dispatch_accepted ON dispatch (accepted_at);
 
 CREATE TABLE delivery (
     seq          INTEGER PRIMARY KEY,
@@ -56,7 +58,7 @@ CREATE TABLE delivery (
 ) STRICT;
 CREATE UNIQUE INDEX delivery_once ON delivery (dispatch, recipient);
 CREATE INDEX delivery_inbox ON delivery (recipient, priority DESC, seq) WHERE state = 2;
-CREATE INDEX delivery_recipient ON delivery (recipient, seq);
+CREATE INDEX delivery_recipient ON delivery (recipient, dispatch);
 
 -- The ledger: one row a leaf, the text exactly as it was hashed.
 CREATE TABLE event (

@@ -77,11 +77,13 @@ result<response> admin_application::read(const http::request_head& head) const {
 result<response> admin_application::show_books(const http::request_head& head) const {
     const auto by = head.parameter("by").value_or("");
     const std::string day(head.parameter("day").value_or(""));
+    const auto begins = from_rfc3339(day + "T00:00:00+07:00");
+    if (!day.empty() && !begins) return fail(errc::bad_request, "day=" + day + " (yyyy-mm-dd)");
     if (!by.empty() && by != "agency") return fail(errc::bad_request, "by=" + std::string(by));
     if (!by.empty() || !day.empty()) {
         json::array items;
-        for (const auto& l : s_.store.books_by_agency(day))
-            items.push_back(json::object{{"agency", l.key},
+        for (const auto& l : s_.store.books_by_agency(day.empty() ? std::nullopt : begins))
+            items.push_back(json::object{{"agency", l.agency},
                                          {"sent", l.sent},
                                          {"received", l.received},
                                          {"handed_over", l.handed_over},

@@ -15,7 +15,8 @@ class content_files {
     const std::filesystem::path& root() const { return root_; }
     std::filesystem::path path_of(const sha256_digest& digest) const;
     std::filesystem::path directory_of(const sha256_digest& digest) const;
-    /// Gives a finished spool its durable name; its directory and the root are for the writer to sync. Errors: no_space, internal.
+    /// Gives a finished spool its durable name; its directory and the root are for the writer to sync. Errors:
+    /// no_space, internal.
     result<void> link(spool& content) const;
     /// Maps the file and compares its digest. Errors: corrupt, internal.
     result<mapped_file> open(const sha256_digest& digest) const;

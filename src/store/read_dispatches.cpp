@@ -5,20 +5,29 @@ namespace truc::store {
 
 namespace {
 
-constexpr const char* dispatch_columns =
+const std::string dispatch_columns =
     "SELECT d.seq, d.id, d.kind, d.sender, d.document_id, d.code, d.promulgated, d.subject, d.status_code, d.priority,"
-    " c.sha256, c.size, d.signature, d.client, d.entrance, d.accepted_at, d.warnings FROM dispatch d JOIN content c ON "
-    "c.id = d.content ";
+    " c.sha256, c.size, d.signature, d.client, d.entrance, d.accepted_at, d.warnings FROM dispatch d"
+    " JOIN content c ON c.id = d.content ";
 
-/// Statements are kept by the address of their text, so the texts must be built once.
-#define TRUC_DISPATCH_QUERY(name, where)                                                                               \
-    const char* name() {                                                                                               \
-        static const std::string text = std::string(dispatch_columns) + (where);                                       \
-        return text.c_str();                                                                                           \
-    }
-TRUC_DISPATCH_QUERY(dispatch_by_id, "WHERE d.id = ?")
-TRUC_DISPATCH_QUERY(dispatch_by_delivery, "WHERE d.seq = (SELECT dispatch FROM delivery WHERE id = ?)")
-#undef TRUC_DISPATCH_QUERY
+const std::string inbox_columns =
+    "SELECT v.seq, v.id, d.id, d.document_id, d.kind, d.sender, v.recipient, v.priority, c.sha256, c.size, "
+    "v.consigned_at"
+    " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
+
+const std::string dispatch_by_id = dispatch_columns + "WHERE d.id = ?";
+const std::string dispatch_by_delivery =
+    dispatch_columns + "WHERE d.seq = (SELECT dispatch FROM delivery WHERE id = ?)";
+/// What one agency sent or received, read along two indexes as far as a page needs.
+const std::string dispatches_of_agency =
+    dispatch_columns +
+    "WHERE d.seq IN (SELECT seq FROM (SELECT seq FROM dispatch WHERE sender = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3)"
+    " UNION SELECT dispatch FROM (SELECT dispatch FROM delivery WHERE recipient = ?1 AND dispatch > ?2"
+    "                             ORDER BY dispatch LIMIT ?3)) ORDER BY d.seq LIMIT ?3";
+const std::string inbox_page = inbox_columns +
+                               "WHERE v.recipient = ?1 AND v.state = 2 AND (v.priority, -v.seq) < (?2, -?3)"
+                               " AND (?4 < 0 OR d.kind = ?4) ORDER BY v.priority DESC, v.seq LIMIT ?5";
+const std::string inbox_one = inbox_columns + "WHERE v.id = ?";
 
 std::optional<timestamp> moment(const statement& q, int column) {
     if (q.is_null(column)) return std::nullopt;
@@ -56,7 +65,7 @@ void read_deliveries(connection& db, dispatch_row& d) {
                                 from_millis(q.integer(3)), moment(q, 4), moment(q, 5), std::string(q.text(6))});
 }
 
-std::optional<dispatch_row> find(connection& db, const char* sql, const uuid& id) {
+std::optional<dispatch_row> find(connection& db, std::string_view sql, const uuid& id) {
     const snapshot one(db);
     auto q = db.prepare(sql);
     q.bind(id);
@@ -65,11 +74,6 @@ std::optional<dispatch_row> find(connection& db, const char* sql, const uuid& id
     read_deliveries(db, d);
     return d;
 }
-
-constexpr const char* inbox_columns =
-    "SELECT v.seq, v.id, d.id, d.document_id, d.kind, d.sender, v.recipient, v.priority, c.sha256, c.size, "
-    "v.consigned_at"
-    " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
 
 inbox_item read_item(const statement& q) {
     return {q.integer(0),
@@ -93,34 +97,67 @@ bool before(const inbox_item& a, const inbox_item& b) {
 
 std::optional<dispatch_row> store::find_dispatch(const uuid& id) const {
     auto db = parts_->pool.take();
-    return find(*db, dispatch_by_id(), id);
+    return find(*db, dispatch_by_id, id);
 }
 
 std::optional<dispatch_row> store::find_dispatch_of_delivery(const uuid& delivery) const {
     auto db = parts_->pool.take();
-    return find(*db, dispatch_by_delivery(), delivery);
+    return find(*db, dispatch_by_delivery, delivery);
 }
+
+namespace {
+
+/// The cursor behind which everything was accepted at that moment or later.
+std::int64_t cursor_since(connection& db, timestamp since) {
+    auto q = db.prepare("SELECT seq FROM dispatch WHERE accepted_at >= ? ORDER BY accepted_at, seq LIMIT 1");
+    q.bind(to_millis(since));
+    return q.step() ? q.integer(0) - 1 : INT64_MAX;
+}
+
+/// By named document, number or sender: each has its index; who may see it is asked of the few that match.
+std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filter& f, std::int64_t after) {
+    std::string sql = dispatch_columns + "WHERE d.seq > ?1";
+    if (!f.document_id.empty()) sql += " AND d.document_id = ?2";
+    if (!f.code.empty()) sql += " AND d.code = ?3 AND d.code <> ''";
+    if (!f.from.empty()) sql += " AND d.sender = ?4";
+    if (!f.visible_to.empty())
+        sql += " AND (d.sender IN (SELECT value FROM json_each(?5)) OR EXISTS (SELECT 1 FROM delivery v WHERE "
+               "v.dispatch = d.seq"
+               " AND v.recipient IN (SELECT value FROM json_each(?5))))";
+    sql += " ORDER BY d.seq LIMIT ?6";
+    std::string visible;
+    // Codes hold letters, digits, '.' and '_' only, so they need no escaping in JSON.
+    for (const auto& code : f.visible_to) visible += (visible.empty() ? "[\"" : ",\"") + code + "\"";
+    visible += "]";
+    auto q = db.prepare(sql);
+    q.bind_at(1, after).bind_at(2, f.document_id).bind_at(3, f.code).bind_at(4, f.from).bind_at(5, visible);
+    q.bind_at(6, static_cast<std::int64_t>(f.max));
+    std::vector<dispatch_row> rows;
+    while (q.step()) rows.push_back(read_row(q));
+    return rows;
+}
+
+std::vector<dispatch_row> list_visible(connection& db, const store::dispatch_filter& f, std::int64_t after) {
+    std::map<std::int64_t, dispatch_row> rows; // an agency may write to another one of the same client
+    for (const auto& agency : f.visible_to) {
+        auto q = db.prepare(dispatches_of_agency);
+        q.bind(std::string_view(agency)).bind(after).bind(static_cast<std::int64_t>(f.max));
+        while (q.step()) rows.try_emplace(q.integer(0), read_row(q));
+    }
+    std::vector<dispatch_row> page;
+    for (auto& [seq, row] : rows)
+        if (page.size() < f.max) page.push_back(std::move(row));
+    return page;
+}
+
+} // namespace
 
 std::vector<dispatch_row> store::list_dispatches(const dispatch_filter& f) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
-    static const std::string sql =
-        std::string(dispatch_columns) +
-        "WHERE d.seq > ?1 AND (?2 = '' OR d.document_id = ?2) AND (?3 = '' OR d.code = ?3) AND (?4 = '' OR d.sender = "
-        "?4)"
-        " AND d.accepted_at >= ?5 AND (?6 = '' OR d.sender IN (SELECT value FROM json_each(?6))"
-        "   OR EXISTS (SELECT 1 FROM delivery v WHERE v.dispatch = d.seq AND v.recipient IN (SELECT value FROM "
-        "json_each(?6))))"
-        " ORDER BY d.seq LIMIT ?7";
-    std::string visible;
-    // Codes hold letters, digits, '.' and '_' only, so they need no escaping in JSON.
-    for (const auto& code : f.visible_to) visible += (visible.empty() ? "[\"" : ",\"") + code + "\"";
-    if (!visible.empty()) visible += "]";
-    auto q = db->prepare(sql.c_str());
-    q.bind(f.after).bind(std::string_view(f.document_id)).bind(std::string_view(f.code)).bind(std::string_view(f.from));
-    q.bind(f.since ? to_millis(*f.since) : 0).bind(std::string_view(visible)).bind(static_cast<std::int64_t>(f.max));
-    std::vector<dispatch_row> rows;
-    while (q.step()) rows.push_back(read_row(q));
+    const auto after = f.since ? std::max(f.after, cursor_since(*db, *f.since)) : f.after;
+    const bool named = !f.document_id.empty() || !f.code.empty() || !f.from.empty();
+    auto rows = named || f.visible_to.empty() ? list_named(*db, f, after) : list_visible(*db, f, after);
     for (auto& row : rows) read_deliveries(*db, row);
     return rows;
 }
@@ -137,15 +174,11 @@ std::optional<acceptance> store::find_acceptance(const std::string& sender, cons
 
 std::vector<inbox_item> store::read_inbox(const std::vector<std::string>& recipients, std::optional<dispatch_kind> kind,
                                           const inbox_cursor& after, std::size_t max) const {
-    static const std::string sql =
-        std::string(inbox_columns) +
-        "WHERE v.recipient = ?1 AND v.state = 2 AND (v.priority, -v.seq) < (?2, -?3) AND (?4 < 0 OR d.kind = ?4)"
-        " ORDER BY v.priority DESC, v.seq LIMIT ?5";
     auto db = parts_->pool.take();
     const snapshot one(*db);
     std::vector<inbox_item> items;
     for (const auto& recipient : recipients) {
-        auto q = db->prepare(sql.c_str());
+        auto q = db->prepare(inbox_page);
         q.bind(std::string_view(recipient)).bind(after.priority).bind(after.seq);
         q.bind(kind ? static_cast<std::int64_t>(*kind) : -1).bind(static_cast<std::int64_t>(max));
         while (q.step()) items.push_back(read_item(q));
@@ -156,9 +189,8 @@ std::vector<inbox_item> store::read_inbox(const std::vector<std::string>& recipi
 }
 
 std::optional<inbox_item> store::find_inbox_item(const uuid& delivery) const {
-    static const std::string sql = std::string(inbox_columns) + "WHERE v.id = ?";
     auto db = parts_->pool.take();
-    auto q = db->prepare(sql.c_str());
+    auto q = db->prepare(inbox_one);
     q.bind(delivery);
     if (!q.step()) return std::nullopt;
     return read_item(q);

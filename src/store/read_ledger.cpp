@@ -168,7 +168,9 @@ books store::read_books() const {
     return b;
 }
 
-std::vector<store::books_line> store::books_by_agency(const std::string& day) const {
+std::vector<store::books_line> store::books_by_agency(std::optional<timestamp> day) const {
+    const auto first = day ? to_millis(*day) : INT64_MIN;
+    const auto last = day ? to_millis(*day + std::chrono::hours(24)) : INT64_MAX;
     auto db = parts_->pool.take();
     const snapshot one(*db);
     auto q = db->prepare(
@@ -179,7 +181,7 @@ std::vector<store::books_line> store::books_by_agency(const std::string& day) co
         " SELECT agency, sum(sent), sum(1 - sent), sum(sent = 0 AND state = 3), sum(sent = 0 AND state = 4), sum(sent "
         "= 0 AND state < 3)"
         " FROM sides GROUP BY agency ORDER BY agency");
-    q.bind(std::string_view(day));
+    q.bind(first).bind(last);
     std::vector<books_line> lines;
     const auto number = [&q](int column) { return static_cast<std::uint64_t>(q.integer(column)); };
     while (q.step()) lines.push_back({std::string(q.text(0)), number(1), number(2), number(3), number(4), number(5)});

@@ -35,6 +35,17 @@ statement& statement::bind_null() {
     return *this;
 }
 
+statement& statement::bind_at(int index, std::int64_t value) {
+    if (index <= sqlite3_bind_parameter_count(stmt_)) check(sqlite3_bind_int64(stmt_, index, value));
+    return *this;
+}
+
+statement& statement::bind_at(int index, std::string_view text) {
+    if (index > sqlite3_bind_parameter_count(stmt_)) return *this;
+    check(sqlite3_bind_text64(stmt_, index, text.data() ? text.data() : "", text.size(), SQLITE_STATIC, SQLITE_UTF8));
+    return *this;
+}
+
 bool statement::step() {
     const int code = sqlite3_step(stmt_);
     if (code == SQLITE_ROW) return true;
@@ -68,16 +79,18 @@ connection::connection(const std::filesystem::path& file, mode m) {
                 "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864");
 }
 
-statement connection::prepare(const char* sql) {
-    auto& slot = statements_[sql];
-    if (!slot) {
+statement connection::prepare(std::string_view sql) {
+    auto known = statements_.find(sql);
+    if (known == statements_.end()) {
         sqlite3_stmt* raw = nullptr;
-        if (sqlite3_prepare_v3(db_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK)
+        if (sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw,
+                               nullptr) != SQLITE_OK)
             throw sqlite_error(sqlite3_extended_errcode(db_.get()),
-                               std::string(sqlite3_errmsg(db_.get())) + " in " + sql);
-        slot.reset(raw);
+                               std::string(sqlite3_errmsg(db_.get())) + " in " + std::string(sql));
+        known = statements_.emplace(sql, raw).first;
     }
-    return statement(db_.get(), slot.get());
+    if (sqlite3_stmt_busy(known->second.get())) throw std::logic_error("statement in use: " + std::string(sql));
+    return statement(db_.get(), known->second.get());
 }
 
 void connection::execute(const char* sql) {

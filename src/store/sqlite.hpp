@@ -47,6 +47,10 @@ class statement {
     template <class E>
     requires std::is_enum_v<E> statement& bind(E value) { return bind(static_cast<std::int64_t>(value)); }
 
+    /// By number, for texts put together from parts; a number that the text does not use is passed over.
+    statement& bind_at(int index, std::int64_t value);
+    statement& bind_at(int index, std::string_view text);
+
     /// True while there is a row.
     bool step();
     /// For statements without rows.
@@ -71,13 +75,13 @@ class statement {
     int next_ = 1;
 };
 
-/// An open database with its prepared statements, kept by their text (which must be a literal).
+/// An open database with its prepared statements, kept by their text. A text in use must not be prepared a second time.
 class connection {
   public:
     enum class mode { writer, reader };
     connection(const std::filesystem::path& file, mode m);
 
-    statement prepare(const char* sql);
+    statement prepare(std::string_view sql);
     void execute(const char* sql);
     std::int64_t last_id() const { return sqlite3_last_insert_rowid(db_.get()); }
     int changes() const { return sqlite3_changes(db_.get()); }
@@ -91,7 +95,11 @@ class connection {
         void operator()(sqlite3_stmt* p) const { sqlite3_finalize(p); }
     };
     std::unique_ptr<sqlite3, close_db> db_;
-    std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, finalize>> statements_;
+    struct text_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, finalize>, text_hash, std::equal_to<>> statements_;
 };
 
 } // namespace truc::store

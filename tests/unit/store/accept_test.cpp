@@ -236,6 +236,63 @@ TEST(inbox, is_read_urgent_first_and_page_by_page) {
         seen, ElementsAre(priority::express, priority::express, priority::urgent, priority::normal, priority::normal));
 }
 
+TEST(documents, are_listed_by_every_filter_for_those_who_may_see_them) {
+    small_store s;
+    for (int i = 0; i < 6; ++i) {
+        auto d = s.dispatch("<n>" + std::to_string(i) + "</n>", {i % 2 ? "000.00.12.H43" : "000.00.03.H43"});
+        d.document_id = "document " + std::to_string(i);
+        d.code = std::to_string(i) + "/UBND-VP";
+        if (i == 5) d.sender = "000.00.12.H43";
+        ASSERT_TRUE(s.accept(std::move(d)));
+        s.clock().advance(std::chrono::hours(1));
+    }
+    const auto ids = [&](store::store::dispatch_filter f) {
+        std::string seen;
+        for (const auto& d : s->list_dispatches(f)) seen += d.document_id.back();
+        return seen;
+    };
+    store::store::dispatch_filter f;
+    EXPECT_EQ(ids(f), "012345");
+    f.since = s.clock().now() - std::chrono::hours(2);
+    EXPECT_EQ(ids(f), "45");
+    f = {};
+    f.visible_to = {"000.00.12.H43"};
+    EXPECT_EQ(ids(f), "135");
+    f.max = 2;
+    EXPECT_EQ(ids(f), "13");
+    f.after = s->list_dispatches(f).back().seq;
+    EXPECT_EQ(ids(f), "5");
+    f = {};
+    f.visible_to = {"000.00.12.H43", "000.00.00.G22"};
+    EXPECT_EQ(ids(f), "012345");
+    f.visible_to = {"000.00.12.H43"};
+    f.code = "3/UBND-VP";
+    EXPECT_EQ(ids(f), "3");
+    f.code = "2/UBND-VP";
+    EXPECT_EQ(ids(f), "");
+    f = {};
+    f.document_id = "document 4";
+    EXPECT_EQ(ids(f), "4");
+    f.from = "000.00.12.H43";
+    EXPECT_EQ(ids(f), "");
+}
+
+TEST(books_by_agency, count_what_was_accepted_that_day) {
+    small_store s;
+    const auto start = s.clock().now();
+    ASSERT_TRUE(s.accept("<a/>"));
+    s.clock().advance(std::chrono::hours(30));
+    const auto b = s.accept("<b/>");
+    ASSERT_TRUE(s.conclude(b->recipients.at(0).delivery_id));
+    EXPECT_EQ(s->books_by_agency({}).size(), 2u);
+    const auto second = s->books_by_agency(start + std::chrono::hours(24));
+    ASSERT_EQ(second.size(), 2u);
+    EXPECT_EQ(second[0].agency, "000.00.00.G22");
+    EXPECT_EQ(second[0].sent, 1u);
+    EXPECT_EQ(second[1].received, 1u);
+    EXPECT_EQ(second[1].handed_over, 1u);
+}
+
 TEST(feed, holds_the_evidence_of_what_an_agency_sent_from_a_cursor_on) {
     small_store s;
     const auto a = s.accept("<a/>");

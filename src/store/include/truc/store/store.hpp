@@ -109,11 +109,11 @@ class store {
 
     truc::books read_books() const;
     struct books_line {
-        std::string key; ///< agency or day
+        std::string agency;
         std::uint64_t sent = 0, received = 0, handed_over = 0, rejected = 0, open = 0;
     };
-    /// Deliveries by sending and receiving agency; `day` (yyyy-mm-dd, Vietnam time) limits to what was accepted then.
-    std::vector<books_line> books_by_agency(const std::string& day) const;
+    /// Deliveries by sending and receiving agency; `day` is the first moment of the 24 hours in which they were accepted.
+    std::vector<books_line> books_by_agency(std::optional<timestamp> day) const;
     std::vector<queue_row> queue() const;
 
   private:
