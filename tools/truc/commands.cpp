@@ -11,6 +11,20 @@ namespace truc::cli {
 
 namespace {
 
+CLI::App* add_verb(CLI::App& parent, const char* name, const std::string& description) {
+    auto* const app = parent.add_subcommand(name, description);
+    app->fallthrough();
+    app->get_help_ptr()->group(words("Options", "Tùy chọn"));
+    return app;
+}
+
+/// A verb that is only the first word of others.
+CLI::App* add_group(CLI::App& parent, const char* name, const std::string& description) {
+    auto* const app = add_verb(parent, name, description);
+    app->require_subcommand(1);
+    return app;
+}
+
 template <class Options>
 struct declared {
     CLI::App* app;
@@ -22,8 +36,7 @@ template <class Options>
 declared<Options> verb(CLI::App& parent, program& p, const char* name, const std::string& description,
                        outcome<exit_code> (*run)(const context&, const Options&)) {
     auto options = std::make_shared<Options>();
-    auto* const app = parent.add_subcommand(name, description);
-    app->fallthrough();
+    auto* const app = add_verb(parent, name, description);
     app->callback([&p, options, run] { p.run = [options, run](const context& c) { return run(c, *options); }; });
     return {app, options};
 }
@@ -31,7 +44,8 @@ declared<Options> verb(CLI::App& parent, program& p, const char* name, const std
 void declare_globals(CLI::App& app, global_options& o) {
     const auto where = words("Where", "Ở đâu");
     const auto who = words("Who", "Là ai");
-    app.add_option("--network", o.network, words("network.json", "network.json"))
+    app.add_option("--network", o.network,
+                   words("network.json; else TRUC_NETWORK", "network.json; mặc định TRUC_NETWORK"))
         ->envname("TRUC_NETWORK")
         ->group(where);
     app.add_option("--at", o.at, words("node of that network", "nút trong mạng đó"))->group(where);
@@ -73,8 +87,10 @@ void declare_reception(CLI::App& app, program& p) {
     const auto receiving =
         verb(app, p, "receive", words("What waits for an agency", "Văn bản đang chờ cơ quan"), receive);
     auto& r = *receiving.options;
-    receiving.app->add_option("--max", r.max, words("at most so many", "nhiều nhất"))->check(CLI::Range(1, 1000));
-    receiving.app->add_option("--wait", r.wait, words("seconds to wait for the first", "số giây chờ"))
+    receiving.app->add_option("--max", r.max, words("at most so many (1 to 1000; 100)", "nhiều nhất (1 đến 1000; 100)"))
+        ->check(CLI::Range(1, 1000));
+    receiving.app
+        ->add_option("--wait", r.wait, words("seconds to wait for the first (0 to 60)", "số giây chờ (0 đến 60)"))
         ->check(CLI::Range(0, 60));
     receiving.app->add_option("--kind", r.kind, "edoc | status")->check(CLI::IsMember({"edoc", "status"}));
     receiving.app->add_option("--dir", r.dir,
@@ -86,7 +102,10 @@ void declare_reception(CLI::App& app, program& p) {
         verb(app, p, "status", words("Report a status on a delivery", "Báo trạng thái của một lượt giao"), status);
     auto& s = *reporting.options;
     reporting.app->add_option("DELIVERY", s.delivery, words("its delivery id", "mã lượt giao"))->required();
-    reporting.app->add_option("CODE", s.code, "01 02 03 04 05 06 …")
+    reporting.app
+        ->add_option("CODE", s.code,
+                     words("01 arrived, 02 refused, 03 registered, 04 assigned, 05 in progress, 06 completed, 13 15 16",
+                           "01 đã đến, 02 từ chối, 03 vào sổ, 04 phân công, 05 đang xử lý, 06 hoàn thành, 13 15 16"))
         ->required()
         ->check(CLI::IsMember({"01", "02", "03", "04", "05", "06", "13", "15", "16"}));
     reporting.app->add_option("--reason", s.reason, words("needed for 02", "bắt buộc với 02"));
@@ -125,9 +144,7 @@ void declare_evidence(CLI::App& app, program& p) {
 }
 
 void declare_agencies(CLI::App& app, program& p) {
-    auto* const group = app.add_subcommand("agency", words("The directory of agencies", "Danh bạ cơ quan"));
-    group->require_subcommand(1);
-    group->fallthrough();
+    auto* const group = add_group(app, "agency", words("The directory of agencies", "Danh bạ cơ quan"));
     const auto list = verb(*group, p, "list", words("List or search", "Liệt kê, tìm kiếm"), agency_list);
     list.app->add_option("QUERY", list.options->text, words("part of code or name", "một phần mã hoặc tên"));
     const auto show = verb(*group, p, "show", words("One agency", "Một cơ quan"), agency_show);
@@ -151,24 +168,18 @@ void declare_administration(CLI::App& app, program& p) {
                              words("by agency, of one day: 2026-11-21", "theo cơ quan, của một ngày: 2026-11-21"));
     declare_agencies(app, p);
 
-    auto* const clients = app.add_subcommand("client", words("Systems that connect", "Các hệ thống kết nối"));
-    clients->require_subcommand(1);
-    clients->fallthrough();
+    auto* const clients = add_group(app, "client", words("Systems that connect", "Các hệ thống kết nối"));
     verb(*clients, p, "list", words("All of them", "Tất cả"), client_list);
     const auto client = verb(*clients, p, "show", words("One of them", "Một hệ thống"), client_show);
     client.app->add_option("ID", client.options->id)->required();
 
-    auto* const ledger = app.add_subcommand("ledger", words("The log of events", "Sổ sự kiện"));
-    ledger->require_subcommand(1);
-    ledger->fallthrough();
+    auto* const ledger = add_group(app, "ledger", words("The log of events", "Sổ sự kiện"));
     verb(*ledger, p, "check", words("Recompute the whole log", "Tính lại toàn bộ sổ"), ledger_check);
     verb(*ledger, p, "head", words("The signed tree head", "Đầu cây đã ký"), ledger_head);
 }
 
 void declare_demo(CLI::App& app, program& p) {
-    auto* const demo = app.add_subcommand("demo", words("The demonstration network", "Mạng minh họa"));
-    demo->require_subcommand(1);
-    demo->fallthrough();
+    auto* const demo = add_group(app, "demo", words("The demonstration network", "Mạng minh họa"));
     const auto init =
         verb(*demo, p, "init", words("Write a complete network into DIR", "Tạo mạng đầy đủ trong DIR"), demo_init);
     const auto up = verb(*demo, p, "up", words("Run it until Ctrl-C", "Chạy đến khi Ctrl-C"), demo_up);
@@ -176,8 +187,32 @@ void declare_demo(CLI::App& app, program& p) {
                             words("Play its story while it runs", "Diễn câu chuyện khi mạng đang chạy"), demo_story);
     for (const auto& d : {init, up, story})
         d.app->add_option("DIR", d.options->dir, words("of the network", "thư mục của mạng"))->required();
-    init.app->add_option("--base-port", init.options->base_port, words("first of its ports", "cổng đầu tiên"))
+    init.app
+        ->add_option("--base-port", init.options->base_port,
+                     words("first of its ports (1024 to 65000)", "cổng đầu tiên (1024 đến 65000)"))
         ->check(CLI::Range(1024, 65000));
+}
+
+/// Leaves out CLI11's names of types and validators: the descriptions say it better, and in the person's language.
+class plain_formatter final : public CLI::Formatter {
+  public:
+    std::string make_option_opts(const CLI::Option* o) const override {
+        return o->nonpositional() && !o->get_type_name().empty() ? " ..." : "";
+    }
+};
+
+/// CLI11's own words. Verbs that are added afterwards inherit them.
+void teach_words(CLI::App& app) {
+    const auto formatter = std::make_shared<plain_formatter>();
+    formatter->label("Usage", words("Usage", "Cách dùng"));
+    formatter->label("OPTIONS", words("OPTIONS", "TÙY CHỌN"));
+    formatter->label("SUBCOMMAND", words("VERB", "LỆNH"));
+    formatter->label("Positionals", words("Arguments", "Tham số"));
+    app.formatter(formatter);
+    app.option_defaults()->group(words("Options", "Tùy chọn"));
+    app.set_help_flag("-h,--help", words("print this help", "in trợ giúp này"));
+    app.footer(words("truc --help tells of the options for every verb: --network, --at, --as, --json ...",
+                     "truc --help liệt kê các tùy chọn chung: --network, --at, --as, --json ..."));
 }
 
 } // namespace
@@ -185,11 +220,16 @@ void declare_demo(CLI::App& app, program& p) {
 void declare(CLI::App& app, program& p) {
     app.require_subcommand(1);
     app.fallthrough();
+    teach_words(app);
     declare_globals(app, p.options);
+    app.group(words("An agency's side", "Phía cơ quan"));
     declare_submission(app, p);
     declare_reception(app, p);
+    app.group(words("Evidence", "Bằng chứng"));
     declare_evidence(app, p);
+    app.group(words("Administrators", "Quản trị"));
     declare_administration(app, p);
+    app.group(words("Demonstration", "Minh họa"));
     declare_demo(app, p);
     app.footer(words("Ends with 0 done, 1 the answer is no, 2 usage, 3 the node cannot be reached.\n"
                      "TRUC_NETWORK stands in for --network. Vietnamese or English by LANG.",
