@@ -19,6 +19,8 @@ class Demo(network_case.NetworkCase):
             self.assertLess(time.monotonic() - before, 60)
             self.assertEqual(told.stdout.count("\n9. "), 1, told.stdout)
             self.assertIn(["The books balance.", "Sổ sách khớp."][turn], told.stdout)
+        twice = run(TRUC, "demo", "up", self.dir)
+        self.assertEqual((twice.returncode, "runs already" in twice.stderr), (1, True), twice.stderr)
         pid = int((pathlib.Path(self.node["data_dir"]) / "trucd.pid").read_text())
         self.assertEqual(self.stop(), 0)
         with self.assertRaises(ProcessLookupError):

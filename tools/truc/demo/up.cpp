@@ -48,7 +48,8 @@ class node_process {
     bool is_ready() const { return ready_; }
     bool was_ever_ready() const { return ever_ready_; }
 
-    void start();
+    /// Error: internal, when there is no process or its id cannot be written down.
+    result<void> start();
     /// True when the node has just become ready.
     bool became_ready();
     /// When it ended: how, and when it is to be started again.
@@ -63,6 +64,7 @@ class node_process {
 
   private:
     [[noreturn]] void become_broker(pid_t parent) const;
+    std::filesystem::path pid_file() const { return node_.data_dir / "trucd.pid"; }
 
     network_node node_;
     std::filesystem::path program_;
@@ -73,15 +75,15 @@ class node_process {
     steady_clock::time_point start_at_;
 };
 
-void node_process::start() {
+result<void> node_process::start() {
     const pid_t parent = getpid();
     const pid_t pid = fork();
-    if (pid < 0) return;
+    if (pid < 0) return fail(errc::internal, "fork");
     if (pid == 0) become_broker(parent);
     pid_ = pid;
     ready_ = false;
     // Whoever kills a node for the story finds it here.
-    (void)write_file(node_.data_dir / "trucd.pid", std::to_string(pid) + "\n");
+    return write_file(pid_file(), std::to_string(pid) + "\n");
 }
 
 void node_process::become_broker(pid_t parent) const {
@@ -94,14 +96,17 @@ void node_process::become_broker(pid_t parent) const {
     _exit(127);
 }
 
-bool node_process::became_ready() {
-    if (!runs() || ready_) return false;
-    auto where = client::server_address::parse(node_.observe);
+bool answers_ready(const network_node& node) {
+    auto where = client::server_address::parse(node.observe);
     if (!where) return false;
     client::http_options options;
     options.connect_time = options.answer_time = std::chrono::milliseconds(1000);
     const auto answer = client::http_client(std::move(*where), options).get("/readyz");
-    if (!answer || answer->status != 200) return false;
+    return answer && answer->status == 200;
+}
+
+bool node_process::became_ready() {
+    if (!runs() || ready_ || !answers_ready(node_)) return false;
     ready_ = ever_ready_ = true;
     pause_ = first_pause;
     return true;
@@ -111,6 +116,8 @@ std::optional<int> node_process::reap() {
     int status = 0;
     if (!runs() || waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
     pid_ = 0;
+    std::error_code ignored;
+    std::filesystem::remove(pid_file(), ignored); // the number may soon be another process's
     start_at_ = steady_clock::now() + pause_;
     if (!ready_) pause_ = std::min(pause_ * 2, longest_pause);
     ready_ = false;
@@ -147,7 +154,11 @@ bool supervisor::look_after(node_process& n) {
         context_.line(words("{} ended unexpectedly ({})", "{} kết thúc ngoài dự kiến ({})", name, in_words(*ended)));
         if (!n.was_ever_ready()) return false;
     }
-    if (n.is_due()) n.start();
+    if (n.is_due())
+        if (const auto started = n.start(); !started) {
+            context_.complain(failure_of(started.error()));
+            return false;
+        }
     if (n.became_ready()) context_.line(words("{} is ready: {}", "{} đã sẵn sàng: {}", name, n.node().http));
     return true;
 }
@@ -201,6 +212,12 @@ outcome<exit_code> demo_up(const context& c, const demo_options& o) {
     if (!std::filesystem::exists(broker_program()))
         return stop(usage_failure(
             words("{} is missing: build the broker", "thiếu {}: hãy dựng chương trình", broker_program().string())));
+    for (const auto& node : n->nodes)
+        if (answers_ready(node)) {
+            auto twice = usage_failure(words("{} runs already", "{} đang chạy rồi", node.name));
+            twice.code = exit_code::no;
+            return stop(std::move(twice));
+        }
     return supervisor(c, *n).run();
 }
 
