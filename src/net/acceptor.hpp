@@ -20,7 +20,11 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     void stop(std::chrono::milliseconds grace);
 
   private:
-    enum class next { wait, pause, end };
+    enum class next : std::uint8_t { wait, pause, end };
+    struct handshake {
+        std::weak_ptr<connection> peer;
+        steady_time begun;
+    };
 
     /// Keeps this alive for a coroutine, and counts the coroutine for as long as it lives.
     class presence {
@@ -40,7 +44,7 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     awaitable<bool> shake_hands(std::shared_ptr<connection> peer);
     bool enlist(const std::shared_ptr<connection>& peer);
     void delist(const connection* peer);
-    void begin_handshake(const std::shared_ptr<connection>& peer);
+    bool has_room_for_handshake();
     void end_handshake(const connection* peer);
     void enter();
     void leave();
@@ -62,7 +66,7 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     mutable std::mutex mutex_; ///< for what follows; held for moments only
     std::condition_variable emptied_;
     std::unordered_map<const connection*, std::weak_ptr<connection>> connections_;
-    std::list<std::weak_ptr<connection>> handshakes_; ///< oldest first
+    std::list<handshake> handshakes_; ///< oldest first
     std::size_t present_ = 0;
     bool stopping_ = false;
 };

@@ -16,6 +16,7 @@ namespace truc::net {
 namespace {
 
 constexpr auto starvation_pause = std::chrono::milliseconds(100);
+constexpr auto crowded_pause = std::chrono::milliseconds(10);
 
 std::string label(const listener_options& options) { return "listener=\"" + options.name + "\""; }
 
@@ -53,7 +54,7 @@ awaitable<void> listener::acceptor::accept_loop([[maybe_unused]] std::unique_ptr
         const auto what = accept_all();
         if (what == next::end) co_return;
         if (what == next::pause) {
-            pause.expires_after(starvation_pause);
+            pause.expires_after(starved_ ? starvation_pause : crowded_pause);
             co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
             continue;
         }
@@ -65,6 +66,7 @@ awaitable<void> listener::acceptor::accept_loop([[maybe_unused]] std::unique_ptr
 
 listener::acceptor::next listener::acceptor::accept_all() {
     while (socket_.is_open()) {
+        if (!has_room_for_handshake()) return next::pause;
         file_handle socket(::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (socket) {
             starved_ = false;
@@ -118,7 +120,6 @@ awaitable<void> listener::acceptor::run([[maybe_unused]] std::unique_ptr<presenc
 awaitable<bool> listener::acceptor::shake_hands(std::shared_ptr<connection> peer) {
     if (!tls_) co_return true;
     const auto context = tls_->get();
-    begin_handshake(peer);
     const auto done = co_await peer->handshake(*context, std::chrono::steady_clock::now() + options_.handshake_time);
     end_handshake(peer.get());
     if (!done) {
@@ -132,6 +133,7 @@ bool listener::acceptor::enlist(const std::shared_ptr<connection>& peer) {
     const std::lock_guard lock(mutex_);
     if (stopping_ || connections_.size() >= options_.max_connections) return false;
     connections_.emplace(peer.get(), peer);
+    if (tls_) handshakes_.push_back(handshake{peer, std::chrono::steady_clock::now()});
     return true;
 }
 
@@ -140,18 +142,20 @@ void listener::acceptor::delist(const connection* peer) {
     connections_.erase(peer);
 }
 
-void listener::acceptor::begin_handshake(const std::shared_ptr<connection>& peer) {
+bool listener::acceptor::has_room_for_handshake() {
     const std::lock_guard lock(mutex_);
-    handshakes_.push_back(peer);
-    if (handshakes_.size() <= options_.max_handshakes) return;
-    if (auto oldest = handshakes_.front().lock()) oldest->abort();
+    if (handshakes_.size() < options_.max_handshakes) return true;
+    const auto& oldest = handshakes_.front();
+    if (std::chrono::steady_clock::now() - oldest.begun < options_.handshake_patience) return false;
+    if (const auto peer = oldest.peer.lock()) peer->abort();
     handshakes_.pop_front();
     refused_.add();
+    return true;
 }
 
 void listener::acceptor::end_handshake(const connection* peer) {
     const std::lock_guard lock(mutex_);
-    handshakes_.remove_if([peer](const auto& other) { return other.lock().get() == peer; });
+    handshakes_.remove_if([peer](const auto& other) { return other.peer.lock().get() == peer; });
 }
 
 void listener::acceptor::enter() {

@@ -85,9 +85,10 @@ TEST_F(http_tls, garbage_instead_of_a_handshake_is_closed_and_counted) {
     EXPECT_NE(server_.metrics().find("truc_handshakes_failed_total{listener=\"http\"} 1"), std::string::npos);
 }
 
-TEST_F(http_tls, silent_peers_push_out_each_other_and_nobody_else) {
+TEST_F(http_tls, silent_peers_hold_up_each_other_and_not_everybody) {
     net::listener_options tight;
     tight.max_handshakes = 5;
+    tight.handshake_patience = 10ms;
     test_server server({}, &holder_, tight);
     std::vector<std::unique_ptr<raw_socket>> silent;
     for (int i = 0; i < 20; ++i) silent.push_back(std::make_unique<raw_socket>(server.port()));
@@ -95,6 +96,22 @@ TEST_F(http_tls, silent_peers_push_out_each_other_and_nobody_else) {
     EXPECT_TRUE(client.get("/hello"));
     EXPECT_TRUE(silent.front()->is_closed_by_peer());
     EXPECT_TRUE(eventually([&] { return server.listener().connections() <= 6; }));
+}
+
+TEST_F(http_tls, a_crowd_that_comes_at_once_is_served_to_the_last) {
+    net::listener_options tight;
+    tight.max_handshakes = 2;
+    tight.handshake_patience = 1min;
+    test_server server({}, &holder_, tight);
+    std::atomic<int> served{0};
+    std::vector<std::thread> crowd;
+    for (int i = 0; i < 30; ++i)
+        crowd.emplace_back([&] {
+            auto client = server.tls_client(pki_.node_ca(), &agency_);
+            if (client.get("/hello")) ++served;
+        });
+    for (auto& client : crowd) client.join();
+    EXPECT_EQ(served, 30);
 }
 
 TEST_F(http_tls, a_silent_peer_meets_the_deadline_of_the_handshake) {

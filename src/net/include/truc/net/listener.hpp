@@ -37,9 +37,11 @@ class endpoint {
 struct listener_options {
     std::string name = "http"; ///< label `listener` of its metrics
     std::size_t max_connections = 4096;
-    /// Handshakes under way at once. When one more begins, the oldest is given up: honest clients need milliseconds,
-    /// so a flood of half-open connections pushes out itself.
+    /// Handshakes under way at once. Further connections wait in the kernel, so that a whole country may reconnect at
+    /// the same moment; but one that has had `handshake_patience` is then given up for the next, so that silent peers
+    /// hold up each other rather than everybody.
     std::size_t max_handshakes = 256;
+    std::chrono::milliseconds handshake_patience{1'000};
     std::chrono::milliseconds handshake_time{10'000};
 };
 
