@@ -40,8 +40,8 @@ struct listener_options {
     /// Handshakes under way at once. Further connections wait in the kernel, so that a whole country may reconnect at
     /// the same moment; but one that has had `handshake_patience` is then given up for the next, so that silent peers
     /// hold up each other rather than everybody.
-    std::size_t max_handshakes = 256;
-    std::chrono::milliseconds handshake_patience{1'000};
+    std::size_t max_handshakes = 1024; ///< of about 40 KiB each
+    std::chrono::milliseconds handshake_patience{5'000};
     std::chrono::milliseconds handshake_time{10'000};
 };
 
