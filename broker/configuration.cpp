@@ -11,6 +11,9 @@ namespace truc::broker {
 
 namespace {
 
+/// It must fit into sockaddr_un with its final NUL (unix(7)).
+constexpr std::size_t longest_socket = 107;
+
 /// Reads one table key by key and remembers the first thing that is wrong; at the end every key it was not asked for is
 /// an error.
 class table_reader {
@@ -18,9 +21,6 @@ class table_reader {
     table_reader(const toml::table& table, std::string name, const std::filesystem::path& file)
         : table_(table), name_(std::move(name)), file_(file) {}
 
-    void read(const char* key, std::string& into, bool mandatory = false) {
-        if (const auto* n = find(key, mandatory)) take(*n, key, n->value_exact<std::string>(), "a string", into);
-    }
     void read(const char* key, bool& into) {
         if (const auto* n = find(key, false)) take(*n, key, n->value_exact<bool>(), "true or false", into);
     }
@@ -32,14 +32,33 @@ class table_reader {
         const bool fits = value.has_value() && *value >= least && *value <= most;
         take(*n, key, fits ? value : std::nullopt, fmt::format("a whole number from {} to {}", least, most), into);
     }
-    /// A path that must exist if it is given or mandatory.
-    void read_path(const char* key, std::filesystem::path& into, bool mandatory, bool must_exist = true) {
+    enum class is { file, directory, directory_or_new, socket };
+    /// Relative ones count from the configuration's directory.
+    void read_path(const char* key, std::filesystem::path& into, bool mandatory, is kind) {
         const auto* n = find(key, mandatory);
         if (!n) return;
         const auto value = n->value_exact<std::string>();
         if (!value || value->empty()) return wrong(*n, key, "a path");
         into = file_.parent_path() / *value;
-        if (must_exist && !std::filesystem::exists(into)) wrong(*n, key, "a path that exists (" + into.string() + ")");
+        std::error_code ec;
+        if (kind == is::file && !std::filesystem::is_regular_file(into, ec))
+            wrong(*n, key, "a file that exists (" + into.string() + ")");
+        if (kind == is::directory && !std::filesystem::is_directory(into, ec))
+            wrong(*n, key, "a directory that exists (" + into.string() + ")");
+        if (kind == is::directory_or_new && std::filesystem::exists(into, ec) &&
+            !std::filesystem::is_directory(into, ec))
+            wrong(*n, key, "a directory (" + into.string() + ")");
+        if (kind == is::socket && into.string().size() > longest_socket)
+            wrong(*n, key, fmt::format("a path of at most {} bytes", longest_socket));
+    }
+    /// A text that `good` accepts.
+    void read_text(const char* key, std::string& into, bool mandatory, bool (*good)(std::string_view),
+                   const char* expected) {
+        const auto* n = find(key, mandatory);
+        if (!n) return;
+        auto value = n->value_exact<std::string>();
+        if (value && !good(*value)) value.reset();
+        take(*n, key, value, expected, into);
     }
     void read_address(const char* key, address& into) {
         const auto* n = find(key, false);
@@ -67,7 +86,8 @@ class table_reader {
         asked_.insert(key);
         const auto* n = table_.get(key);
         if (!n && mandatory && !problem_)
-            problem_ = fmt::format("{}:{}: {}{} is missing", file_.string(), table_.source().begin.line, name_, key);
+            problem_ = fmt::format("{}:{}: {}{} is missing", file_.string(), std::max(1u, table_.source().begin.line),
+                                   name_, key);
         return n;
     }
     template <class Value, class Into>
@@ -90,23 +110,34 @@ class table_reader {
     std::optional<std::string> problem_;
 };
 
+/// As in the directory and in the node's certificate.
+bool is_node_name(std::string_view text) {
+    const auto known = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+    return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), known);
+}
+
+bool is_log_level(std::string_view text) {
+    constexpr std::array<std::string_view, 5> levels = {"trace", "debug", "info", "warn", "error"};
+    return std::find(levels.begin(), levels.end(), text) != levels.end();
+}
+
 constexpr std::array<const char*, 6> sections = {"certificates", "http", "observe", "admin", "log", "threads"};
 
 void read_section(table_reader& t, std::string_view section, configuration& c) {
     if (section == "certificates") {
-        t.read_path("certificate", c.certificate, true);
-        t.read_path("key", c.key, true);
-        t.read_path("exchange_ca", c.exchange_ca, true);
-        t.read_path("agency_ca", c.agency_ca, true);
-        t.read_path("crl", c.crl, false);
+        t.read_path("certificate", c.certificate, true, table_reader::is::file);
+        t.read_path("key", c.key, true, table_reader::is::file);
+        t.read_path("exchange_ca", c.exchange_ca, true, table_reader::is::file);
+        t.read_path("agency_ca", c.agency_ca, true, table_reader::is::file);
+        t.read_path("crl", c.crl, false, table_reader::is::file);
     } else if (section == "http") {
         t.read_address("listen", c.http);
     } else if (section == "observe") {
         t.read_address("listen", c.observe);
     } else if (section == "admin") {
-        t.read_path("socket", c.admin_socket, false, false);
+        t.read_path("socket", c.admin_socket, false, table_reader::is::socket);
     } else if (section == "log") {
-        t.read("level", c.log_level);
+        t.read_text("level", c.log_level, false, is_log_level, "trace, debug, info, warn or error");
         t.read("json", c.log_json);
     } else {
         t.read_number("io", c.io_threads, 1, 64);
@@ -116,10 +147,10 @@ void read_section(table_reader& t, std::string_view section, configuration& c) {
 
 std::optional<std::string> read_all(const toml::table& root, const std::filesystem::path& file, configuration& c) {
     table_reader top(root, "", file);
-    top.read("node", c.node, true);
-    top.read_path("data_dir", c.data_dir, true, false);
-    top.read_path("directory", c.directory, true);
-    top.read_path("schemas", c.schemas, false);
+    top.read_text("node", c.node, true, is_node_name, "a name of a-z, 0-9 and '-'");
+    top.read_path("data_dir", c.data_dir, true, table_reader::is::directory_or_new);
+    top.read_path("directory", c.directory, true, table_reader::is::file);
+    top.read_path("schemas", c.schemas, false, table_reader::is::directory);
     top.read_number("drain_seconds", c.drain_time, 0, 3600);
     static const toml::table none;
     for (const auto* section : sections) {

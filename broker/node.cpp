@@ -14,10 +14,23 @@ namespace truc::broker {
 
 namespace {
 
+/// The key that signs tree heads. A verifier demands that its certificate names the node, so another one is of no use.
+std::shared_ptr<const ledger::head_signer> load_head_signer(const configuration& c) {
+    auto key = trust::signing_key::load(c.certificate, c.key);
+    if (trust::node_name_of(key->certificate()) != c.node)
+        throw std::runtime_error(fmt::format("{}: expected a certificate with the SAN URI urn:truc:node:{}",
+                                             c.certificate.string(), c.node));
+    const trust::certificate_store exchange(c.exchange_ca, c.crl);
+    if (auto good = exchange.check(key->certificate_der(), system_clock().now()); !good)
+        throw std::runtime_error(c.certificate.string() + ": " + explain(good.error(), language::english));
+    return std::make_shared<const ledger::head_signer>(key);
+}
+
 /// What a reload replaces.
 struct loaded {
     intake::surroundings around;
     std::shared_ptr<const trust::tls_context> tls;
+    std::shared_ptr<const ledger::head_signer> signer;
 };
 
 loaded load(const configuration& c) {
@@ -31,19 +44,8 @@ loaded load(const configuration& c) {
     trust::tls_files files{c.certificate, c.key, {c.agency_ca}, {}};
     if (!c.crl.empty()) files.revocation_lists = {c.crl};
     l.tls = trust::tls_context::make_server(files, system_clock().now());
+    l.signer = load_head_signer(c);
     return l;
-}
-
-/// The key that signs tree heads. A verifier demands that its certificate names the node, so another one is of no use.
-std::shared_ptr<const trust::signing_key> load_node_key(const configuration& c) {
-    auto key = trust::signing_key::load(c.certificate, c.key);
-    if (trust::node_name_of(key->certificate()) != c.node)
-        throw std::runtime_error(fmt::format("{}: expected a certificate with the SAN URI urn:truc:node:{}",
-                                             c.certificate.string(), c.node));
-    const trust::certificate_store exchange(c.exchange_ca, c.crl);
-    if (auto good = exchange.check(key->certificate_der(), system_clock().now()); !good)
-        throw std::runtime_error(c.certificate.string() + ": " + explain(good.error(), language::english));
-    return key;
 }
 
 std::vector<std::string> keys_of(const store::commit_notice& n) {
@@ -73,20 +75,29 @@ struct node::parts {
     net::io_loop loop;
     std::unique_ptr<net::listener> https, local, plain;
     std::function<result<void>()> on_reload;
+    std::mutex reloading; ///< SIGHUP and administrators may ask at once; the later one reads the newer files
 
     api::services services();
     void listen();
 };
 
 api::services node::parts::services() {
-    return {store,      intake, inbox, waiting, pool, metrics, system_clock(), c.node, [this] { return on_reload(); },
+    return {store,
+            intake,
+            inbox,
+            waiting,
+            pool,
+            metrics,
+            system_clock(),
+            c.node,
+            std::make_shared<const trust::certificate_store>(c.exchange_ca, c.crl),
+            [this] { return on_reload(); },
             c.directory};
 }
 
 node::parts::parts(const configuration& config, loaded l)
     : c(config),
-      store(store::store::options{c.data_dir, c.node, std::make_shared<const ledger::head_signer>(load_node_key(c)),
-                                  &system_clock(), &metrics,
+      store(store::store::options{c.data_dir, c.node, l.signer, &system_clock(), &metrics,
                                   [this](const store::commit_notice& n) { waiting.news_for(keys_of(n)); }}),
       intake(intake::pipeline::options{&store, std::make_shared<const xml::schema_registry>(c.schemas / "edxml"),
                                        c.node, &system_clock(), &metrics},
@@ -130,9 +141,11 @@ node::node(const configuration& c) {
 node::~node() = default;
 
 result<void> node::reload() {
+    const std::scoped_lock lock(parts_->reloading);
     try {
         auto l = load(parts_->c);
         parts_->tls.set(std::move(l.tls));
+        parts_->store.replace_signer(std::move(l.signer));
         parts_->intake.reload(std::move(l.around));
     } catch (const std::exception& e) {
         spdlog::error("reload: {}; what was in force stays", e.what());
@@ -156,7 +169,6 @@ void node::drain() {
 result<void> check(const configuration& c) {
     try {
         load(c);
-        load_node_key(c);
         const xml::schema_registry schemas(c.schemas / "edxml");
     } catch (const std::exception& e) {
         return fail(errc::bad_configuration, e.what());

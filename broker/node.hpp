@@ -6,14 +6,14 @@
 namespace truc::broker {
 
 /// One running node: builds everything from its configuration, listens, and takes itself down in order.
-/// Threads: all members from the thread that made it.
+/// Threads: the thread that made it, but for reload().
 class node {
   public:
     /// Opens the store and begins to listen. Throws std::runtime_error or std::system_error: a start-up failure.
     explicit node(const configuration& c);
     ~node();
 
-    /// Reads directory and certificates anew. What cannot be used leaves the old in force. Errors: bad_directory,
+    /// Reads directory and certificates anew; any thread. What cannot be used leaves the old in force. Errors: bad_directory,
     /// bad_configuration.
     result<void> reload();
     /// Stops accepting, finishes what is under way, writes what is queued.

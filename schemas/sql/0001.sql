@@ -37,8 +37,8 @@ CREATE TABLE dispatch (
 ) STRICT;
 -- Same sender and same bytes: the same dispatch.
 CREATE UNIQUE INDEX dispatch_same ON dispatch (content, sender);
-CREATE INDEX dispatch_document ON dispatch (document_id);
-CREATE INDEX dispatch_code ON dispatch (code) WHERE code <> '';
+CREATE INDEX dispatch_document ON dispatch (document_id, sender);
+CREATE INDEX dispatch_code ON dispatch (code, sender) WHERE code <> '';
 CREATE INDEX dispatch_sender ON dispatch (sender);
 -- Acceptance times never run backwards, so this one grows at its end.
 CREATE INDEX dispatch_accepted ON dispatch (accepted_at);
@@ -96,6 +96,7 @@ CREATE TABLE refusal (
     count    INTEGER NOT NULL,
     PRIMARY KEY (client, sha256, code, leaf)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX refusal_recent ON refusal (client, first_at);
 
 -- What happened, counted while it happened: the other side of the books, which the rows above must agree with.
 CREATE TABLE tally (

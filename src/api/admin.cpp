@@ -131,7 +131,7 @@ result<response> admin_application::show_clients(const std::vector<std::string>&
 }
 
 result<response> admin_application::check_ledger() const {
-    const auto size = s_.store.check_ledger();
+    const auto size = s_.store.check_ledger(*s_.exchange);
     if (!size)
         return answer(200,
                       json::object{{"log", s_.store.log().str()}, {"consistent", false}, {"at", size.error().what}});
@@ -169,12 +169,16 @@ result<response> admin_application::import_agencies(const std::string& lines) {
         if (!agency) return fail(errc::bad_directory, "line " + std::to_string(number) + ": expected an agency");
         agencies.push_back(std::move(*agency));
     }
+    const std::scoped_lock lock(directory_mutex_);
     if (auto written = write_agencies(agencies); !written) return fail(written.error());
     return answer(200, json::object{{"imported", agencies.size()}});
 }
 
 result<response> admin_application::close_agency(const std::string& code, const std::string& body) {
-    const auto directory = s_.intake.current_directory();
+    // From the file, which may be newer than what is in force.
+    const std::scoped_lock lock(directory_mutex_);
+    const auto directory = directory::directory::load(s_.directory_file);
+    if (!directory) return fail(directory.error());
     const auto* found = directory->find_agency(code);
     if (!found) return fail(errc::not_found, code);
     auto closed = *found;
@@ -191,14 +195,10 @@ result<response> admin_application::close_agency(const std::string& code, const 
     return answer(200, json::object{{"code", closed.code.str()}, {"valid_to", to_rfc3339(*closed.valid_to)}});
 }
 
-/// The file is replaced only by one that can be loaded; what is in force stays until then.
+/// Under directory_mutex_. The file is replaced only by one that can be loaded; what is in force stays until then.
 result<void> admin_application::write_agencies(const std::vector<directory::agency>& agencies) {
-    const std::scoped_lock lock(directory_mutex_);
     auto text = read_file(s_.directory_file);
-    for (const auto& a : agencies) {
-        if (!text) break;
-        text = directory::with_agency(*text, a);
-    }
+    if (text) text = directory::with_agencies(*text, agencies);
     if (!text) return fail(text.error());
     if (auto usable = directory::directory::parse(*text, s_.directory_file.string()); !usable)
         return fail(usable.error());

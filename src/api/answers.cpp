@@ -180,14 +180,19 @@ http::response content_answer(const http::request_head& head, store::content byt
     return r;
 }
 
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+    std::uint64_t value = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (ec != std::errc() || end != text.data() + text.size() || value > INT64_MAX) return std::nullopt;
+    return value;
+}
+
 result<std::uint64_t> number_of(const http::request_head& head, std::string_view name, std::uint64_t otherwise) {
     const auto text = head.parameter(name);
     if (!text) return otherwise;
-    std::uint64_t value = 0;
-    const auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), value);
-    if (ec != std::errc() || end != text->data() + text->size() || value > INT64_MAX)
-        return fail(errc::bad_request, std::string(name) + "=" + std::string(*text));
-    return value;
+    const auto value = parse_number(*text);
+    if (!value) return fail(errc::bad_request, std::string(name) + "=" + std::string(*text));
+    return *value;
 }
 
 result<std::size_t> max_of(const http::request_head& head, std::size_t otherwise) {

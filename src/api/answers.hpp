@@ -40,6 +40,7 @@ http::response content_answer(const http::request_head& head, store::content byt
 
 /// `max` of a list: at least 1, cut at 1000; `otherwise` when absent. Error: bad_request.
 result<std::size_t> max_of(const http::request_head& head, std::size_t otherwise = 100);
+std::optional<std::uint64_t> parse_number(std::string_view text); ///< up to 2^63 − 1
 /// A number in the query. Error: bad_request.
 result<std::uint64_t> number_of(const http::request_head& head, std::string_view name, std::uint64_t otherwise);
 result<uuid> id_of(std::string_view text);

@@ -29,10 +29,15 @@ result<intake::channel> identify(const services& s, const net::peer_info& peer) 
     return c;
 }
 
-/// The agencies this request speaks for: the one named by ?agency=, or all of the client's whose home is here.
-result<std::vector<std::string>> agencies_of(const services& s, const intake::channel& c,
-                                             const http::request_head& head) {
+/// The agencies this request speaks for: the one named by ?agency=, or all of the client's whose home is here. Each
+/// with its aliases, under which the store may hold what was sent before a reorganisation.
+struct spoken_for {
     std::vector<std::string> codes;
+    std::size_t agencies = 0;
+};
+
+result<spoken_for> agencies_of(const services& s, const intake::channel& c, const http::request_head& head) {
+    spoken_for found;
     std::string elsewhere;
     const auto named = head.parameter("agency");
     const auto* wanted = named ? c.directory->find_agency(*named) : nullptr;
@@ -40,16 +45,18 @@ result<std::vector<std::string>> agencies_of(const services& s, const intake::ch
     for (const auto& code : c.client->agencies) {
         const auto* agency = c.directory->find_agency(code.str());
         if (!agency || (wanted && agency != wanted)) continue;
-        if (agency->node == s.node)
-            codes.push_back(agency->code.str());
-        else
+        if (agency->node != s.node) {
             elsewhere = agency->node;
+            continue;
+        }
+        ++found.agencies;
+        found.codes.push_back(agency->code.str());
+        for (const auto& alias : agency->aliases) found.codes.push_back(alias.str());
     }
-    if (codes.empty() && !elsewhere.empty()) {
-        const auto* home = c.directory->find_node(elsewhere);
-        return fail(errc::wrong_node, home ? home->name + " (" + home->http + ")" : elsewhere);
-    }
-    return codes;
+    if (found.agencies) return found;
+    if (elsewhere.empty()) return fail(errc::not_permitted, "client " + c.client->id + " acts for no agency");
+    const auto* home = c.directory->find_node(elsewhere);
+    return fail(errc::wrong_node, home ? home->name + " (" + home->http + ")" : elsewhere);
 }
 
 class rest_application final : public http::application {
@@ -62,10 +69,11 @@ class rest_application final : public http::application {
   private:
     struct call {
         intake::channel channel;
-        std::vector<std::string> agencies;
+        std::vector<std::string> agencies; ///< their codes and aliases
+        bool one_agency;
         std::vector<std::string> path; ///< behind /v1
-        call(intake::channel c, std::vector<std::string> a, std::vector<std::string> p)
-            : channel(std::move(c)), agencies(std::move(a)), path(std::move(p)) {}
+        call(intake::channel c, spoken_for a, std::vector<std::string> p)
+            : channel(std::move(c)), agencies(std::move(a.codes)), one_agency(a.agencies == 1), path(std::move(p)) {}
     };
 
     awaitable<result<response>> route(request& r, const call& c);
@@ -128,19 +136,15 @@ result<store::inbox_cursor> inbox_cursor_of(const http::request_head& head) {
     const auto text = head.parameter("after");
     if (!text || text->empty()) return cursor;
     const auto dot = text->find('.');
-    http::request_head parts;
-    parts.query.push_back({"p", std::string(text->substr(0, dot))});
-    parts.query.push_back({"s", dot == std::string_view::npos ? "" : std::string(text->substr(dot + 1))});
-    const auto urgency = number_of(parts, "p", 0);
-    const auto seq = number_of(parts, "s", 0);
+    const auto urgency = parse_number(text->substr(0, dot));
+    const auto seq = dot == std::string_view::npos ? std::nullopt : parse_number(text->substr(dot + 1));
     if (!urgency || !seq || *urgency > 4) return fail(errc::bad_request, "after=" + std::string(*text));
     cursor.priority = static_cast<priority>(*urgency);
     cursor.seq = static_cast<std::int64_t>(*seq);
     return cursor;
 }
 
-result<deliver::inbox::query> inbox_query(const http::request_head& head, const std::vector<std::string>& agencies,
-                                          const std::string& client) {
+result<deliver::inbox::query> inbox_query(const http::request_head& head, const std::vector<std::string>& agencies) {
     deliver::inbox::query q;
     const auto max = max_of(head);
     const auto after = inbox_cursor_of(head);
@@ -155,8 +159,7 @@ result<deliver::inbox::query> inbox_query(const http::request_head& head, const 
     q.recipients = agencies;
     q.max = *max;
     q.after = *after;
-    if (*claim) q.claim = std::chrono::seconds(std::min(*claim, longest_claim));
-    q.claimant = client;
+    if (*claim && head.verb == http::method::get) q.claim = std::chrono::seconds(std::min(*claim, longest_claim));
     return q;
 }
 
@@ -169,7 +172,7 @@ std::unique_ptr<deliver::waiting_room::place> wait_for_news(const services& s, r
 }
 
 awaitable<result<response>> rest_application::read_inbox(request& r, const call& c) {
-    const auto query = inbox_query(r.head(), c.agencies, c.channel.client->id);
+    const auto query = inbox_query(r.head(), c.agencies);
     const auto deadline = poll_deadline(r.head());
     if (!query) co_return fail(query.error());
     if (!deadline) co_return fail(deadline.error());
@@ -191,7 +194,7 @@ awaitable<result<response>> rest_application::read_inbox(request& r, const call&
 }
 
 awaitable<result<response>> rest_application::read_feed(request& r, const call& c) {
-    if (c.agencies.size() != 1) co_return fail(errc::bad_request, "name one agency by ?agency=CODE");
+    if (!c.one_agency) co_return fail(errc::bad_request, "name one agency by ?agency=CODE");
     const auto max = max_of(r.head());
     const auto after = number_of(r.head(), "after", 0);
     const auto deadline = poll_deadline(r.head());
@@ -201,7 +204,7 @@ awaitable<result<response>> rest_application::read_feed(request& r, const call& 
     const auto place = wait_for_news(s_, r, "feed:", c.agencies);
     std::vector<store::receipt_row> rows;
     for (;;) {
-        auto look = [&] { return s_.store.read_feed(c.agencies.front(), *after, *max); };
+        auto look = [&] { return s_.store.read_feed(c.agencies, *after, *max); };
         rows = co_await net::on_pool(s_.pool, std::move(look));
         if (!rows.empty() || r.abandoned() || std::chrono::steady_clock::now() >= *deadline) break;
         const auto bell = r.bell();
@@ -261,7 +264,14 @@ awaitable<result<response>> rest_application::acknowledge(request& r, const call
     const auto outcome = a->outcome;
 
     net::pending<result<store::conclusion_record>> ended;
-    s_.inbox.acknowledge(std::move(*a), ended.completer());
+    auto work = [this, &a, done = ended.completer()] {
+        try {
+            s_.inbox.acknowledge(std::move(*a), done);
+        } catch (...) {
+            done.fail(std::current_exception());
+        }
+    };
+    s_.pool.post(std::move(work));
     const auto record = co_await ended.wait();
     if (!record) co_return fail(record.error());
     json::object o{{"delivery_id", id->str()}, {"state", to_string(record->state)}};

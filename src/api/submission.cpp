@@ -22,7 +22,11 @@ net::awaitable<result<void>> receive(const services& s, http::request& r, intake
         if (!piece) co_return fail(piece.error());
         if (piece->empty()) co_return result<void>();
         auto feed = [&message, &piece] { return message.feed(*piece); };
-        auto fed = piece->size() <= small_piece ? feed() : co_await net::on_pool(s.pool, feed);
+        result<void> fed;
+        if (piece->size() <= small_piece)
+            fed = feed();
+        else
+            fed = co_await net::on_pool(s.pool, feed);
         if (!fed) co_return fed;
     }
 }
@@ -37,15 +41,31 @@ void refuse(const services& s, const intake::reception& message, const error& e,
                     });
 }
 
+/// A temporary fault is no judgement and leaves no evidence; bytes that were accepted once keep their answer.
+void reject(const services& s, const intake::reception& message, const error& e, const net::completion<outcome>& done) {
+    if (describe(e.code).retryable) return done(outcome(fail(e), {}));
+    if (auto known = s.intake.recall_answer(message)) {
+        known->repeated = true;
+        return done(outcome(std::move(*known), {}));
+    }
+    refuse(s, message, e, done);
+}
+
 /// Runs on the pool; the message outlives it because its coroutine waits for the outcome.
 void decide(const services& s, intake::reception& message, const net::completion<outcome>& done) {
-    if (auto arrived = message.finish(); !arrived) return refuse(s, message, arrived.error(), done);
-    auto dispatch = s.intake.examine(message);
-    if (!dispatch) return refuse(s, message, dispatch.error(), done);
+    const auto arrived = message.finish();
+    auto dispatch = arrived ? s.intake.examine(message) : fail(arrived.error());
+    if (!dispatch) return reject(s, message, dispatch.error(), done);
     s.intake.accept(std::move(*dispatch), [&s, &message, done](result<store::acceptance> a) {
         if (a || describe(a.error().code).retryable) return done(outcome(std::move(a), {}));
         refuse(s, message, a.error(), done); // the transaction found a reason, e.g. status_not_recipient
     });
+}
+
+json::object describe_repetition(const store::acceptance& known) {
+    auto o = describe_acceptance(known);
+    o["repeated"] = true;
+    return o;
 }
 
 result<void> check_type(const http::request_head& head) {
@@ -60,13 +80,20 @@ result<void> check_type(const http::request_head& head) {
 net::awaitable<result<http::response>> submit(const services& s, http::request& r, const intake::channel& from) {
     if (auto type = check_type(r.head()); !type) co_return fail(type.error());
     auto message = s.intake.begin(from);
-    const auto received = co_await receive(s, r, message);
+    if (!message) co_return fail(message.error());
+    const auto received = co_await receive(s, r, *message);
     net::pending<outcome> decided;
     if (received) {
-        auto work = [&s, &message, done = decided.completer()] { decide(s, message, done); };
+        auto work = [&s, &arrived = *message, done = decided.completer()] {
+            try {
+                decide(s, arrived, done);
+            } catch (...) { // one document must not end the process: memory ran out, a library threw
+                done.fail(std::current_exception());
+            }
+        };
         s.pool.post(std::move(work));
     } else if (received.error().code == errc::too_large) {
-        refuse(s, message, received.error(), decided.completer());
+        refuse(s, *message, received.error(), decided.completer());
     } else {
         co_return fail(received.error());
     }
@@ -75,31 +102,39 @@ net::awaitable<result<http::response>> submit(const services& s, http::request& 
     co_return answer(what.accepted->repeated ? 200 : 201, describe_acceptance(*what.accepted));
 }
 
+namespace {
+
+/// What /v1/check answers for a message that arrived. Runs on the pool.
+result<http::response> foresee(const services& s, intake::reception& message) {
+    if (auto arrived = message.finish(); !arrived) return fail(arrived.error());
+    const auto verified = s.intake.examine(message);
+    if (!verified) {
+        if (const auto known = s.intake.recall_answer(message)) return answer(200, describe_repetition(*known));
+        return fail(verified.error());
+    }
+    const auto& d = verified->dispatch();
+    const auto foreseen = s.store.foresee(d);
+    if (!foreseen) return fail(foreseen.error());
+    if (foreseen->known) return answer(200, describe_repetition(*foreseen->known));
+    json::array recipients, warnings;
+    for (const auto& code : d.recipients) recipients.push_back(json::object{{"code", code}, {"would", "deliver"}});
+    for (const auto& w : foreseen->warnings) warnings.emplace_back(w);
+    return answer(200, json::object{{"document_id", d.document_id},
+                                    {"sha256", d.content.digest().hex()},
+                                    {"signature", to_string(d.signature)},
+                                    {"recipients", std::move(recipients)},
+                                    {"warnings", std::move(warnings)},
+                                    {"repeated", false}});
+}
+
+} // namespace
+
 net::awaitable<result<http::response>> check(const services& s, http::request& r, const intake::channel& from) {
     if (auto type = check_type(r.head()); !type) co_return fail(type.error());
     auto message = s.intake.begin(from);
-    if (auto received = co_await receive(s, r, message); !received) co_return fail(received.error());
-    auto look = [&]() -> result<http::response> {
-        if (auto arrived = message.finish(); !arrived) return fail(arrived.error());
-        const auto dispatch = s.intake.examine(message);
-        if (!dispatch) return fail(dispatch.error());
-        const auto& d = dispatch->content();
-        if (const auto known = s.store.find_acceptance(d.sender, d.content.digest())) {
-            auto body = describe_acceptance(*known);
-            body["repeated"] = true;
-            return answer(200, body);
-        }
-        json::array recipients;
-        for (const auto& code : d.recipients) recipients.push_back(json::object{{"code", code}, {"would", "deliver"}});
-        json::array warnings;
-        for (const auto& w : d.warnings) warnings.emplace_back(w);
-        return answer(200, json::object{{"document_id", d.document_id},
-                                        {"sha256", d.content.digest().hex()},
-                                        {"signature", to_string(d.signature)},
-                                        {"recipients", std::move(recipients)},
-                                        {"warnings", std::move(warnings)},
-                                        {"repeated", false}});
-    };
+    if (!message) co_return fail(message.error());
+    if (auto received = co_await receive(s, r, *message); !received) co_return fail(received.error());
+    auto look = [&s, &message] { return foresee(s, *message); };
     co_return co_await net::on_pool(s.pool, std::move(look));
 }
 

@@ -17,9 +17,10 @@ bool viewer::sees(const store::dispatch_row& d) const {
 
 namespace {
 
-/// A recipient learns nothing of the other recipients' deliveries.
+/// A recipient learns nothing of the other recipients' deliveries, nor of the sender's systems.
 void hide_others(const viewer& who, store::dispatch_row& d) {
     if (who.administrator || who.is(d.sender)) return;
+    d.client.clear();
     std::erase_if(d.deliveries, [&who](const auto& v) { return !who.is(v.recipient); });
 }
 
@@ -120,10 +121,8 @@ result<http::response> documents(const services& s, const viewer& who, const htt
 
 result<http::response> one_receipt(const services& s, const viewer& who, const std::string& event_id) {
     const std::string prefix = s.store.log().str() + ".";
-    http::request_head number;
-    if (event_id.starts_with(prefix)) number.query.push_back({"leaf", event_id.substr(prefix.size())});
-    const auto leaf = number_of(number, "leaf", UINT64_MAX);
-    if (!leaf || *leaf == UINT64_MAX) return fail(errc::not_found, event_id);
+    const auto leaf = event_id.starts_with(prefix) ? parse_number(event_id.substr(prefix.size())) : std::nullopt;
+    if (!leaf) return fail(errc::not_found, event_id);
     auto found = s.store.find_receipt(*leaf);
     const bool mine = found && (who.administrator || std::any_of(found->parties.begin(), found->parties.end(),
                                                                  [&who](const auto& code) { return who.is(code); }));

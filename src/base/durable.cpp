@@ -1,4 +1,5 @@
 #include <truc/base/durable.hpp>
+#include <truc/base/uuid.hpp>
 
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -83,8 +84,8 @@ result<mapped_file> mapped_file::open(const std::filesystem::path& path) {
 
 result<void> sync_directory(const std::filesystem::path& dir) {
     const file_handle handle(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!handle || injected(disk_operation::sync_directory) || ::fsync(handle.fd()) != 0)
-        return disk_error("sync directory", dir);
+    if (!handle) return fail(errc::not_ready, fmt::format("open {}: {}", dir.string(), std::strerror(errno)));
+    if (injected(disk_operation::sync_directory) || ::fsync(handle.fd()) != 0) return disk_error("sync directory", dir);
     return {};
 }
 
@@ -159,13 +160,24 @@ result<void> spool::finish() {
 
 std::string_view spool::view() const { return file_ ? map_.view() : std::string_view(memory_); }
 
+/// AT_EMPTY_PATH would need a capability; the /proc link is the documented way for everybody (open(2), O_TMPFILE).
+bool spool::give_name(const std::filesystem::path& path) {
+    const std::string self = fmt::format("/proc/self/fd/{}", file_.fd());
+    return !injected(disk_operation::link) &&
+           ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
+}
+
 result<void> spool::link(const std::filesystem::path& path) {
     if (!sync_data(file_.fd())) return disk_error("sync", path);
-    // AT_EMPTY_PATH would need a capability; the /proc link is the documented way for everybody (open(2), O_TMPFILE).
-    const std::string self = fmt::format("/proc/self/fd/{}", file_.fd());
-    if (injected(disk_operation::link) ||
-        ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0)
-        if (errno != EEXIST) return disk_error("link", path);
+    if (give_name(path)) return {};
+    if (errno != EEXIST) return disk_error("link", path);
+    // The name holds the same content, or what a failing disk made of it: the good copy takes its place.
+    const std::filesystem::path fresh = path.string() + "." + uuid::make(system_clock().now()).str();
+    if (!give_name(fresh) || injected(disk_operation::rename) || ::rename(fresh.c_str(), path.c_str()) != 0) {
+        const auto failure = disk_error("link", path);
+        ::unlink(fresh.c_str());
+        return failure;
+    }
     return {};
 }
 

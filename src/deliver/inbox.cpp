@@ -50,6 +50,7 @@ void inbox::acknowledge(answer a, store::completion<store::conclusion_record> do
         const auto item = store_.find_inbox_item(a.delivery);
         if (!item || std::find(a.recipients.begin(), a.recipients.end(), item->to) == a.recipients.end())
             return done(fail(errc::not_found, a.delivery.str()));
+        if (is_final(item->state)) return done(fail(errc::already_ended, std::string(to_string(item->state))));
         unclaim(a.delivery);
         return done(store::conclusion_record{delivery_state::consigned, {}, false});
     }

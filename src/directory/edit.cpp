@@ -12,24 +12,26 @@ bool is_record(std::string_view line) {
 
 } // namespace
 
-result<std::string> with_agency(std::string_view text, const agency& a) {
+result<std::string> with_agencies(std::string_view text, const std::vector<agency>& agencies) {
+    std::map<std::string, const agency*> to_write;
+    for (const auto& a : agencies) to_write[a.code.str()] = &a;
     std::string out;
-    bool replaced = false;
     while (!text.empty()) {
         const auto end = text.find('\n');
         const auto line = text.substr(0, end);
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-        bool same = false;
+        auto replacement = to_write.end();
         if (is_record(line)) {
             const auto read = from_json_line(line);
             if (!read) return fail(read.error());
-            const auto* other = std::get_if<agency>(&*read);
-            same = other && other->code == a.code;
+            if (const auto* other = std::get_if<agency>(&*read)) replacement = to_write.find(other->code.str());
         }
-        out.append(same ? to_json_line(a) : std::string(line)).append("\n");
-        replaced |= same;
+        if (replacement == to_write.end())
+            out.append(line).append("\n");
+        else
+            out.append(to_json_line(*replacement->second)).append("\n"), to_write.erase(replacement);
     }
-    if (!replaced) out.append(to_json_line(a)).append("\n");
+    for (const auto& [code, a] : to_write) out.append(to_json_line(*a)).append("\n");
     return out;
 }
 

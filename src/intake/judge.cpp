@@ -49,6 +49,7 @@ result<store::new_dispatch> judge::judge_message(const pack::message& m, const d
     store::new_dispatch d;
     d.kind = m.kind;
     d.sender = (*sender)->code.str();
+    for (const auto& alias : (*sender)->aliases) d.sender_aliases.push_back(alias.str());
     d.document_id = m.document_id;
     if (m.kind == dispatch_kind::edoc) d.code = m.code_number + "/" + m.code_notation;
     d.promulgated = m.promulgation_date;
@@ -61,12 +62,24 @@ result<store::new_dispatch> judge::judge_message(const pack::message& m, const d
     d.client = channel_.client->id;
     d.entrance = channel_.entrance;
     if (auto r = judge_recipients(m, d); !r) return fail(r.error());
-    // The document's sender is who receives the status now, or who was named: an old code means the same agency.
-    if (m.kind == dispatch_kind::status) d.about = store::subject_document{m.document_id, d.recipients.front()};
+    if (m.kind == dispatch_kind::status) d.about = subject_of(m, **sender);
 
     const auto ignore = [](std::size_t, std::string_view) { return result<void>(); };
     if (auto r = pack::decode_attachments(view, ignore); !r) return fail(r.error());
     return d;
+}
+
+/// The document lies in the store under the code that its sender had then, and a recipient may have a successor by now.
+store::subject_document judge::subject_of(const pack::message& m, const directory::agency& reporter) const {
+    const auto* sender = directory_.find_agency(m.to.front().id.str());
+    store::subject_document about{m.document_id, {sender->code.str()}, {}};
+    for (const auto& alias : sender->aliases) about.senders.push_back(alias.str());
+    about.reporter_is = [directory = channel_.directory, code = reporter.code, at = at_](const std::string& recipient) {
+        const auto* named = directory->find_agency(recipient);
+        const auto stands_in = directory->resolve_recipient(recipient, at);
+        return (named && named->code == code) || (stands_in && (*stands_in)->code == code);
+    };
+    return about;
 }
 
 result<const directory::agency*> judge::judge_sender(const pack::message& m) const {

@@ -19,6 +19,7 @@ class judge {
     result<void> judge_signature(const pack::message& m, const directory::agency& sender,
                                  const dsig::verified_view& view) const;
     result<void> judge_recipients(const pack::message& m, store::new_dispatch& d) const;
+    store::subject_document subject_of(const pack::message& m, const directory::agency& reporter) const;
     result<const directory::agency*> judge_recipient(const pack::organization& to) const;
 
     const directory::directory& directory_;

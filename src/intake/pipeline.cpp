@@ -26,7 +26,8 @@ void pipeline::reload(surroundings s) {
 
 std::shared_ptr<const directory::directory> pipeline::current_directory() const { return now()->directory; }
 
-reception pipeline::begin(channel from) const {
+result<reception> pipeline::begin(channel from) const {
+    if (!o_.store->has_space()) return fail(errc::no_space);
     const auto& rules = rules_of(from.entrance);
     return reception(std::move(from), o_.store->new_spool(), rules);
 }
@@ -59,7 +60,23 @@ result<verified_dispatch> pipeline::examine(reception& r) const {
     return verified_dispatch(std::move(*dispatch));
 }
 
+std::optional<store::acceptance> pipeline::recall_answer(const reception& r) const {
+    if (!r.digest()) return std::nullopt;
+    // Any of the channel's agencies may be the sender; the bytes were vouched for when they were accepted.
+    for (const auto& code : r.from().client->agencies) {
+        const auto* agency = r.from().directory->find_agency(code.str());
+        std::vector<std::string> codes{code.str()};
+        if (agency)
+            for (const auto& alias : agency->aliases) codes.push_back(alias.str());
+        if (auto known = o_.store->find_acceptance(codes, *r.digest())) return known;
+    }
+    return std::nullopt;
+}
+
 void pipeline::accept(verified_dispatch d, store::completion<store::acceptance> done) {
+    // What the transaction would refuse anyway gets no content file that nobody would remove.
+    if (!d.dispatch_.content.is_inline())
+        if (auto foreseen = o_.store->foresee(d.dispatch_); !foreseen) return done(fail(foreseen.error()));
     // The content must be durable before the writer sees the item; many of them are synced at once, off its thread.
     if (auto linked = o_.store->link(d.dispatch_.content); !linked) return done(fail(linked.error()));
     o_.store->accept(std::move(d.dispatch_), [this, done = std::move(done)](result<store::acceptance> a) {

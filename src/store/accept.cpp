@@ -21,11 +21,9 @@ class accept_work final : public work {
     void failed(error e) override { done_(fail(std::move(e))); }
 
   private:
-    result<void> check_status(transaction& t);
-    void find_warnings(transaction& t);
     std::int64_t insert_content(transaction& t);
     void insert_dispatch(transaction& t, std::int64_t content);
-    std::uint64_t append_acceptance(transaction& t) const;
+    void append_acceptance(transaction& t) const;
     void deliver_to(transaction& t, const std::string& recipient);
 
     new_dispatch d_;
@@ -42,61 +40,38 @@ std::optional<std::int64_t> find_content(connection& db, const sha256_digest& di
     return q.integer(0);
 }
 
-result<void> accept_work::apply(transaction& t) {
-    auto content = find_content(t.db, d_.content.digest());
-    if (content) {
-        auto same = t.db.prepare("SELECT seq FROM dispatch WHERE content = ? AND sender = ?");
-        same.bind(*content).bind(std::string_view(d_.sender));
-        if (same.step()) {
-            row_ = same.integer(0);
-            answer_.repeated = true;
+/// A document seen here may be reported on by its recipients only; one never seen is somebody else's business.
+result<bool> was_seen(connection& db, const new_dispatch& d) {
+    bool seen = false;
+    for (const auto& sender : d.about->senders) {
+        auto recipients = db.prepare("SELECT v.recipient FROM dispatch d JOIN delivery v ON v.dispatch = d.seq"
+                                     " WHERE d.document_id = ? AND d.sender = ? AND d.kind = 0");
+        recipients.bind(std::string_view(d.about->document_id)).bind(std::string_view(sender));
+        while (recipients.step()) {
+            seen = true;
+            if (d.about->reporter_is(std::string(recipients.text(0)))) return true;
         }
     }
-    if (answer_.repeated) {
-        auto first = t.db.prepare("SELECT id, accepted_leaf FROM dispatch WHERE seq = ?");
-        first.bind(row_).step();
-        answer_.id = first.id(0);
-        leaf_ = static_cast<std::uint64_t>(first.integer(1));
+    if (seen) return fail(errc::status_not_recipient, fmt::format("{} → {}", d.sender, d.about->document_id));
+    return false;
+}
+
+result<void> accept_work::apply(transaction& t) {
+    if (const auto same = find_same(t.db, d_.content.digest(), d_.sender_codes())) {
+        answer_.repeated = true;
+        answer_.id = same->id;
+        row_ = same->seq;
+        leaf_ = same->leaf;
     } else {
-        if (auto permitted = check_status(t); !permitted) return permitted;
-        find_warnings(t);
+        auto warnings = judge_against(t.db, d_);
+        if (!warnings) return fail(warnings.error());
+        d_.warnings = std::move(*warnings);
         answer_.id = uuid::make(t.book.time());
+        const auto content = find_content(t.db, d_.content.digest());
         insert_dispatch(t, content ? *content : insert_content(t));
     }
     for (const auto& recipient : d_.recipients) deliver_to(t, recipient);
     return {};
-}
-
-/// A document seen here may be reported on by its recipients only; one never seen is somebody else's business.
-result<void> accept_work::check_status(transaction& t) {
-    if (!d_.about) return {};
-    auto document = t.db.prepare("SELECT seq FROM dispatch WHERE document_id = ? AND sender = ? AND kind = 0");
-    document.bind(std::string_view(d_.about->document_id)).bind(std::string_view(d_.about->sender));
-    bool seen = false;
-    while (document.step()) {
-        seen = true;
-        auto mine = t.db.prepare("SELECT 1 FROM delivery WHERE dispatch = ? AND recipient = ?");
-        mine.bind(document.integer(0)).bind(std::string_view(d_.sender));
-        if (mine.step()) return {};
-    }
-    if (seen) return fail(errc::status_not_recipient, fmt::format("{} → {}", d_.sender, d_.about->document_id));
-    d_.warnings.emplace_back("document_not_seen");
-    return {};
-}
-
-void accept_work::find_warnings(transaction& t) {
-    if (d_.kind != dispatch_kind::edoc || d_.business != business_type::new_document) return;
-    auto reused =
-        t.db.prepare("SELECT 1 FROM dispatch WHERE document_id = ? AND sender = ? AND kind = 0 AND business = 0");
-    reused.bind(std::string_view(d_.document_id)).bind(std::string_view(d_.sender));
-    if (reused.step()) {
-        d_.warnings.emplace_back("document_id_reused");
-        return;
-    }
-    auto number = t.db.prepare(
-        "SELECT 1 FROM dispatch WHERE code = ? AND code <> '' AND sender = ? AND promulgated = ? AND kind = 0");
-    number.bind(std::string_view(d_.code)).bind(std::string_view(d_.sender)).bind(std::string_view(d_.promulgated));
-    if (number.step()) d_.warnings.emplace_back("number_reused");
 }
 
 std::int64_t accept_work::insert_content(transaction& t) {
@@ -124,7 +99,7 @@ void accept_work::insert_dispatch(transaction& t, std::int64_t content) {
     append_acceptance(t);
 }
 
-std::uint64_t accept_work::append_acceptance(transaction& t) const {
+void accept_work::append_acceptance(transaction& t) const {
     ledger::event e;
     e.name = event_name::submission_acceptance;
     e.dispatch_id = answer_.id;
@@ -134,7 +109,7 @@ std::uint64_t accept_work::append_acceptance(transaction& t) const {
     e.sha256 = d_.content.digest();
     e.signature = d_.signature;
     e.channel = fmt::format("{}:{}", to_string(d_.entrance), d_.client);
-    return t.book.append(std::move(e), {row_, std::nullopt, d_.sender});
+    t.book.append(std::move(e), {row_, std::nullopt, d_.sender});
 }
 
 /// Puts the dispatch into the recipient's inbox at this node, once.
@@ -161,6 +136,7 @@ void accept_work::deliver_to(transaction& t, const std::string& recipient) {
 
     t.count(tally::taken_in);
     t.notice.inboxes.push_back(recipient);
+    t.notice.feeds.push_back(d_.sender);
     if (answer_.repeated) return;
     answer_.recipients.push_back({recipient, id});
 }
@@ -175,7 +151,6 @@ void accept_work::committed(transaction& t) {
         answer_.signature = d_.signature;
         answer_.warnings = d_.warnings;
         answer_.receipt = t.book.receipt(leaf_);
-        t.notice.feeds.push_back(d_.sender);
     }
     done_(std::move(answer_));
 }
@@ -184,6 +159,38 @@ void accept_work::committed(transaction& t) {
 
 std::unique_ptr<work> make_accept(new_dispatch d, completion<acceptance> done) {
     return std::make_unique<accept_work>(std::move(d), std::move(done));
+}
+
+std::optional<same_dispatch> find_same(connection& db, const sha256_digest& digest,
+                                       const std::vector<std::string>& sender) {
+    for (const auto& code : sender) {
+        auto q = db.prepare("SELECT d.seq, d.id, d.accepted_leaf FROM content c JOIN dispatch d ON d.content = c.id"
+                            " WHERE c.sha256 = ? AND d.sender = ?");
+        q.bind(digest).bind(std::string_view(code));
+        if (q.step()) return same_dispatch{q.integer(0), q.id(1), static_cast<std::uint64_t>(q.integer(2))};
+    }
+    return std::nullopt;
+}
+
+result<std::vector<std::string>> judge_against(connection& db, const new_dispatch& d) {
+    auto warnings = d.warnings;
+    if (d.about) {
+        const auto seen = was_seen(db, d);
+        if (!seen) return fail(seen.error());
+        if (!*seen) warnings.emplace_back("document_not_seen");
+    }
+    if (d.kind != dispatch_kind::edoc || d.business != business_type::new_document) return warnings;
+    auto reused =
+        db.prepare("SELECT 1 FROM dispatch WHERE document_id = ? AND sender = ? AND kind = 0 AND business = 0");
+    reused.bind(std::string_view(d.document_id)).bind(std::string_view(d.sender));
+    auto number = db.prepare(
+        "SELECT 1 FROM dispatch WHERE code = ? AND code <> '' AND sender = ? AND promulgated = ? AND kind = 0");
+    number.bind(std::string_view(d.code)).bind(std::string_view(d.sender)).bind(std::string_view(d.promulgated));
+    if (reused.step())
+        warnings.emplace_back("document_id_reused");
+    else if (number.step())
+        warnings.emplace_back("number_reused");
+    return warnings;
 }
 
 std::vector<std::string> split_words(std::string_view text) {

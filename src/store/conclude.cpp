@@ -6,10 +6,15 @@ namespace truc::store {
 namespace {
 
 constexpr auto refusal_window = std::chrono::hours(24);
-constexpr std::size_t longest_text = 500; // of what strangers wrote, in an event
+constexpr std::int64_t refusals_with_receipt = 1000; // of one client within the window; more are counted only
+constexpr std::size_t longest_text = 500;            // bytes of what strangers wrote, in an event
 
+/// Cut between two characters.
 std::string clipped(std::string text) {
-    if (text.size() > longest_text) text.resize(longest_text);
+    if (text.size() <= longest_text) return text;
+    auto end = longest_text;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    text.resize(end);
     return text;
 }
 
@@ -97,7 +102,7 @@ class refuse_work final : public work {
 
     refusal r_;
     completion<refusal_record> done_;
-    std::uint64_t leaf_ = 0;
+    std::optional<std::uint64_t> leaf_;
 };
 
 result<void> refuse_work::apply(transaction& t) {
@@ -107,7 +112,9 @@ result<void> refuse_work::apply(transaction& t) {
                               "ORDER BY leaf DESC LIMIT 1");
     known.bind(std::string_view(r_.client)).bind(key()).bind(code).bind(to_millis(t.book.time() - refusal_window));
     if (!known.step()) {
-        write(t);
+        auto recent = t.db.prepare("SELECT count(*) FROM refusal WHERE client = ? AND first_at > ?");
+        recent.bind(std::string_view(r_.client)).bind(to_millis(t.book.time() - refusal_window)).step();
+        if (recent.integer(0) < refusals_with_receipt) write(t);
         return {};
     }
     leaf_ = static_cast<std::uint64_t>(known.integer(0));
@@ -129,15 +136,16 @@ void refuse_work::write(transaction& t) {
     auto row =
         t.db.prepare("INSERT INTO refusal (client, sha256, code, leaf, first_at, count) VALUES (?, ?, ?, ?, ?, 1)");
     row.bind(std::string_view(r_.client)).bind(key()).bind(describe(r_.code).name);
-    row.bind(static_cast<std::int64_t>(leaf_)).bind(to_millis(t.book.time())).run();
+    row.bind(static_cast<std::int64_t>(*leaf_)).bind(to_millis(t.book.time())).run();
     if (!r_.reader.empty()) t.notice.feeds.push_back(r_.reader);
 }
 
 void refuse_work::committed(transaction& t) {
+    if (!leaf_) return done_(refusal_record());
     auto q = t.db.prepare("SELECT xml FROM event WHERE leaf = ?");
-    q.bind(static_cast<std::int64_t>(leaf_)).step();
-    auto receipt = stored_receipt(t.db, leaf_, q.text(0));
-    done_(refusal_record{t.book.id_of(leaf_), receipt ? std::move(*receipt) : std::string()});
+    q.bind(static_cast<std::int64_t>(*leaf_)).step();
+    auto receipt = stored_receipt(t.db, *leaf_, q.text(0));
+    done_(refusal_record{t.book.id_of(*leaf_), receipt ? std::move(*receipt) : std::string()});
 }
 
 } // namespace

@@ -2,6 +2,8 @@
 #include <truc/base/durable.hpp>
 
 #include <functional>
+#include <mutex>
+#include <unordered_map>
 
 namespace truc::store {
 
@@ -24,7 +26,18 @@ class content_files {
     std::size_t sweep(const std::function<bool(const sha256_digest&)>& known) const;
 
   private:
+    /// Changes whenever the file does, as far as the file system is told of it.
+    struct file_state {
+        std::uint64_t inode = 0;
+        std::int64_t size = 0, seconds = 0, nanoseconds = 0;
+        bool operator==(const file_state&) const = default;
+    };
+    static file_state state_of(const std::filesystem::path& path);
+
     std::filesystem::path root_;
+    /// Files whose digest was found right, so that a content read in many ranges is not hashed for each.
+    mutable std::mutex mutex_;
+    mutable std::unordered_map<sha256_digest, file_state> verified_;
 };
 
 } // namespace truc::store

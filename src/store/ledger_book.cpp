@@ -63,7 +63,7 @@ std::string ledger_book::id_of(std::uint64_t leaf) const { return log_.str() + "
 
 result<void> ledger_book::close() {
     if (frontier_.size() == committed_.size()) return {};
-    auto signed_head = signer_->sign({log_, frontier_.size(), time_, frontier_.root()});
+    auto signed_head = signer_.load()->sign({log_, frontier_.size(), time_, frontier_.root()});
     if (!signed_head) return fail(signed_head.error());
     head_xml_ = std::move(*signed_head);
     auto row = db_.prepare("INSERT INTO head (size, time, xml) VALUES (?, ?, ?)");
@@ -71,6 +71,12 @@ result<void> ledger_book::close() {
         .bind(to_millis(time_))
         .bind(std::string_view(head_xml_))
         .run();
+    return {};
+}
+
+result<void> ledger_book::try_signing() const {
+    const auto tried = signer_.load()->sign({log_, committed_.size(), last_time_, committed_.root()});
+    if (!tried) return fail(tried.error());
     return {};
 }
 

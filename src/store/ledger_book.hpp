@@ -7,6 +7,7 @@
 #include <truc/ledger/event.hpp>
 #include <truc/ledger/receipt.hpp>
 
+#include <atomic>
 #include <unordered_map>
 
 namespace truc::store {
@@ -38,14 +39,14 @@ class ledger_book {
     std::string id_of(std::uint64_t leaf) const;
 
     /// A savepoint in memory, beside the one in the database.
-    struct mark {
-        ledger::frontier frontier;
-    };
-    mark here() const { return {frontier_}; }
-    void back_to(const mark& m) { frontier_ = m.frontier; }
+    ledger::frontier here() const { return frontier_; }
+    void back_to(const ledger::frontier& mark) { frontier_ = mark; }
 
     /// Signs the head of the group; nothing to do when no event was added. Error: not_ready.
     result<void> close();
+    /// Whether a head could be signed now.
+    result<void> try_signing() const;
+    void replace_signer(std::shared_ptr<const ledger::head_signer> signer) { signer_.store(std::move(signer)); }
     /// After close(): the receipt of an event of this group.
     std::string receipt(std::uint64_t leaf) const;
     /// The group was rolled back or committed.
@@ -57,7 +58,7 @@ class ledger_book {
 
     connection& db_;
     ledger::log_id log_;
-    std::shared_ptr<const ledger::head_signer> signer_;
+    std::atomic<std::shared_ptr<const ledger::head_signer>> signer_;
     ledger::frontier committed_;
     ledger::frontier frontier_;
     timestamp last_time_{};

@@ -25,8 +25,8 @@ const std::string dispatches_of_agency =
     " UNION SELECT dispatch FROM (SELECT dispatch FROM delivery WHERE recipient = ?1 AND dispatch > ?2"
     "                             ORDER BY dispatch LIMIT ?3)) ORDER BY d.seq LIMIT ?3";
 const std::string inbox_page = inbox_columns +
-                               "WHERE v.recipient = ?1 AND v.state = 2 AND (v.priority, -v.seq) < (?2, -?3)"
-                               " AND (?4 < 0 OR d.kind = ?4) ORDER BY v.priority DESC, v.seq LIMIT ?5";
+                               "WHERE v.recipient = ?1 AND v.state = 2 AND v.priority = ?2 AND v.seq > ?3"
+                               " AND (?4 < 0 OR d.kind = ?4) ORDER BY v.seq LIMIT ?5";
 const std::string inbox_one = inbox_columns + "WHERE v.id = ?";
 
 std::optional<timestamp> moment(const statement& q, int column) {
@@ -86,11 +86,8 @@ inbox_item read_item(const statement& q) {
             q.enumeration<priority>(7),
             q.digest(8),
             static_cast<std::uint64_t>(q.integer(9)),
-            from_millis(q.integer(10))};
-}
-
-bool before(const inbox_item& a, const inbox_item& b) {
-    return a.priority != b.priority ? a.priority > b.priority : a.seq < b.seq;
+            from_millis(q.integer(10)),
+            q.enumeration<delivery_state>(11)};
 }
 
 } // namespace
@@ -120,15 +117,16 @@ std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filte
     if (!f.document_id.empty()) sql += " AND d.document_id = ?2";
     if (!f.code.empty()) sql += " AND d.code = ?3 AND d.code <> ''";
     if (!f.from.empty()) sql += " AND d.sender = ?4";
-    if (!f.visible_to.empty())
+    if (f.visible_to)
         sql += " AND (d.sender IN (SELECT value FROM json_each(?5)) OR EXISTS (SELECT 1 FROM delivery v WHERE "
                "v.dispatch = d.seq"
                " AND v.recipient IN (SELECT value FROM json_each(?5))))";
     sql += " ORDER BY d.seq LIMIT ?6";
     std::string visible;
     // Codes hold letters, digits, '.' and '_' only, so they need no escaping in JSON.
-    for (const auto& code : f.visible_to) visible += (visible.empty() ? "[\"" : ",\"") + code + "\"";
-    visible += "]";
+    for (const auto& code : f.visible_to.value_or(std::vector<std::string>()))
+        visible += (visible.empty() ? "[\"" : ",\"") + code + "\"";
+    visible += visible.empty() ? "[]" : "]";
     auto q = db.prepare(sql);
     q.bind_at(1, after).bind_at(2, f.document_id).bind_at(3, f.code).bind_at(4, f.from).bind_at(5, visible);
     q.bind_at(6, static_cast<std::int64_t>(f.max));
@@ -139,7 +137,7 @@ std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filte
 
 std::vector<dispatch_row> list_visible(connection& db, const store::dispatch_filter& f, std::int64_t after) {
     std::map<std::int64_t, dispatch_row> rows; // an agency may write to another one of the same client
-    for (const auto& agency : f.visible_to) {
+    for (const auto& agency : *f.visible_to) {
         auto q = db.prepare(dispatches_of_agency);
         q.bind(std::string_view(agency)).bind(after).bind(static_cast<std::int64_t>(f.max));
         while (q.step()) rows.try_emplace(q.integer(0), read_row(q));
@@ -157,19 +155,27 @@ std::vector<dispatch_row> store::list_dispatches(const dispatch_filter& f) const
     const snapshot one(*db);
     const auto after = f.since ? std::max(f.after, cursor_since(*db, *f.since)) : f.after;
     const bool named = !f.document_id.empty() || !f.code.empty() || !f.from.empty();
-    auto rows = named || f.visible_to.empty() ? list_named(*db, f, after) : list_visible(*db, f, after);
+    auto rows = named || !f.visible_to ? list_named(*db, f, after) : list_visible(*db, f, after);
     for (auto& row : rows) read_deliveries(*db, row);
     return rows;
 }
 
-std::optional<acceptance> store::find_acceptance(const std::string& sender, const sha256_digest& digest) const {
+std::optional<acceptance> store::find_acceptance(const std::vector<std::string>& sender,
+                                                 const sha256_digest& digest) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
-    auto q = db->prepare(
-        "SELECT d.seq FROM dispatch d JOIN content c ON c.id = d.content WHERE c.sha256 = ? AND d.sender = ?");
-    q.bind(digest).bind(std::string_view(sender));
-    if (!q.step()) return std::nullopt;
-    return load_acceptance(*db, q.integer(0));
+    const auto same = find_same(*db, digest, sender);
+    if (!same) return std::nullopt;
+    return load_acceptance(*db, same->seq);
+}
+
+result<forecast> store::foresee(const new_dispatch& d) const {
+    if (auto known = find_acceptance(d.sender_codes(), d.content.digest())) return forecast{std::move(known), {}};
+    auto db = parts_->pool.take();
+    const snapshot one(*db);
+    auto warnings = judge_against(*db, d);
+    if (!warnings) return fail(warnings.error());
+    return forecast{std::nullopt, std::move(*warnings)};
 }
 
 std::vector<inbox_item> store::read_inbox(const std::vector<std::string>& recipients, std::optional<dispatch_kind> kind,
@@ -177,14 +183,20 @@ std::vector<inbox_item> store::read_inbox(const std::vector<std::string>& recipi
     auto db = parts_->pool.take();
     const snapshot one(*db);
     std::vector<inbox_item> items;
-    for (const auto& recipient : recipients) {
-        auto q = db->prepare(inbox_page);
-        q.bind(std::string_view(recipient)).bind(after.priority).bind(after.seq);
-        q.bind(kind ? static_cast<std::int64_t>(*kind) : -1).bind(static_cast<std::int64_t>(max));
-        while (q.step()) items.push_back(read_item(q));
+    // One stretch of the index for each priority: a page costs what it holds, however deep it lies.
+    for (int urgency = static_cast<int>(after.priority); urgency >= 0 && items.size() < max; --urgency) {
+        const auto first = items.size();
+        for (const auto& recipient : recipients) {
+            auto q = db->prepare(inbox_page);
+            q.bind(std::string_view(recipient)).bind(urgency);
+            q.bind(urgency == static_cast<int>(after.priority) ? after.seq : -1);
+            q.bind(kind ? static_cast<std::int64_t>(*kind) : -1).bind(static_cast<std::int64_t>(max - first));
+            while (q.step()) items.push_back(read_item(q));
+        }
+        std::sort(items.begin() + static_cast<std::ptrdiff_t>(first), items.end(),
+                  [](const auto& a, const auto& b) { return a.seq < b.seq; });
+        if (items.size() > max) items.resize(max);
     }
-    std::sort(items.begin(), items.end(), before);
-    if (items.size() > max) items.resize(max);
     return items;
 }
 

@@ -1,6 +1,8 @@
 // Reading the ledger: traces, receipts, feeds, proofs; and the books.
 #include "parts.hpp"
 
+#include <fmt/format.h>
+
 namespace truc::store {
 
 namespace {
@@ -45,18 +47,25 @@ std::vector<receipt_row> store::receipts_of(const uuid& dispatch) const {
     return rows;
 }
 
-std::vector<receipt_row> store::read_feed(const std::string& reader, std::uint64_t after, std::size_t max) const {
+std::vector<receipt_row> store::read_feed(const std::vector<std::string>& reader, std::uint64_t after,
+                                          std::size_t max) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
-    // Cursors are leaf + 1, so that 0 is "from the beginning" and leaf 0 is not left out.
-    auto q = db->prepare(
-        "SELECT leaf, name, xml FROM event WHERE reader = ? AND reader <> '' AND leaf >= ? ORDER BY leaf LIMIT ?");
-    q.bind(std::string_view(reader)).bind(static_cast<std::int64_t>(after)).bind(static_cast<std::int64_t>(max));
-    std::vector<receipt_row> rows;
-    while (q.step())
-        rows.push_back(make_receipt(*db, log(), static_cast<std::uint64_t>(q.integer(0)), q.enumeration<event_name>(1),
-                                    q.text(2)));
-    return rows;
+    std::map<std::uint64_t, receipt_row> rows;
+    for (const auto& code : reader) {
+        // Cursors are the next leaf to look at, so that 0 is "from the beginning" and leaf 0 is not left out.
+        auto q = db->prepare(
+            "SELECT leaf, name, xml FROM event WHERE reader = ? AND reader <> '' AND leaf >= ? ORDER BY leaf LIMIT ?");
+        q.bind(std::string_view(code)).bind(static_cast<std::int64_t>(after)).bind(static_cast<std::int64_t>(max));
+        while (q.step()) {
+            const auto leaf = static_cast<std::uint64_t>(q.integer(0));
+            rows.emplace(leaf, make_receipt(*db, log(), leaf, q.enumeration<event_name>(1), q.text(2)));
+        }
+    }
+    std::vector<receipt_row> page;
+    for (auto& [leaf, row] : rows)
+        if (page.size() < max) page.push_back(std::move(row));
+    return page;
 }
 
 std::optional<store::owned_receipt> store::find_receipt(std::uint64_t leaf) const {
@@ -102,23 +111,37 @@ std::optional<std::vector<sha256_digest>> store::consistency(std::uint64_t from,
     return ledger::consistency_path(from, to, stored_subtrees(*db));
 }
 
-result<std::uint64_t> store::check_ledger() const {
+namespace {
+
+/// The next signed head, which must say what was computed from the events.
+result<void> check_head(const ledger::log_id& log, std::string_view xml, const ledger::frontier& computed,
+                        const trust::certificate_store& exchange) {
+    const auto head = ledger::verify_head(xml, exchange);
+    const bool same = head && head->log == log && head->size == computed.size() && head->root == computed.root();
+    if (!same) return fail(errc::corrupt, fmt::format("the head of {} at size {}", log.str(), computed.size()));
+    return {};
+}
+
+} // namespace
+
+result<std::uint64_t> store::check_ledger(const trust::certificate_store& exchange) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
     const auto stored = stored_subtrees(*db);
     ledger::frontier computed;
-    auto heads = db->prepare("SELECT size FROM head ORDER BY size");
+    auto heads = db->prepare("SELECT size, xml FROM head ORDER BY size");
     bool more_heads = heads.step();
     auto q = db->prepare("SELECT leaf, xml FROM event ORDER BY leaf");
     while (q.step()) {
         const auto leaf = static_cast<std::uint64_t>(q.integer(0));
-        const auto hash = ledger::leaf_hash(q.text(1));
-        if (leaf != computed.size() || stored(0, leaf) != hash)
-            return fail(errc::corrupt, log().str() + "." + std::to_string(computed.size()));
-        computed.append(hash);
+        bool fits = leaf == computed.size();
+        computed.append(ledger::leaf_hash(q.text(1)),
+                        [&](unsigned level, std::uint64_t index, const sha256_digest& hash) {
+                            fits = fits && stored(level, index) == hash;
+                        });
+        if (!fits) return fail(errc::corrupt, log().str() + "." + std::to_string(computed.size() - 1));
         if (!more_heads || computed.size() < static_cast<std::uint64_t>(heads.integer(0))) continue;
-        if (computed.root() != ledger::frontier(computed.size(), stored).root())
-            return fail(errc::corrupt, log().str() + " at size " + std::to_string(computed.size()));
+        if (auto good = check_head(log(), heads.text(1), computed, exchange); !good) return fail(good.error());
         more_heads = heads.step();
     }
     if (more_heads || computed.size() != log_size(*db))
@@ -133,9 +156,11 @@ books store::read_books() const {
     auto counted = db->prepare("SELECT name, value FROM tally");
     while (counted.step()) {
         const auto value = static_cast<std::uint64_t>(counted.integer(1));
-        if (counted.text(0) == tally_names[0]) b.from_agencies = value;
-        if (counted.text(0) == tally_names[1]) b.counted_handed_over = value;
-        if (counted.text(0) == tally_names[3]) b.refused_at_door = value;
+        const auto is = [&](tally t) { return counted.text(0) == tally_names[static_cast<std::size_t>(t)]; };
+        if (is(tally::taken_in)) b.from_agencies = value;
+        if (is(tally::handed_over)) b.counted_handed_over = value;
+        if (is(tally::rejected)) b.counted_rejected = value;
+        if (is(tally::refused)) b.refused_at_door = value;
     }
     auto states = db->prepare("SELECT state, count(*) FROM delivery GROUP BY state");
     while (states.step()) {
@@ -174,8 +199,7 @@ std::vector<store::books_line> store::books_by_agency(std::optional<timestamp> d
     auto db = parts_->pool.take();
     const snapshot one(*db);
     auto q = db->prepare(
-        "WITH d AS (SELECT seq, sender FROM dispatch WHERE ?1 = '' OR date(accepted_at / 1000, 'unixepoch', '+7 "
-        "hours') = ?1),"
+        "WITH d AS (SELECT seq, sender FROM dispatch WHERE accepted_at >= ?1 AND accepted_at < ?2),"
         " sides AS (SELECT d.sender AS agency, 1 AS sent, v.state FROM d JOIN delivery v ON v.dispatch = d.seq"
         "           UNION ALL SELECT v.recipient, 0, v.state FROM d JOIN delivery v ON v.dispatch = d.seq)"
         " SELECT agency, sum(sent), sum(1 - sent), sum(sent = 0 AND state = 3), sum(sent = 0 AND state = 4), sum(sent "

@@ -74,9 +74,12 @@ connection::connection(const std::filesystem::path& file, mode m) {
     // Only the writer's thread checkpoints (the WAL-reset fault of SQLite before 3.51.3 needs two who do).
     sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, m == mode::reader ? 1 : 0, nullptr);
     execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=0");
-    if (m == mode::writer)
-        execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-                "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864");
+    if (m != mode::writer) return;
+    auto journal = prepare("PRAGMA journal_mode=WAL");
+    if (!journal.step() || journal.text(0) != "wal")
+        throw sqlite_error(SQLITE_CANTOPEN, file.string() + " cannot be kept in WAL mode");
+    execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+            "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864");
 }
 
 statement connection::prepare(std::string_view sql) {

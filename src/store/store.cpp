@@ -12,6 +12,7 @@ namespace truc::store {
 
 namespace {
 
+/// New documents stop here, so that hand-overs, refusals and SQLite itself still find room.
 constexpr std::uint64_t space_to_keep = std::uint64_t{256} << 20;
 
 /// One process at a time: SQLite would cope with two, the content files and the ledger's frontier would not.
@@ -40,9 +41,7 @@ ledger::log_id open_identity(connection& db, const std::string& node) {
 
 store::store(options o) {
     auto lock = lock_directory(o.directory);
-    const auto directory = o.directory;
-    parts_.reset(new parts{
-        std::move(o), std::move(lock), {}, content_files(directory / "content"), readers(directory / "truc.db"), {}});
+    parts_ = std::make_unique<parts>(std::move(o), std::move(lock));
     connection db(parts_->database(), connection::mode::writer);
     migrate(db);
     parts_->log = open_identity(db, parts_->o.node);
@@ -60,6 +59,7 @@ store::store(options o) {
 store::~store() = default;
 
 void store::accept(new_dispatch dispatch, completion<acceptance> done) {
+    if (!has_space()) return done(fail(errc::no_space));
     parts_->writing->submit(make_accept(std::move(dispatch), std::move(done)));
 }
 
@@ -74,11 +74,16 @@ void store::conclude(conclusion c, completion<conclusion_record> done) {
 void store::drain() { parts_->writing->drain(); }
 std::size_t store::queued() const { return parts_->writing->queued(); }
 
-bool store::ready() const {
+bool store::has_space() const {
     struct statvfs disk {};
     if (::statvfs(parts_->o.directory.c_str(), &disk) != 0) return false;
-    const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-    return free > space_to_keep && parts_->writing->healthy();
+    return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize > space_to_keep;
+}
+
+bool store::ready() const { return has_space() && parts_->writing->healthy(); }
+
+void store::replace_signer(std::shared_ptr<const ledger::head_signer> signer) {
+    parts_->writing->replace_signer(std::move(signer));
 }
 
 spool store::new_spool() const { return spool(parts_->files.root()); }

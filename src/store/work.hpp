@@ -43,6 +43,17 @@ std::unique_ptr<work> make_accept(new_dispatch d, completion<acceptance> done);
 std::unique_ptr<work> make_refuse(refusal r, completion<refusal_record> done);
 std::unique_ptr<work> make_conclude(conclusion c, completion<conclusion_record> done);
 
+/// The dispatch of these bytes that an agency sent, known by any of its codes.
+struct same_dispatch {
+    std::int64_t seq = 0;
+    uuid id;
+    std::uint64_t leaf = 0;
+};
+std::optional<same_dispatch> find_same(connection& db, const sha256_digest& digest,
+                                       const std::vector<std::string>& sender);
+/// Decides as the transaction would whether this dispatch may be accepted, and what its sender is warned of.
+result<std::vector<std::string>> judge_against(connection& db, const new_dispatch& d);
+
 /// What was answered when this dispatch was accepted. Shared by the writer (repetitions) and by readers.
 acceptance load_acceptance(connection& db, std::int64_t dispatch);
 std::vector<std::string> split_words(std::string_view text);

@@ -46,6 +46,7 @@ writer::~writer() {
 }
 
 void writer::submit(std::unique_ptr<work> item) {
+    const char* why = "too much waits to be written";
     {
         const std::scoped_lock lock(mutex_);
         if (!draining_ && queue_.size() < queue_items) {
@@ -53,8 +54,9 @@ void writer::submit(std::unique_ptr<work> item) {
             waiting_.notify_one();
             return;
         }
+        if (draining_) why = "the node is stopping";
     }
-    item->failed(error(errc::not_ready, draining_ ? "the node is stopping" : "too much waits to be written"));
+    item->failed(error(errc::not_ready, why));
 }
 
 void writer::drain() {
@@ -71,45 +73,47 @@ std::size_t writer::queued() const {
 void writer::run() {
     group g;
     while (take(g)) {
-        write(g);
+        if (g.empty())
+            recover();
+        else
+            write(g);
         g.clear();
-        if (wal_pages_ > checkpoint_pages) checkpoint();
+        checkpoint_if_grown();
     }
-    checkpoint();
+    checkpoint(SQLITE_CHECKPOINT_PASSIVE);
 }
 
-/// Waits for work; takes up to a group of it. False when there is none left and the writer stops.
+/// Waits for work; takes up to a group of it. An empty group means: nothing to do, but the last group could not be
+/// written. False when the writer stops.
 bool writer::take(group& g) {
     std::unique_lock lock(mutex_);
     busy_ = false;
     idle_.notify_all();
-    waiting_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+    const auto something = [this] { return !queue_.empty() || stopping_; };
+    if (healthy_)
+        waiting_.wait(lock, something);
+    else
+        waiting_.wait_for(lock, retry_period, something);
     std::size_t bytes = 0;
     while (!queue_.empty() && g.size() < group_items && bytes < group_bytes) {
         bytes += queue_.front()->size();
-        g.push_back(std::move(queue_.front()));
+        g.push_back({std::move(queue_.front()), std::nullopt});
         queue_.pop_front();
     }
     busy_ = !g.empty();
-    return busy_;
+    return busy_ || !stopping_;
 }
 
 void writer::write(group& g) {
     const auto start = std::chrono::steady_clock::now();
     transaction t{db_, book_, {}, {}};
-    sync_content(g);
-    try {
-        db_.execute("BEGIN IMMEDIATE");
-        book_.begin(o_.clock->now());
-        apply_all(t, g);
-        flush_counts(t);
-        if (auto closed = book_.close(); !closed) return give_up(g, closed.error());
-    } catch (const sqlite_error& e) {
-        return give_up(g, temporary(e));
-    }
+    if (auto ready = sync_content(g); !ready) return give_up(g, ready.error());
+    if (auto applied = apply_group(t, g); !applied) return give_up(g, applied.error());
     try {
         db_.execute("COMMIT");
     } catch (const sqlite_error& e) {
+        // Without space the commit frame was never written whole: nothing is uncertain.
+        if (e.is_full()) return give_up(g, temporary(e));
         stop_the_process(e.what());
     }
     book_.committed();
@@ -119,51 +123,94 @@ void writer::write(group& g) {
         commit_time_->record_us(
             static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
     }
-    for (auto& item : g)
-        if (item) item->committed(t);
-    if (o_.on_commit) o_.on_commit(t.notice);
+    answer(t, g);
 }
 
-/// Items that fail leave the group (their place becomes null) and are answered at once: nothing of them is kept.
-void writer::apply_all(transaction& t, group& g) {
-    for (auto& item : g)
-        if (!apply_one(t, *item)) item.reset();
+/// Everything up to COMMIT. An error means that nothing of the group may be kept.
+result<void> writer::apply_group(transaction& t, group& g) {
+    try {
+        db_.execute("BEGIN IMMEDIATE");
+        book_.begin(o_.clock->now());
+        for (auto& e : g) e.left_out = apply_one(t, *e.item);
+        flush_counts(t);
+        return book_.close();
+    } catch (const sqlite_error& e) {
+        return fail(temporary(e));
+    } catch (const std::exception& e) {
+        return fail(errc::internal, e.what());
+    }
 }
 
-bool writer::apply_one(transaction& t, work& item) {
+/// Gives the reason when nothing of the item is kept; the others of its group go on.
+std::optional<error> writer::apply_one(transaction& t, work& item) {
     const auto mark = book_.here();
     const auto counts = t.counts;
     db_.execute("SAVEPOINT item");
-    error reason(errc::internal);
+    std::optional<error> reason;
     try {
-        auto applied = item.apply(t);
-        if (applied) {
-            db_.execute("RELEASE item");
-            return true;
-        }
-        reason = applied.error();
+        if (auto applied = item.apply(t); !applied) reason = applied.error();
     } catch (const sqlite_error& e) {
         // A full disk or an I/O error may have ended the transaction: then the whole group is given up.
         if (e.is_full() || sqlite3_get_autocommit(db_.get())) throw;
         spdlog::error("an item could not be written and was left out of its group: {}", e.what());
         reason = error(errc::internal, "the item could not be written");
+    } catch (const std::exception& e) {
+        spdlog::error("an item was left out of its group: {}", e.what());
+        reason = error(errc::internal, "the item could not be written");
     }
-    db_.execute("ROLLBACK TO item");
+    if (reason) {
+        db_.execute("ROLLBACK TO item");
+        book_.back_to(mark);
+        t.counts = counts;
+    }
     db_.execute("RELEASE item");
-    book_.back_to(mark);
-    t.counts = counts;
-    item.failed(std::move(reason));
-    return false;
+    return reason;
+}
+
+/// Also what was left out is answered only now: its reason may rest on another item of the group.
+void writer::answer(transaction& t, group& g) {
+    for (auto& e : g) {
+        if (e.left_out) {
+            e.item->failed(std::move(*e.left_out));
+            continue;
+        }
+        try {
+            e.item->committed(t);
+        } catch (const std::exception& failure) {
+            // It is kept; only the answer is lost, and the sender asks again.
+            spdlog::error("an answer could not be given after its commit: {}", failure.what());
+            e.item->failed(error(errc::internal, "the answer could not be put together"));
+        }
+    }
+    if (o_.on_commit) o_.on_commit(t.notice);
 }
 
 /// The names of large contents must be as durable as the rows that will point at them.
-void writer::sync_content(const group& g) {
+result<void> writer::sync_content(const group& g) {
     std::set<std::filesystem::path> directories;
-    for (const auto& item : g)
-        if (const auto* digest = item->content_file()) directories.insert(o_.files->directory_of(*digest));
+    for (const auto& e : g)
+        if (const auto* digest = e.item->content_file()) directories.insert(o_.files->directory_of(*digest));
     if (!directories.empty()) directories.insert(o_.files->root()); // a shard's directory may be new itself
-    for (const auto& directory : directories)
-        if (auto synced = sync_directory(directory); !synced) stop_the_process(synced.error().what);
+    for (const auto& directory : directories) {
+        auto synced = sync_directory(directory);
+        if (!synced && synced.error().code == errc::not_ready) return synced; // not even opened: nothing is uncertain
+        if (!synced) stop_the_process(synced.error().what);
+    }
+    return {};
+}
+
+/// After a group that was given up: finds out whether the next one could be written, so that readiness tells the truth
+/// also when nobody sends any more.
+void writer::recover() {
+    try {
+        db_.execute("BEGIN IMMEDIATE");
+        db_.execute("UPDATE identity SET epoch = epoch");
+        db_.execute("COMMIT");
+        healthy_ = book_.try_signing().has_value();
+    } catch (const sqlite_error& e) {
+        spdlog::warn("the store still cannot be written: {}", e.what());
+        if (!sqlite3_get_autocommit(db_.get())) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
 }
 
 void writer::flush_counts(transaction& t) {
@@ -188,15 +235,23 @@ void writer::give_up(group& g, const error& e) {
     }
     book_.rolled_back();
     healthy_ = false;
-    for (auto& item : g)
-        if (item) item->failed(e);
+    for (auto& left : g) left.item->failed(e);
 }
 
-void writer::checkpoint() {
-    int left = 0;
-    const int code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, &left);
+void writer::checkpoint_if_grown() {
+    if (wal_pages_ < checkpointed_pages_) checkpointed_pages_ = 0; // the WAL began anew
+    if (wal_pages_ < checkpointed_pages_ + checkpoint_pages) return;
+    // Readers that never pause keep the WAL from beginning anew; once it is large, waiting for them briefly is the
+    // lesser evil.
+    checkpoint(wal_pages_ > 16 * checkpoint_pages ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE);
+    checkpointed_pages_ = wal_pages_;
+}
+
+void writer::checkpoint(int mode) {
+    sqlite3_busy_timeout(db_.get(), 100);
+    const int code = sqlite3_wal_checkpoint_v2(db_.get(), nullptr, mode, nullptr, nullptr);
     if (code != SQLITE_OK && code != SQLITE_BUSY) spdlog::error("checkpoint: {}", sqlite3_errmsg(db_.get()));
-    wal_pages_ = 0;
+    sqlite3_busy_timeout(db_.get(), 5000);
 }
 
 } // namespace truc::store

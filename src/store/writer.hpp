@@ -28,26 +28,36 @@ class writer {
     /// Any thread. Fails the item at once with not_ready when the queue is full or drained.
     void submit(std::unique_ptr<work> item);
     void drain();
+    void replace_signer(std::shared_ptr<const ledger::head_signer> s) { book_.replace_signer(std::move(s)); }
     std::size_t queued() const;
     bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
 
   private:
-    using group = std::vector<std::unique_ptr<work>>;
+    /// An item with the error for which it was left out of its group, if it was.
+    struct entry {
+        std::unique_ptr<work> item;
+        std::optional<error> left_out;
+    };
+    using group = std::vector<entry>;
 
     void run();
     bool take(group& g);
     void write(group& g);
-    void apply_all(transaction& t, group& g);
-    bool apply_one(transaction& t, work& item);
-    void sync_content(const group& g);
+    std::optional<error> apply_one(transaction& t, work& item);
+    result<void> sync_content(const group& g);
+    result<void> apply_group(transaction& t, group& g);
+    void answer(transaction& t, group& g);
+    void recover();
     void flush_counts(transaction& t);
     void give_up(group& g, const error& e);
-    void checkpoint();
+    void checkpoint_if_grown();
+    void checkpoint(int mode);
 
     static constexpr std::size_t group_items = 256;
     static constexpr std::size_t group_bytes = std::size_t{16} << 20;
     static constexpr std::size_t queue_items = 4096;
     static constexpr int checkpoint_pages = 4000;
+    static constexpr auto retry_period = std::chrono::seconds(3);
 
     options o_;
     connection db_;
@@ -55,6 +65,7 @@ class writer {
     duration_histogram* commit_time_ = nullptr;
     std::atomic<bool> healthy_{true};
     int wal_pages_ = 0;
+    int checkpointed_pages_ = 0; ///< size of the WAL at the last checkpoint
 
     mutable std::mutex mutex_;
     std::condition_variable waiting_;

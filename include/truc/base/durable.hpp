@@ -52,6 +52,7 @@ class mapped_file {
 /// Replaces a file's content as a whole: temporary file, sync, rename, sync of the directory.
 result<void> write_file(const std::filesystem::path& path, std::string_view bytes, unsigned mode = 0644);
 result<std::string> read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{64} << 20);
+/// Error not_ready when it cannot even be opened: then nothing is uncertain.
 result<void> sync_directory(const std::filesystem::path& dir);
 
 /// Collects content of unknown size while it arrives: in memory up to `inline_limit`, beyond that in an unnamed file
@@ -78,12 +79,13 @@ class spool {
     const sha256_digest& digest() const { return digest_; }
     std::string_view view() const;
 
-    /// Syncs the file and gives it the name `path` (same file system). A name that exists already is left as it is:
-    /// content is named by its digest. The directory is not synced; that is for the caller, once per group.
+    /// Syncs the file and gives it the name `path` (same file system). A name that exists already is replaced:
+    /// content is named by its digest, and this copy is known to be good. The directory is not synced; that is for the caller, once per group.
     result<void> link(const std::filesystem::path& path);
 
   private:
     result<void> move_to_file();
+    bool give_name(const std::filesystem::path& path);
 
     std::filesystem::path dir_;
     std::string memory_;

@@ -23,14 +23,17 @@ struct books {
     std::uint64_t in_custody = 0; ///< queued or consigned here
 
     std::uint64_t refused_at_door = 0; ///< beside the sum: refusals with a receipt, repeated ones counted
-    /// Hand-overs as they were counted while they happened, independently of the delivery rows.
+    /// Ends as they were counted while they happened, independently of the delivery rows.
     std::uint64_t counted_handed_over = 0;
+    std::uint64_t counted_rejected = 0;
 
     std::uint64_t taken_in() const { return from_agencies + from_neighbours + resent; }
     std::uint64_t accounted_for() const {
         return handed_over + passed_on + rejected + recalled + expired + undeliverable + in_custody;
     }
-    bool balance() const { return taken_in() == accounted_for() && counted_handed_over == handed_over; }
+    bool balance() const {
+        return taken_in() == accounted_for() && counted_handed_over == handed_over && counted_rejected == rejected;
+    }
 };
 
 } // namespace truc

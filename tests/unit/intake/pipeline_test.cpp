@@ -78,7 +78,7 @@ class pipeline_test : public testing::Test {
         return *text;
     }
     result<intake::verified_dispatch> examine(std::string_view bytes, intake::channel from) {
-        reception_ = std::make_unique<intake::reception>(pipeline_->begin(std::move(from)));
+        reception_ = std::make_unique<intake::reception>(*pipeline_->begin(std::move(from)));
         for (std::size_t at = 0; at < bytes.size(); at += 1000)
             if (auto fed = reception_->feed(bytes.substr(at, 1000)); !fed) return fail(fed.error());
         if (auto arrived = reception_->finish(); !arrived) return fail(arrived.error());
@@ -233,7 +233,7 @@ TEST_F(pipeline_test, a_fault_in_the_xml_still_leaves_the_digest_of_the_whole) {
 }
 
 TEST_F(pipeline_test, too_large_a_message_is_cut_off) {
-    reception_ = std::make_unique<intake::reception>(pipeline_->begin(channel("ubnd")));
+    reception_ = std::make_unique<intake::reception>(*pipeline_->begin(channel("ubnd")));
     const std::string piece(1 << 20, ' ');
     result<void> fed;
     for (int i = 0; i < 100 && fed; ++i) fed = reception_->feed(piece);
@@ -255,7 +255,7 @@ TEST_F(pipeline_test, a_refusal_is_proven_counted_and_stores_nothing_else) {
     EXPECT_EQ(r->event.sha256, sha256(bytes));
     EXPECT_EQ(r->event.from, province);
     EXPECT_EQ(r->event.reason, "signature_missing");
-    EXPECT_EQ(s_->read_feed(province, 0, 10).size(), 1u);
+    EXPECT_EQ(s_->read_feed({province}, 0, 10).size(), 1u);
     EXPECT_EQ(s_->list_dispatches({}).size(), 0u);
     EXPECT_FALSE(s_->open_content(sha256(bytes)));
     EXPECT_THAT(metrics_.expose(), HasSubstr("truc_refused_total{code=\"signature_missing\"} 1"));

@@ -61,12 +61,12 @@ TEST(damage, changed_inline_content_is_never_served) {
 TEST(damage, a_rewritten_event_is_found_by_the_ledger_check) {
     small_store s;
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(s.accept("<n>" + std::to_string(i) + "</n>"));
-    ASSERT_TRUE(s->check_ledger());
+    ASSERT_TRUE(s->check_ledger(s.authorities()));
     s.close();
     run_sql(s.directory() / "truc.db",
             "UPDATE event SET xml = replace(xml, '000.00.12.H43', '000.00.99.H43') WHERE leaf = 3");
     s.open();
-    const auto checked = s->check_ledger();
+    const auto checked = s->check_ledger(s.authorities());
     ASSERT_FALSE(checked);
     EXPECT_EQ(checked.error().what, "ninhthuan.1.3");
 }
@@ -77,7 +77,7 @@ TEST(damage, a_cut_off_ledger_is_found) {
     s.close();
     run_sql(s.directory() / "truc.db", "DELETE FROM event WHERE leaf = 9");
     s.open();
-    EXPECT_FALSE(s->check_ledger());
+    EXPECT_FALSE(s->check_ledger(s.authorities()));
 }
 
 TEST(opening, removes_content_files_that_no_document_refers_to) {

@@ -149,7 +149,7 @@ std::set<int> read_answers(int pipe) {
 void expect_whole(small_store& s, const std::set<int>& answered, int n) {
     SCOPED_TRACE("request " + std::to_string(n));
     s.open();
-    ASSERT_TRUE(s->check_ledger());
+    ASSERT_TRUE(s->check_ledger(s.authorities()));
     EXPECT_TRUE(s->read_books().balance());
     const auto items = s->read_inbox({"000.00.12.H43"}, {}, {}, 100);
     std::multiset<std::string> ids;
@@ -162,7 +162,7 @@ void expect_whole(small_store& s, const std::set<int>& answered, int n) {
     for (const int i : answered) EXPECT_EQ(ids.count(std::to_string(i)), 1u) << "document " << i << " was answered";
     for (const auto& id : ids) EXPECT_EQ(ids.count(id), 1u);
     EXPECT_EQ(s->read_books().taken_in(), items.size());
-    for (const auto& r : s->read_feed("000.00.00.G22", 0, 100))
+    for (const auto& r : s->read_feed({"000.00.00.G22"}, 0, 100))
         EXPECT_TRUE(ledger::verify_receipt(r.xml, s.authorities()));
 }
 

@@ -21,6 +21,8 @@ struct services {
     metrics_registry& metrics;
     const truc::clock& clock;
     std::string node;
+    /// The authorities of the exchange's nodes, for checking what the ledger holds.
+    std::shared_ptr<const trust::certificate_store> exchange;
     /// Reads directory and certificates anew, as SIGHUP does.
     std::function<result<void>()> reload;
     /// The directory file; what administrators change is written there.

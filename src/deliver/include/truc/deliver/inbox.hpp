@@ -21,7 +21,6 @@ class inbox {
         store::inbox_cursor after;
         std::size_t max = 100;
         std::optional<milliseconds> claim; ///< hide what is returned from other claims for so long
-        std::string claimant;              ///< client id: its own claims are hidden from itself as well
     };
     std::vector<store::inbox_item> read(const query& q);
 
@@ -34,7 +33,7 @@ class inbox {
         std::string channel;
     };
     /// accepted and rejected end the delivery, the first wins; released ends the claim and nothing else. Errors:
-    /// not_found, already_ended. The completion runs on the store's writer thread, or at once.
+    /// not_found, already_ended. Reads the store; the completion runs on the store's writer thread, or at once.
     void acknowledge(answer a, store::completion<store::conclusion_record> done);
 
   private:

@@ -8,8 +8,8 @@
 
 namespace truc::directory {
 
-/// The text with this agency's line replaced, or added at the end. Error: bad_directory when a line of `text` cannot be
-/// read.
-result<std::string> with_agency(std::string_view text, const agency& a);
+/// The text with the lines of these agencies replaced, or added at the end. Error: bad_directory when a line of `text`
+/// cannot be read.
+result<std::string> with_agencies(std::string_view text, const std::vector<agency>& agencies);
 
 } // namespace truc::directory

@@ -18,7 +18,7 @@ class verified_dispatch {
     verified_dispatch(verified_dispatch&&) = default;
     verified_dispatch& operator=(verified_dispatch&&) = default;
 
-    const store::new_dispatch& content() const { return dispatch_; }
+    const store::new_dispatch& dispatch() const { return dispatch_; }
 
   private:
     friend class pipeline;
@@ -58,10 +58,15 @@ class pipeline {
     void reload(surroundings s);
     std::shared_ptr<const directory::directory> current_directory() const;
 
-    /// A message begins to arrive on this channel.
-    reception begin(channel from) const;
+    /// A message begins to arrive on this channel. Error: no_space.
+    result<reception> begin(channel from) const;
     /// Judges a finished reception and takes its content. After an error reception::facts() tells what was read.
     result<verified_dispatch> examine(reception& r) const;
+
+    /// The answer of long ago, when these very bytes were accepted from their sender and would be refused today: a
+    /// certificate has expired since, a recipient was closed. nullopt when they are new, or the channel does not act
+    /// for their sender.
+    std::optional<store::acceptance> recall_answer(const reception& r) const;
 
     void accept(verified_dispatch d, store::completion<store::acceptance> done);
     /// Records the refusal; the completion gets the receipt for the sender.

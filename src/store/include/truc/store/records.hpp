@@ -7,6 +7,7 @@
 #include <truc/model/delivery_state.hpp>
 #include <truc/model/vocabulary.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,13 +17,17 @@ namespace truc::store {
 /// The document a status is about: known by its DocumentId and the agency that sent it.
 struct subject_document {
     std::string document_id;
-    std::string sender;
+    std::vector<std::string> senders; ///< that agency's code and its aliases
+    /// Whether the reporting agency is this recipient of the document, or stands in its place today. Called on the
+    /// writer's thread.
+    std::function<bool(const std::string& recipient)> reporter_is;
 };
 
 /// A verified dispatch as the writer takes it. Only intake makes one.
 struct new_dispatch {
     dispatch_kind kind = dispatch_kind::edoc;
-    std::string sender; ///< canonical code
+    std::string sender;                      ///< canonical code
+    std::vector<std::string> sender_aliases; ///< under which it may have sent before a reorganisation
     std::string document_id;
     std::string code; ///< number/notation
     std::string promulgated;
@@ -40,6 +45,12 @@ struct new_dispatch {
     milliseconds time_to_deliver{};    ///< deadline of each delivery, counted from acceptance
     std::vector<std::string> warnings; ///< codes that intake found
     spool content;                     ///< finished; beyond the inline limit already linked into the content files
+
+    std::vector<std::string> sender_codes() const {
+        auto codes = sender_aliases;
+        codes.insert(codes.begin(), sender);
+        return codes;
+    }
 };
 
 struct recipient_delivery {
@@ -71,9 +82,16 @@ struct refusal {
     std::string channel;
 };
 
+/// Empty when the client's refusals of the day are so many that this one was only counted.
 struct refusal_record {
     std::string event_id;
     std::string receipt;
+};
+
+/// What accept() would do.
+struct forecast {
+    std::optional<acceptance> known; ///< the answer, if these bytes were accepted before
+    std::vector<std::string> warnings;
 };
 
 /// The recipient's system ends a delivery: accepted = handed over, or rejected.
@@ -134,6 +152,7 @@ struct inbox_item {
     sha256_digest sha256;
     std::uint64_t size = 0;
     timestamp consigned_at;
+    delivery_state state{};
 };
 
 /// Where reading an inbox goes on: urgent first, then in the order of arrival.

@@ -44,16 +44,22 @@ class store {
 
     // --- commands -------------------------------------------------------------------------------------------------
 
+    /// What accept() would answer, without storing anything. Errors: status_not_recipient, no_space.
+    result<forecast> foresee(const new_dispatch& dispatch) const;
     /// Accepts a dispatch, or recognises it. Errors: status_not_recipient; temporary: no_space, not_ready, internal.
     void accept(new_dispatch dispatch, completion<acceptance> done);
     /// Records a refusal. The same (client, digest, code) within a day gives the same receipt and is counted.
     void refuse(refusal r, completion<refusal_record> done);
     /// Ends a delivery. The first outcome wins. Errors: not_found (also for somebody else's), already_ended.
     void conclude(conclusion c, completion<conclusion_record> done);
+    /// The node's key was renewed: heads are signed with it from the next group on.
+    void replace_signer(std::shared_ptr<const ledger::head_signer> signer);
     /// Writes what is queued, then refuses more with not_ready. Blocks.
     void drain();
     std::size_t queued() const;
-    /// Can commit: the writer runs and the disk has space.
+    /// Whether new documents find room; what a node needs to go on delivering is kept free.
+    bool has_space() const;
+    /// Can commit: the last group was written, and there is space.
     bool ready() const;
 
     // --- content --------------------------------------------------------------------------------------------------
@@ -75,14 +81,16 @@ class store {
         std::string document_id; ///< empty: any
         std::string code;        ///< number/notation
         std::string from;
-        std::vector<std::string> visible_to; ///< sender or recipient among these; empty: everybody
+        /// Sender or recipient among these; nullopt: all dispatches, for administrators.
+        std::optional<std::vector<std::string>> visible_to;
         std::optional<timestamp> since;
         std::int64_t after = 0; ///< seq
         std::size_t max = 100;
     };
     std::vector<dispatch_row> list_dispatches(const dispatch_filter& f) const;
-    /// The dispatch that accept() would answer with, were these bytes sent by this agency.
-    std::optional<acceptance> find_acceptance(const std::string& sender, const sha256_digest& digest) const;
+    /// The answer that these bytes got when this agency, known by any of its codes, sent them.
+    std::optional<acceptance> find_acceptance(const std::vector<std::string>& sender,
+                                              const sha256_digest& digest) const;
 
     std::vector<inbox_item> read_inbox(const std::vector<std::string>& recipients, std::optional<dispatch_kind> kind,
                                        const inbox_cursor& after, std::size_t max) const;
@@ -90,7 +98,9 @@ class store {
 
     std::vector<trace_row> trace(const uuid& dispatch) const;
     std::vector<receipt_row> receipts_of(const uuid& dispatch) const;
-    std::vector<receipt_row> read_feed(const std::string& reader, std::uint64_t after, std::size_t max) const;
+    /// The feed of an agency, known by any of its codes.
+    std::vector<receipt_row> read_feed(const std::vector<std::string>& reader, std::uint64_t after,
+                                       std::size_t max) const;
     struct owned_receipt {
         receipt_row receipt;
         std::string reader;               ///< whose feed it is in
@@ -104,15 +114,17 @@ class store {
     /// Empty when leaf or size lie outside the log.
     std::optional<std::vector<sha256_digest>> inclusion(std::uint64_t leaf, std::uint64_t size) const;
     std::optional<std::vector<sha256_digest>> consistency(std::uint64_t from, std::uint64_t to) const;
-    /// Recomputes the whole log from the events. Error: corrupt, naming the first leaf that does not fit.
-    result<std::uint64_t> check_ledger() const;
+    /// Recomputes the whole log from the events: every subtree, every signed head. Error: corrupt, naming the first
+    /// leaf or head that does not fit.
+    result<std::uint64_t> check_ledger(const trust::certificate_store& exchange) const;
 
     truc::books read_books() const;
     struct books_line {
         std::string agency;
         std::uint64_t sent = 0, received = 0, handed_over = 0, rejected = 0, open = 0;
     };
-    /// Deliveries by sending and receiving agency; `day` is the first moment of the 24 hours in which they were accepted.
+    /// Deliveries by sending and receiving agency; `day` is the first moment of the 24 hours in which they were
+    /// accepted.
     std::vector<books_line> books_by_agency(std::optional<timestamp> day) const;
     std::vector<queue_row> queue() const;
 
