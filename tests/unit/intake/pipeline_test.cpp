@@ -57,6 +57,7 @@ class pipeline_test : public testing::Test {
             "client",
             R"("id": "ubnd", "agencies": ["000.00.00.H43", "000.00.01.H43", "000.00.36.H43"], "entrances": ["http"])");
         text += line("client", R"("id": "so-tttt", "agencies": ["000.00.12.H43"], "entrances": ["http"])");
+        text += line("client", R"("id": "so-khdt", "agencies": ["000.00.03.H43"], "entrances": ["http"])");
         auto d = directory::directory::parse(text, "test");
         if (!d) throw std::runtime_error(d.error().what);
         const auto certificates =
@@ -259,6 +260,31 @@ TEST_F(pipeline_test, a_refusal_is_proven_counted_and_stores_nothing_else) {
     EXPECT_EQ(s_->list_dispatches({}).size(), 0u);
     EXPECT_FALSE(s_->open_content(sha256(bytes)));
     EXPECT_THAT(metrics_.expose(), HasSubstr("truc_refused_total{code=\"signature_missing\"} 1"));
+}
+
+TEST_F(pipeline_test, bytes_accepted_once_keep_their_answer_when_the_world_has_changed) {
+    const auto bytes = signed_by(province_key_, build(edxml_document()));
+    const auto first = send(bytes, channel("ubnd"));
+    ASSERT_TRUE(first);
+    s_.clock().advance(std::chrono::hours(24 * 365 * 40)); // the certificate has expired long since
+    EXPECT_EQ(refusal(bytes), errc::certificate_expired);
+    const auto answer = pipeline_->recall_answer(*reception_);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->receipt, first->receipt);
+    EXPECT_EQ(refusal(bytes, "so-tttt"), errc::certificate_expired);
+    EXPECT_FALSE(pipeline_->recall_answer(*reception_)) << "somebody else's document";
+}
+
+TEST_F(pipeline_test, a_large_status_by_a_stranger_leaves_no_file) {
+    ASSERT_TRUE(send(signed_by(province_key_, build(edxml_document())), channel("ubnd")));
+    edxml_status st;
+    st.from = "000.00.03.H43";
+    st.description = std::string(100'000, 'x');
+    const auto refused = send(build(st), channel("so-khdt"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::status_not_recipient);
+    for (const auto& e : std::filesystem::recursive_directory_iterator(s_.directory() / "content"))
+        EXPECT_FALSE(e.is_regular_file()) << e.path();
 }
 
 TEST_F(pipeline_test, an_agency_may_be_let_in_unsigned_by_the_directory) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sqlite3.h>
 #include <thread>
 
 namespace truc {
@@ -216,6 +217,80 @@ TEST(refuse, the_same_refusal_within_a_day_is_counted_and_answered_with_the_same
     const auto r = ledger::verify_receipt(first->receipt, s.authorities());
     ASSERT_TRUE(r);
     EXPECT_EQ(r->event.reason, "signature_invalid: the document was changed");
+}
+
+TEST(refuse, a_flood_of_one_client_is_counted_without_growing_the_ledger) {
+    small_store s;
+    std::atomic<int> with_receipt{0}, answered{0};
+    for (int i = 0; i < 1100; ++i)
+        s->refuse(a_refusal("garbage " + std::to_string(i)), [&](result<store::refusal_record> r) {
+            ++answered;
+            with_receipt += r && !r->receipt.empty();
+        });
+    s->drain();
+    EXPECT_EQ(answered, 1100);
+    EXPECT_EQ(with_receipt, 1000);
+    EXPECT_EQ(s->ledger_size(), 1000u);
+    EXPECT_EQ(s->read_books().refused_at_door, 1100u);
+}
+
+TEST(accept, knows_what_its_sender_sent_under_an_old_code) {
+    small_store s;
+    const auto first = s.accept("<a/>");
+    auto d = s.dispatch("<a/>");
+    d.sender = "G22";
+    d.sender_aliases = {"000.00.00.G22"};
+    const auto again = s.accept(std::move(d));
+    ASSERT_TRUE(first && again);
+    EXPECT_TRUE(again->repeated);
+    EXPECT_EQ(again->id, first->id);
+    EXPECT_EQ(s->read_feed({"G22", "000.00.00.G22"}, 0, 10).size(), 2u);
+}
+
+TEST(accept, looks_up_earlier_documents_along_an_index) {
+    small_store s;
+    s.close();
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open((s.directory() / "truc.db").c_str(), &db), SQLITE_OK);
+    for (const auto* sql :
+         {"SELECT 1 FROM dispatch WHERE document_id = ? AND sender = ? AND kind = 0 AND business = 0",
+          "SELECT 1 FROM dispatch WHERE code = ? AND code <> '' AND sender = ? AND promulgated = ? AND kind = 0"}) {
+        std::string plan;
+        const auto note = [](void* to, int, char** columns, char**) {
+            static_cast<std::string*>(to)->append(columns[3]).append("\n");
+            return 0;
+        };
+        ASSERT_EQ(sqlite3_exec(db, (std::string("EXPLAIN QUERY PLAN ") + sql).c_str(), note, &plan, nullptr),
+                  SQLITE_OK);
+        EXPECT_THAT(plan, testing::AnyOf(testing::HasSubstr("(document_id=? AND sender=?)"),
+                                         testing::HasSubstr("(code=? AND sender=?)")));
+    }
+    sqlite3_close(db);
+}
+
+TEST(conclude, a_refused_second_outcome_is_told_after_the_first_is_kept) {
+    small_store s;
+    const auto id = s.accept("<a/>")->recipients.at(0).delivery_id;
+    std::promise<delivery_state> seen;
+    s->conclude({id, {"000.00.12.H43"}, true, "", "http:so-tttt"}, [](auto) {});
+    s->conclude({id, {"000.00.12.H43"}, false, "no", "http:so-tttt"}, [&](result<store::conclusion_record> r) {
+        EXPECT_EQ(r.error().code, errc::already_ended);
+        seen.set_value(s->find_dispatch_of_delivery(id)->deliveries.at(0).state);
+    });
+    EXPECT_EQ(seen.get_future().get(), delivery_state::handed_over);
+}
+
+TEST(conclude, a_long_reason_is_cut_between_two_characters) {
+    small_store s;
+    const auto id = s.accept("<a/>")->recipients.at(0).delivery_id;
+    std::string reason = "x";
+    while (reason.size() < 700) reason += "ệ";
+    std::promise<void> done;
+    s->conclude({id, {"000.00.12.H43"}, false, reason, "http:so-tttt"}, [&](auto) { done.set_value(); });
+    done.get_future().get();
+    const auto kept = s->find_dispatch_of_delivery(id)->deliveries.at(0).reason;
+    EXPECT_EQ(kept, reason.substr(0, kept.size()));
+    EXPECT_EQ(kept.size(), 499u);
 }
 
 TEST(inbox, is_read_urgent_first_and_page_by_page) {

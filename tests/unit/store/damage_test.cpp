@@ -71,6 +71,42 @@ TEST(damage, a_rewritten_event_is_found_by_the_ledger_check) {
     EXPECT_EQ(checked.error().what, "ninhthuan.1.3");
 }
 
+TEST(damage, a_head_that_says_something_else_is_found_by_the_ledger_check) {
+    small_store s;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(s.accept("<n>" + std::to_string(i) + "</n>"));
+    s.close();
+    run_sql(s.directory() / "truc.db",
+            "UPDATE head SET xml = replace(xml, '<RootHash>', '<RootHash>0') WHERE size = 4");
+    s.open();
+    EXPECT_EQ(s->check_ledger(s.authorities()).error().what, "the head of ninhthuan.1 at size 4");
+}
+
+TEST(damage, a_good_copy_of_the_same_bytes_heals_a_damaged_content_file) {
+    small_store s;
+    const std::string bytes(200'000, 'x');
+    ASSERT_TRUE(s.accept(bytes));
+    std::filesystem::resize_file(content_file(s, sha256(bytes)), 10);
+    ASSERT_FALSE(s->open_content(sha256(bytes)));
+    auto d = s.dispatch(bytes);
+    d.sender = "000.00.00.H43";
+    ASSERT_TRUE(s.accept(std::move(d)));
+    const auto healed = s->open_content(sha256(bytes));
+    ASSERT_TRUE(healed);
+    EXPECT_EQ(healed->view(), bytes);
+}
+
+TEST(damage, an_answer_that_cannot_be_given_does_not_end_the_process) {
+    small_store s;
+    ASSERT_TRUE(s.accept("<a/>"));
+    s.close();
+    run_sql(s.directory() / "truc.db", "UPDATE dispatch SET accepted_leaf = 999");
+    s.open();
+    const auto again = s.accept("<a/>");
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, errc::internal);
+    EXPECT_TRUE(s.accept("<b/>"));
+}
+
 TEST(damage, a_cut_off_ledger_is_found) {
     small_store s;
     for (int i = 0; i < 5; ++i) ASSERT_TRUE(s.accept("<n>" + std::to_string(i) + "</n>"));
