@@ -13,8 +13,8 @@ class node {
     explicit node(const configuration& c);
     ~node();
 
-    /// Reads directory and certificates anew; any thread. What cannot be used leaves the old in force. Errors: bad_directory,
-    /// bad_configuration.
+    /// Reads directory and certificates anew; any thread. What cannot be used leaves the old in force. Errors:
+    /// bad_directory, bad_configuration.
     result<void> reload();
     /// Stops accepting, finishes what is under way, writes what is queued.
     void drain();

@@ -74,7 +74,7 @@ def uses(root):
             text = (root / path).read_text(encoding="utf-8")
             quoted.update(re.findall(r'"([a-z0-9_]+)"', text))
             code = tree.code_only(text)
-            for found in re.finditer(r"\berrc::(\w+)", code):
+            for found in re.finditer(r"(?<!std::)\berrc::(\w+)", code):
                 used.setdefault(found[1], (path, code.count("\n", 0, found.start()) + 1))
     return used, quoted
 

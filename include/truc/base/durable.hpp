@@ -80,7 +80,8 @@ class spool {
     std::string_view view() const;
 
     /// Syncs the file and gives it the name `path` (same file system). A name that exists already is replaced:
-    /// content is named by its digest, and this copy is known to be good. The directory is not synced; that is for the caller, once per group.
+    /// content is named by its digest, and this copy is known to be good. The directory is not synced; that is for the
+    /// caller, once per group.
     result<void> link(const std::filesystem::path& path);
 
   private:
