@@ -1,0 +1,41 @@
+#pragma once
+#include "network.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace truc::bench {
+
+/// Makes signed documents that differ in number, DocumentId and attachment, for all agencies of a network in turn.
+/// Numbers rise through the life of the object, so that nothing is made twice. One thread at a time.
+class document_maker {
+  public:
+    /// `first` is the first number, `seed` what the attachments are made from.
+    explicit document_maker(const network& n, std::size_t first = 0, unsigned seed = 1)
+        : network_(n), number_(first), seed_(seed) {}
+
+    /// By agency, `count` documents each, signed on all processors. With its signature a document has `size` bytes, a
+    /// few more or less; it cannot be smaller than an edXML document without attachment (about 3 KiB).
+    std::vector<std::vector<std::string>> make(std::size_t count, std::size_t size);
+
+    /// An unsigned status 01 of the document's recipient about a document that make() made, and the agency it is from.
+    struct status {
+        std::size_t agency;
+        std::string text;
+    };
+    status make_status(std::size_t number) const;
+
+    std::size_t next_number() const { return number_; }
+    /// Which agency's inbox the document with that number goes to.
+    std::size_t recipient_of(std::size_t number) const;
+
+  private:
+    std::string make_one(std::size_t number, std::size_t size) const;
+
+    const network& network_;
+    std::size_t number_;
+    unsigned seed_;
+};
+
+} // namespace truc::bench

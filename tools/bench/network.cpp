@@ -1,0 +1,166 @@
+#include "network.hpp"
+
+#include "failure.hpp"
+#include "parallel.hpp"
+
+#include <truc/base/durable.hpp>
+#include <truc/directory/json_lines.hpp>
+#include <truc/trust/pki.hpp>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+namespace truc::bench {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr auto node_name = "ninhthuan";
+
+/// Free at this moment; nobody else on the loopback hands out the same one soon (the kernel goes round the range).
+std::uint16_t free_port() {
+    const file_handle socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* raw = reinterpret_cast<sockaddr*>(&address);
+    if (!socket || ::bind(socket.fd(), raw, size) != 0 || ::getsockname(socket.fd(), raw, &size) != 0)
+        throw failure("no free port on 127.0.0.1");
+    return ntohs(address.sin_port);
+}
+
+trust::certificate_request request_for(const std::string& name) {
+    const auto now = system_clock().now();
+    trust::certificate_request r;
+    r.common_name = name;
+    r.not_before = now - std::chrono::hours(24);
+    r.not_after = now + std::chrono::hours(24 * 365);
+    r.for_clients = true;
+    return r;
+}
+
+trust::authority make_authority(const network& n, const std::string& file, std::string_view name) {
+    const auto now = system_clock().now();
+    auto authority = trust::authority::make(name, now - std::chrono::hours(48), now + std::chrono::hours(24 * 3650));
+    trust::write_credentials(n.directory, file, authority.own());
+    return authority;
+}
+
+void make_node_certificate(const network& n, const trust::authority& exchange) {
+    auto request = request_for("Nút " + n.node);
+    request.uris = {"urn:truc:node:" + n.node};
+    request.dns_names = {"localhost"};
+    request.ip_addresses = {"127.0.0.1"};
+    request.for_servers = true;
+    trust::write_credentials(n.directory, "node", exchange.issue(request));
+}
+
+bench_agency make_agency(const network& n, const trust::authority& by, std::size_t number) {
+    bench_agency a;
+    a.code = fmt::format("000.00.{:02}.H43", number + 1);
+    a.client = fmt::format("so-{:02}", number + 1);
+    trust::write_credentials(n.directory, a.client,
+                             by.issue(request_for(fmt::format("Sở {:02}", number + 1)), trust::key_kind::rsa_2048));
+    a.certificate = n.directory / (a.client + ".pem");
+    a.key = n.directory / (a.client + "-key.pem");
+    a.signing = trust::signing_key::load(a.certificate, a.key);
+    return a;
+}
+
+std::string directory_lines(const network& n) {
+    directory::node node;
+    node.name = n.node;
+    node.level = "province";
+    std::string out = directory::to_json_line(node) + "\n";
+    for (const auto& a : n.agencies) {
+        const auto code = *agency_code::parse(a.code);
+        directory::agency agency(code);
+        agency.name = "Sở " + a.client;
+        agency.node = n.node;
+        agency.level = "department";
+        agency.certificates = {a.signing->digest()};
+        directory::client client;
+        client.id = a.client;
+        client.agencies = {code};
+        client.certificates = {a.signing->digest()};
+        client.entrances = {entrance::http};
+        out += directory::to_json_line(agency) + "\n" + directory::to_json_line(client) + "\n";
+    }
+    return out;
+}
+
+std::string configuration_text(const network& n) {
+    return fmt::format(R"(node = "{}"
+data_dir = "data"
+directory = "directory.jsonl"
+[certificates]
+certificate = "node.pem"
+key = "node-key.pem"
+exchange_ca = "ca.pem"
+agency_ca = "agency-ca.pem"
+[http]
+listen = "127.0.0.1:{}"
+[observe]
+listen = "127.0.0.1:{}"
+)",
+                       n.node, n.http_port, n.observe_port);
+}
+
+void write(const std::filesystem::path& path, std::string_view text) { take(write_file(path, text), path.string()); }
+
+} // namespace
+
+std::string network::describe() const {
+    json::array listed;
+    json::array clients;
+    for (const auto& a : agencies) {
+        listed.push_back(json::object{{"code", a.code},
+                                      {"node", node},
+                                      {"client", a.client},
+                                      {"certificate", a.certificate.string()},
+                                      {"key", a.key.string()}});
+        clients.push_back(json::object{{"id", a.client},
+                                       {"agencies", json::array{a.code}},
+                                       {"certificate", a.certificate.string()},
+                                       {"key", a.key.string()}});
+    }
+    json::object where{{"name", node},
+                       {"level", "province"},
+                       {"config", configuration.string()},
+                       {"data_dir", data_dir.string()},
+                       {"http", fmt::format("https://127.0.0.1:{}", http_port)},
+                       {"observe", fmt::format("http://127.0.0.1:{}", observe_port)},
+                       {"admin", admin_socket().string()}};
+    return json::serialize(json::object{{"ca", ca.string()},
+                                        {"agency_ca", (directory / "agency-ca.pem").string()},
+                                        {"nodes", json::array{std::move(where)}},
+                                        {"agencies", std::move(listed)},
+                                        {"clients", std::move(clients)}});
+}
+
+network make_network(const std::filesystem::path& directory, std::size_t agencies) {
+    network n;
+    std::filesystem::create_directories(directory);
+    n.directory = std::filesystem::canonical(directory);
+    n.configuration = n.directory / "trucd.toml";
+    n.data_dir = n.directory / "data";
+    n.ca = n.directory / "ca.pem";
+    n.node = node_name;
+    n.http_port = free_port();
+    n.observe_port = free_port();
+    make_node_certificate(n, make_authority(n, "ca", "CA của trục liên thông"));
+    const auto authority = make_authority(n, "agency-ca", "CA của các cơ quan");
+    const auto own = authority.own();
+    n.agencies.resize(agencies);
+    in_parallel(agencies, [&](std::size_t i) { n.agencies[i] = make_agency(n, trust::authority::from(own), i); });
+    write(n.directory / "directory.jsonl", directory_lines(n));
+    write(n.configuration, configuration_text(n));
+    write(n.directory / "network.json", n.describe());
+    return n;
+}
+
+} // namespace truc::bench
