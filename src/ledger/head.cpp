@@ -63,6 +63,8 @@ head_signer::head_signer(std::shared_ptr<const trust::signing_key> key)
       certificate_base64_(to_base64(key_->certificate_der())),
       node_(trust::node_name_of(key_->certificate())) {}
 
+bool head_signer::is_valid(timestamp at) const { return key_->is_valid(at); }
+
 result<std::string> head_signer::sign(const tree_head& head) const {
     if (node_ != head.log.node)
         return fail(errc::not_ready, fmt::format("the node's certificate does not name {}", head.log.node));

@@ -63,7 +63,7 @@ std::string ledger_book::id_of(std::uint64_t leaf) const { return log_.str() + "
 
 result<void> ledger_book::close() {
     if (frontier_.size() == committed_.size()) return {};
-    auto signed_head = signer_.load()->sign({log_, frontier_.size(), time_, frontier_.root()});
+    auto signed_head = sign({log_, frontier_.size(), time_, frontier_.root()});
     if (!signed_head) return fail(signed_head.error());
     head_xml_ = std::move(*signed_head);
     auto row = db_.prepare("INSERT INTO head (size, time, xml) VALUES (?, ?, ?)");
@@ -74,10 +74,16 @@ result<void> ledger_book::close() {
     return {};
 }
 
-result<void> ledger_book::try_signing() const {
-    const auto tried = signer_.load()->sign({log_, committed_.size(), last_time_, committed_.root()});
+result<void> ledger_book::try_signing(timestamp now) const {
+    const auto tried = sign({log_, committed_.size(), std::max(now, last_time_), committed_.root()});
     if (!tried) return fail(tried.error());
     return {};
+}
+
+result<std::string> ledger_book::sign(const ledger::tree_head& head) const {
+    const auto signer = signer_.load();
+    if (!signer->is_valid(head.time)) return fail(errc::not_ready, "the node's certificate is not valid at this time");
+    return signer->sign(head);
 }
 
 std::string ledger_book::receipt(std::uint64_t leaf) const {

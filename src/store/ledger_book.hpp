@@ -45,7 +45,7 @@ class ledger_book {
     /// Signs the head of the group; nothing to do when no event was added. Error: not_ready.
     result<void> close();
     /// Whether a head could be signed now.
-    result<void> try_signing() const;
+    result<void> try_signing(timestamp now) const;
     void replace_signer(std::shared_ptr<const ledger::head_signer> signer) { signer_.store(std::move(signer)); }
     /// After close(): the receipt of an event of this group.
     std::string receipt(std::uint64_t leaf) const;
@@ -54,6 +54,7 @@ class ledger_book {
     void committed();
 
   private:
+    result<std::string> sign(const ledger::tree_head& head) const;
     void keep(unsigned level, std::uint64_t index, const sha256_digest& hash);
 
     connection& db_;

@@ -206,7 +206,7 @@ void writer::recover() {
         db_.execute("BEGIN IMMEDIATE");
         db_.execute("UPDATE identity SET epoch = epoch");
         db_.execute("COMMIT");
-        healthy_ = book_.try_signing().has_value();
+        healthy_ = book_.try_signing(o_.clock->now()).has_value();
     } catch (const sqlite_error& e) {
         spdlog::warn("the store still cannot be written: {}", e.what());
         if (!sqlite3_get_autocommit(db_.get())) sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -73,6 +73,12 @@ std::shared_ptr<const signing_key> signing_key::load(const std::filesystem::path
 
 bool signing_key::is_rsa() const { return EVP_PKEY_is_a(key_.get(), "RSA") == 1; }
 
+bool signing_key::is_valid(timestamp at) const {
+    auto seconds = std::chrono::system_clock::to_time_t(at);
+    return X509_cmp_time(X509_get0_notBefore(certificate_.get()), &seconds) < 0 &&
+           X509_cmp_time(X509_get0_notAfter(certificate_.get()), &seconds) > 0;
+}
+
 result<std::string> signing_key::sign_ecdsa_p256(std::string_view message) const {
     if (is_rsa()) return fail(errc::not_ready, "the signing key is RSA where EC P-256 is needed");
     auto raw = fixed_width(sign_sha256(key_.get(), message));

@@ -30,6 +30,8 @@ class head_signer {
   public:
     explicit head_signer(std::shared_ptr<const trust::signing_key> key);
     result<std::string> sign(const tree_head& head) const;
+    /// Whether the certificate is within its validity: a head signed outside of it convinces nobody.
+    bool is_valid(timestamp at) const;
 
   private:
     std::shared_ptr<const trust::signing_key> key_;

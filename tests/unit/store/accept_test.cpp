@@ -219,6 +219,20 @@ TEST(refuse, the_same_refusal_within_a_day_is_counted_and_answered_with_the_same
     EXPECT_EQ(r->event.reason, "signature_invalid: the document was changed");
 }
 
+TEST(accept, nothing_is_accepted_that_an_expired_node_certificate_would_prove) {
+    small_store s;
+    ASSERT_TRUE(s.accept("<a/>"));
+    s.clock().advance(std::chrono::hours(24 * 365 * 40));
+    const auto late = s.accept("<b/>");
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, errc::not_ready);
+    EXPECT_FALSE(s->ready());
+    s.clock().advance(-std::chrono::hours(24 * 365 * 40));
+    EXPECT_TRUE(s.accept("<b/>"));
+    EXPECT_TRUE(s->ready());
+    EXPECT_TRUE(s->read_books().balance());
+}
+
 TEST(refuse, a_flood_of_one_client_is_counted_without_growing_the_ledger) {
     small_store s;
     std::atomic<int> with_receipt{0}, answered{0};

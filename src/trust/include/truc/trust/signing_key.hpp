@@ -18,6 +18,8 @@ class signing_key {
     EVP_PKEY* key() const { return key_.get(); }
     const std::string& certificate_der() const { return der_; }
     const sha256_digest& digest() const { return digest_; }
+    /// Whether the certificate is within its own validity at that moment.
+    bool is_valid(timestamp at) const;
     bool is_rsa() const;
 
     /// ECDSA with SHA-256 over `message` in the form of XML signatures: r‖s, 32 bytes each (RFC 4051 / xmldsig-more).
