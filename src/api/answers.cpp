@@ -1,5 +1,7 @@
 #include "answers.hpp"
 
+#include <truc/base/utf8.hpp>
+
 #include <charconv>
 
 namespace truc::api {
@@ -56,7 +58,7 @@ http::response problem(const error& e, const http::request_head* head, const tru
     o["code"] = entry.name;
     o["title"] = entry.title[static_cast<unsigned>(lang)];
     o["status"] = entry.http;
-    o["detail"] = explain(e, lang);
+    o["detail"] = to_valid_utf8(explain(e, lang)); // it may quote bytes of the request
     o["retryable"] = entry.retryable;
     o["who"] = to_string(entry.must_act);
     if (entry.retryable) o["next_at"] = to_rfc3339(clock.now() + retry_after);
@@ -65,8 +67,9 @@ http::response problem(const error& e, const http::request_head* head, const tru
     if (!e.causes.empty()) {
         json::array causes;
         for (const auto& cause : e.causes)
-            causes.push_back(json::object{
-                {"code", describe(cause.code).name}, {"what", cause.what}, {"detail", explain(cause, lang)}});
+            causes.push_back(json::object{{"code", describe(cause.code).name},
+                                          {"what", to_valid_utf8(cause.what)},
+                                          {"detail", to_valid_utf8(explain(cause, lang))}});
         o["causes"] = std::move(causes);
     }
     if (!context.event_id.empty()) o["id"] = context.event_id;

@@ -1,0 +1,41 @@
+#include <truc/base/utf8.hpp>
+
+#include <gtest/gtest.h>
+
+namespace truc {
+namespace {
+
+TEST(utf8, leaves_text_as_it_is) {
+    for (const std::string_view text :
+         {"", "a", "Ủy ban nhân dân tỉnh", "\xEF\xBF\xBF", "\xF4\x8F\xBF\xBF", "\x7F\x01"})
+        EXPECT_EQ(to_valid_utf8(text), text);
+}
+
+TEST(utf8, knows_the_length_of_a_character) {
+    EXPECT_EQ(utf8_length("ab"), 1u);
+    EXPECT_EQ(utf8_length("đa"), 2u);
+    EXPECT_EQ(utf8_length("ểa"), 3u);
+    EXPECT_EQ(utf8_length("\xF0\x9F\x96\x8B"), 4u);
+}
+
+TEST(utf8, replaces_each_byte_of_no_character) {
+    const std::string_view bad[] = {
+        "\xFF",             // never
+        "\x80",             // a continuation alone
+        "\xC3",             // cut off
+        "\xC0\xAF",         // overlong
+        "\xE0\x80\xAF",     // overlong
+        "\xF0\x80\x80\xAF", // overlong
+        "\xED\xA0\x80",     // a surrogate
+        "\xF4\x90\x80\x80", // beyond U+10FFFF
+        "\xF5\x80\x80\x80", // beyond
+    };
+    for (const auto text : bad) {
+        std::string expected = "a";
+        for (std::size_t i = 0; i < text.size(); ++i) expected += replacement_character;
+        EXPECT_EQ(to_valid_utf8("a" + std::string(text) + "b"), expected + "b");
+    }
+}
+
+} // namespace
+} // namespace truc
