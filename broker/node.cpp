@@ -20,7 +20,7 @@ std::shared_ptr<const ledger::head_signer> load_head_signer(const configuration&
     if (trust::node_name_of(key->certificate()) != c.node)
         throw std::runtime_error(fmt::format("{}: expected a certificate with the SAN URI urn:truc:node:{}",
                                              c.certificate.string(), c.node));
-    const trust::certificate_store exchange(c.exchange_ca, c.crl);
+    const trust::certificate_store exchange(c.exchange_ca, {});
     if (auto good = exchange.check(key->certificate_der(), system_clock().now()); !good)
         throw std::runtime_error(c.certificate.string() + ": " + explain(good.error(), language::english));
     return std::make_shared<const ledger::head_signer>(key);
@@ -33,12 +33,9 @@ struct loaded {
     std::shared_ptr<const ledger::head_signer> signer;
 };
 
-loaded load(const configuration& c) {
-    auto directory = directory::directory::load(c.directory);
-    if (!directory) throw std::runtime_error(explain(directory.error(), language::english));
-    if (!directory->find_node(c.node)) throw std::runtime_error("the directory has no node " + c.node);
+/// Throws when a certificate, key or list cannot be used.
+loaded load_certificates(const configuration& c) {
     loaded l;
-    l.around.directory = std::make_shared<const directory::directory>(std::move(*directory));
     l.around.verifier =
         std::make_shared<const dsig::verifier>(std::make_shared<const trust::certificate_store>(c.agency_ca, c.crl));
     trust::tls_files files{c.certificate, c.key, {c.agency_ca}, {}};
@@ -46,6 +43,21 @@ loaded load(const configuration& c) {
     l.tls = trust::tls_context::make_server(files, system_clock().now());
     l.signer = load_head_signer(c);
     return l;
+}
+
+/// Errors: bad_directory, bad_configuration.
+result<loaded> load(const configuration& c) {
+    auto directory = directory::directory::load(c.directory);
+    if (!directory) return fail(directory.error());
+    if (!directory->find_node(c.node))
+        return fail(errc::bad_directory, fmt::format("{}: expected a node {}", c.directory.string(), c.node));
+    try {
+        auto l = load_certificates(c);
+        l.around.directory = std::make_shared<const directory::directory>(std::move(*directory));
+        return l;
+    } catch (const std::exception& e) {
+        return fail(errc::bad_configuration, e.what());
+    }
 }
 
 std::vector<std::string> keys_of(const store::commit_notice& n) {
@@ -90,7 +102,7 @@ api::services node::parts::services() {
             metrics,
             system_clock(),
             c.node,
-            std::make_shared<const trust::certificate_store>(c.exchange_ca, c.crl),
+            std::make_shared<const trust::certificate_store>(c.exchange_ca, std::filesystem::path()),
             [this] { return on_reload(); },
             c.directory};
 }
@@ -130,7 +142,9 @@ void node::parts::listen() {
 }
 
 node::node(const configuration& c) {
-    parts_ = std::make_unique<parts>(c, load(c));
+    auto l = load(c);
+    if (!l) throw std::runtime_error(explain(l.error(), language::english));
+    parts_ = std::make_unique<parts>(c, std::move(*l));
     parts_->on_reload = [this] { return reload(); };
     parts_->listen();
     if (auto written = write_file(c.data_dir / "trucd.pid", fmt::format("{}\n", ::getpid())); !written)
@@ -142,15 +156,14 @@ node::~node() = default;
 
 result<void> node::reload() {
     const std::scoped_lock lock(parts_->reloading);
-    try {
-        auto l = load(parts_->c);
-        parts_->tls.set(std::move(l.tls));
-        parts_->store.replace_signer(std::move(l.signer));
-        parts_->intake.reload(std::move(l.around));
-    } catch (const std::exception& e) {
-        spdlog::error("reload: {}; what was in force stays", e.what());
-        return fail(errc::bad_configuration, e.what());
+    auto l = load(parts_->c);
+    if (!l) {
+        spdlog::error("reload: {} What was in force stays.", explain(l.error(), language::english));
+        return fail(l.error());
     }
+    parts_->tls.set(std::move(l->tls));
+    parts_->store.replace_signer(std::move(l->signer));
+    parts_->intake.reload(std::move(l->around));
     spdlog::info("directory and certificates were read anew");
     return {};
 }
@@ -167,8 +180,8 @@ void node::drain() {
 }
 
 result<void> check(const configuration& c) {
+    if (auto l = load(c); !l) return fail(l.error());
     try {
-        load(c);
         const xml::schema_registry schemas(c.schemas / "edxml");
     } catch (const std::exception& e) {
         return fail(errc::bad_configuration, e.what());
