@@ -186,9 +186,10 @@ result<response> admin_application::close_agency(const std::string& code, const 
     boost::system::error_code ec;
     const auto parsed = json::parse(body.empty() ? "{}" : body, ec);
     if (ec || !parsed.is_object()) return fail(errc::bad_request, "body");
-    if (const auto* successor = parsed.get_object().if_contains("successor"); successor && successor->is_string()) {
-        const auto next = agency_code::parse(std::string_view(successor->get_string()));
-        if (!next) return fail(errc::bad_request, "successor");
+    if (const auto* successor = parsed.get_object().if_contains("successor")) {
+        const auto* text = successor->if_string();
+        const auto next = text ? agency_code::parse(std::string_view(*text)) : std::nullopt;
+        if (!next) return fail(errc::bad_request, "successor: expected an agency's code");
         closed.successors = {*next};
     }
     if (auto written = write_agencies({closed}); !written) return fail(written.error());

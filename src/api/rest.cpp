@@ -163,12 +163,16 @@ result<deliver::inbox::query> inbox_query(const http::request_head& head, const 
     return q;
 }
 
+std::vector<std::string> waiting_keys(std::string_view kind, const std::vector<std::string>& agencies) {
+    std::vector<std::string> keys;
+    for (const auto& code : agencies) keys.push_back(std::string(kind) + code);
+    return keys;
+}
+
 /// A place in the waiting room that rings this request's bell.
 std::unique_ptr<deliver::waiting_room::place> wait_for_news(const services& s, request& r, std::string_view kind,
                                                             const std::vector<std::string>& agencies) {
-    std::vector<std::string> keys;
-    for (const auto& code : agencies) keys.push_back(std::string(kind) + code);
-    return s.waiting.enter(std::move(keys), [bell = r.bell()] { bell->notify(); });
+    return s.waiting.enter(waiting_keys(kind, agencies), [bell = r.bell()] { bell->notify(); });
 }
 
 awaitable<result<response>> rest_application::read_inbox(request& r, const call& c) {
@@ -275,7 +279,10 @@ awaitable<result<response>> rest_application::acknowledge(request& r, const call
     const auto record = co_await ended.wait();
     if (!record) co_return fail(record.error());
     json::object o{{"delivery_id", id->str()}, {"state", to_string(record->state)}};
-    if (outcome != deliver::inbox::outcome::released) o["event_id"] = record->event_id;
+    if (outcome == deliver::inbox::outcome::released)
+        s_.waiting.news_for(waiting_keys("inbox:", c.agencies)); // others may claim it now
+    else
+        o["event_id"] = record->event_id;
     co_return answer(200, o);
 }
 
