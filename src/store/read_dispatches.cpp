@@ -12,7 +12,7 @@ const std::string dispatch_columns =
 
 const std::string inbox_columns =
     "SELECT v.seq, v.id, d.id, d.document_id, d.kind, d.sender, v.recipient, v.priority, c.sha256, c.size, "
-    "v.consigned_at"
+    "v.consigned_at, v.state"
     " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
 
 const std::string dispatch_by_id = dispatch_columns + "WHERE d.id = ?";
