@@ -1,0 +1,165 @@
+"""schemas/openapi.yaml is true: every call in it is answered as it says, and nothing is left unsaid.
+
+All integration tests compare each answer with it (tests/support/openapi.py); here is what they cannot see."""
+import contextlib
+import http.client
+import json
+import unittest
+import urllib.parse
+
+import edxml
+import network
+import openapi
+from broker_case import ERRORS, BrokerCase
+from network import GOVERNMENT, INFORMATION
+
+
+class Description(unittest.TestCase):
+    def references(self, node):
+        if isinstance(node, dict):
+            if "$ref" in node:
+                yield node["$ref"]
+            node = node.values()
+        elif not isinstance(node, list):
+            return
+        for child in node:
+            yield from self.references(child)
+
+    def test_every_reference_leads_somewhere_and_every_part_is_used(self):
+        whole = openapi.description()
+        used = set(self.references(whole))
+        for reference in used:
+            self.assertTrue(openapi.resolve({"$ref": reference}), reference)
+        for kind, parts in whole["components"].items():
+            if kind != "securitySchemes":
+                for name in parts:
+                    self.assertIn(f"#/components/{kind}/{name}", used)
+
+    def test_every_schema_is_one(self):
+        for name, schema in openapi.description()["components"]["schemas"].items():
+            with self.subTest(name):
+                openapi.jsonschema.Draft202012Validator.check_schema(schema)
+
+    def test_operations_are_named_once_and_described(self):
+        names = []
+        for path, item in openapi.description()["paths"].items():
+            for method, operation in item.items():
+                if method in ("get", "post"):
+                    names.append(operation["operationId"])
+                    self.assertTrue(operation["summary"].endswith("."), path)
+                    self.assertIn("default", operation["responses"])
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_the_codes_are_those_of_the_catalogue(self):
+        documented = openapi.description()["components"]["schemas"]["code"]["enum"]
+        self.assertEqual(sorted(documented), sorted(c for c, e in ERRORS.items() if not e.get("reserved")))
+
+    def test_the_warnings_are_those_of_the_catalogue(self):
+        catalogue = json.loads((network.SOURCE / "schemas/errors.json").read_text())["warnings"]
+        documented = openapi.description()["components"]["schemas"]["warning"]["enum"]
+        self.assertEqual(sorted(documented), sorted(w["code"] for w in catalogue))
+
+
+class Checker(unittest.TestCase):
+    """The comparison itself finds what differs."""
+
+    class Answer:
+        def __init__(self, status, body, media="application/json"):
+            self.status, self.headers, self.body = status, {"Content-Type": media}, json.dumps(body).encode()
+
+    def refuses(self, method, target, *answer):
+        with self.assertRaises(openapi.Undocumented):
+            openapi.check(method, target, self.Answer(*answer))
+
+    def test_differences(self):
+        empty = {"items": [], "next": None}
+        openapi.check("GET", "/v1/inbox?max=3", self.Answer(200, empty))
+        self.refuses("GET", "/v1/inbox", 200, {**empty, "more": 1})
+        self.refuses("GET", "/v1/inbox", 200, {"items": []})
+        self.refuses("GET", "/v1/inbox", 200, {"items": [{"delivery_id": "1"}], "next": None})
+        self.refuses("GET", "/v1/inbox", 200, empty, "text/html")
+        self.refuses("GET", "/v1/inbox", 202, empty)
+        self.refuses("GET", "/v1/inbox?colour=red", 200, empty)
+        self.refuses("GET", "/v1/outbox", 200, empty)
+        self.refuses("DELETE", "/v1/inbox", 200, empty)
+        problem = {"code": "not_found", "title": "a", "status": 404, "detail": "b", "retryable": False, "who": "sender"}
+        openapi.check("GET", "/v1/inbox", self.Answer(404, problem, "application/problem+json"))
+        for change in ({"code": "lost"}, {"extra": 1}, {"who": "nobody"}, {"causes": [{"code": "not_found"}]}):
+            self.refuses("GET", "/v1/inbox", 404, {**problem, **change}, "application/problem+json")
+
+    def test_members_of_what_is_composed(self):
+        head = "/v1/documents/01a1ffac-f0b3-7276-8111-3fba957d923c"
+        schema = {"$ref": "#/components/schemas/trace"}
+        wrong = " ".join(openapi.violations(schema, {"origin": "a", "items": [], "next": None, "colour": 1}))
+        self.assertIn("'subject' is a required property", wrong)
+        self.assertIn("colour", wrong)
+        self.assertEqual(openapi.operation_for("GET", head + "/trace")[0]["operationId"], "trace_document")
+
+
+class Calls(BrokerCase):
+    def test_every_call_in_it_is_answered(self):
+        told = self.send(GOVERNMENT, INFORMATION)
+        delivery = told["recipients"][0]["delivery_id"]
+        sender, recipient = self.client(GOVERNMENT), self.client(INFORMATION)
+        message = self.signed(GOVERNMENT, INFORMATION)
+        event = sender.get("/v1/receipts").json["items"][0]["event_id"]
+        named = {"id": told["id"], "delivery_id": delivery, "event_id": event, "code": INFORMATION}
+        done = {
+            "submit": lambda target: sender.post(target, message),
+            "check": lambda target: sender.post(target, message),
+            "acknowledge": lambda target: recipient.post(target, '{"outcome": "released"}', "application/json"),
+            "get_delivery_content": recipient.get,
+            "read_inbox": recipient.get,
+            "prove_consistency": lambda target: sender.get(target + "?from=1"),
+        }
+        observed = {"is_alive", "is_ready", "measure"}
+        for path, item in openapi.description()["paths"].items():
+            for method in ("get", "post"):
+                if method in item:
+                    operation = item[method]["operationId"]
+                    target = path.format(**named)
+                    with self.subTest(operation):
+                        if operation in observed:
+                            self.assertEqual(self.network.page(target)[0], 200)
+                        else:
+                            answer = done.get(operation, sender.get)(target)
+                            self.assertIn(answer.status, (200, 201), answer)
+
+    def test_times_are_those_of_vietnam_and_ids_tell_theirs(self):
+        told = self.send(GOVERNMENT, INFORMATION)
+        seen = self.client(GOVERNMENT).get("/v1/documents/" + told["id"]).json
+        self.assertTrue(seen["accepted_at"].endswith("+07:00"))
+        self.assertEqual(seen["id"][14], "7")
+
+    def test_refusals_of_xml_say_where(self):
+        text = edxml.document(GOVERNMENT, INFORMATION).replace("</edXML:Subject>", "</edXML:Object>")
+        problem = self.client(GOVERNMENT).submit(text.encode()).json
+        self.assertEqual((problem["code"], problem["line"]),
+                         ("not_xml", text[:text.index("</edXML:Object>")].count("\n") + 1))
+
+    def test_the_metrics_page_is_in_prometheus_form(self):
+        self.send(GOVERNMENT, INFORMATION)
+        status, page = self.network.page("/metrics")
+        self.assertEqual(status, 200)
+        typed = set()
+        for line in page.splitlines():
+            if line.startswith("# TYPE "):
+                typed.add(line.split()[2])
+            elif not line.startswith("#"):
+                series, value = line.rsplit(" ", 1)
+                float(value)
+                name = series.partition("{")[0]
+                self.assertTrue({name, name.rsplit("_", 1)[0]} & typed, line)
+        self.assertGreaterEqual(self.network.metric("truc_accepted_total"), 1)
+
+    def test_the_observe_pages_take_no_other_method(self):
+        where = urllib.parse.urlsplit(self.network.node["observe"])
+        caller = network.Caller(lambda: http.client.HTTPConnection(where.hostname, where.port))
+        with contextlib.closing(caller):
+            self.assert_problem(caller.post("/healthz"), "method_not_allowed")
+            self.assert_problem(caller.get("/"), "not_found")
+            self.assertEqual(caller.call("HEAD", "/readyz").status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
