@@ -21,7 +21,7 @@ result<intake::channel> identify(const services& s, const net::peer_info& peer) 
     intake::channel c;
     c.directory = s.intake.current_directory();
     c.client = c.directory->find_client_by_certificate(*peer.certificate);
-    if (!c.client) return fail(errc::credentials, "certificate " + peer.certificate->hex());
+    if (!c.client) return fail(errc::credentials, "client certificate " + peer.certificate->hex());
     if (c.client->disabled) return fail(errc::credentials, "client " + c.client->id + " is disabled");
     const auto& doors = c.client->entrances;
     if (std::find(doors.begin(), doors.end(), entrance::http) == doors.end())

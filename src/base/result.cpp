@@ -1,3 +1,5 @@
+#include "phrases.hpp"
+
 #include <truc/base/result.hpp>
 
 #include <fmt/format.h>
@@ -31,7 +33,8 @@ std::string place_of(const location& where, language lang) {
 std::string explain(const error& e, language lang) {
     std::string text(describe(e.code).detail[static_cast<unsigned>(lang)]);
     constexpr std::string_view mark = "{what}";
-    if (const auto at = text.find(mark); at != std::string::npos) text.replace(at, mark.size(), e.what);
+    if (const auto at = text.find(mark); at != std::string::npos)
+        text.replace(at, mark.size(), lang == language::vietnamese ? to_vietnamese(e.what) : e.what);
     if (e.where)
         if (const auto place = place_of(*e.where, lang); !place.empty()) text += " (" + place + ")";
     return text;

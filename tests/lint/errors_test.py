@@ -10,6 +10,7 @@ GOOD = {
                 "title": {"en": "Not XML", "vi": "Không phải XML"},
                 "detail": {"en": "Not XML: {what}.", "vi": "Không phải XML: {what}."}}],
     "warnings": [{"code": "number_reused", "text": {"en": "Used before.", "vi": "Đã dùng."}}],
+    "phrases": [{"en": "no {x} in {y}", "vi": "không có {x} trong {y}"}],
 }
 
 
@@ -19,7 +20,7 @@ class errors_lint(LintCase):
         change(catalogue)
         self.write("schemas/errors.json", json.dumps(catalogue, indent=1))
         self.write("docs/errors.md", error_reference.render(catalogue) if page is None else page)
-        self.write("src/xml/a.cpp", 'return fail(errc::not_xml); warn("number_reused");\n')
+        self.write("src/xml/a.cpp", 'return fail(errc::not_xml, "no " + name + " in " + place); warn("number_reused");\n')
         return self.lint("errors")
 
     def test_a_good_catalogue_passes(self):
@@ -68,6 +69,31 @@ class errors_lint(LintCase):
     def test_a_warning_must_be_given(self):
         found = self.findings(lambda c: c["warnings"].append({**c["warnings"][0], "code": "silent"}))
         self.assertIn("the warning silent is never given", found[0])
+
+    def test_each_fault_of_a_phrase_is_found(self):
+        faults = {
+            "vi is empty": {"en": "no", "vi": " "},
+            "the same holes": {"en": "no {x}", "vi": "không có"},
+            "none, {x}, or": {"en": "no {y} in {x}", "vi": "không có {y} trong {x}"},
+            "text beside and between the holes": {"en": "no {x}{y}", "vi": "không có {x}{y}"},
+            "text beside": {"en": "{x}", "vi": "{x}"},
+            "no program says 'neither'": {"en": "neither {x}", "vi": "không có {x}"},
+        }
+        for expected, phrase in faults.items():
+            with self.subTest(expected):
+                found = self.findings(lambda c: c["phrases"].append(phrase))
+                self.assertEqual(len(found), 1, found)
+                self.assertIn(expected, found[0])
+
+    def test_phrases_are_unique(self):
+        self.assertIn("stands 2 times", self.findings(lambda c: c["phrases"].append(c["phrases"][0]))[0])
+
+    def test_a_phrase_is_found_in_split_escaped_and_raw_literals_but_not_in_comments(self):
+        self.write("src/xml/b.cpp", 'f("a \\"split\\" "\n  "literal", R"(a "raw" one)"); // a comment\n')
+        phrases = [{"en": en, "vi": "…"} for en in ('a "split" literal', 'a "raw" one', "a comment")]
+        found = self.findings(lambda c: c["phrases"].extend(phrases))
+        self.assertEqual(len(found), 1, found)
+        self.assertIn("no program says 'a comment'", found[0])
 
     def test_the_page_must_be_current(self):
         self.assertIn("run tools/dev format", self.findings(page="# old\n")[0])

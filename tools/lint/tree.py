@@ -25,6 +25,24 @@ def code_only(text):
     return _NOISE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]) if m[0].startswith("/") else '""' + "\n" * m[0].count("\n"), text)
 
 
+def literals(text):
+    """What its string literals say. Neighbours are one, as for the compiler."""
+    found, end = [], None
+    for m in _NOISE.finditer(text):
+        if m[0].startswith("R"):
+            said = m[0][m[0].index("(") + 1:m[0].rindex(")")]
+        elif m[0].startswith('"'):
+            said = re.sub(r'\\(["\\])', r"\1", m[0][1:-1])
+        else:
+            continue
+        if end is not None and not text[end:m.start()].strip():
+            found[-1] += said
+        else:
+            found.append(said)
+        end = m.end()
+    return found
+
+
 def run(check):
     """check(root) yields (path, line, message); prints them as path:line: message and ends with 1 if there were any."""
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
