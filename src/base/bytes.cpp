@@ -125,25 +125,47 @@ std::optional<std::string> from_base64(std::string_view text) {
 }
 
 bool base64_decoder::feed(std::string_view text, std::string& out) {
-    for (const char c : text) {
-        const auto value = base64_values[static_cast<unsigned char>(c)];
-        if (value < 64) {
-            // Nothing but white space may follow padding.
-            if (padded_) return !(dead_ = true);
-            group_ = group_ << 6 | value;
-            if (++count_ == 4) {
-                const char bytes[] = {static_cast<char>(group_ >> 16), static_cast<char>(group_ >> 8),
-                                      static_cast<char>(group_)};
-                out.append(bytes, 3);
-                group_ = 0, count_ = 0;
-            }
-        } else if (value == padding) {
-            if (!pad(out)) return !(dead_ = true);
-        } else if (value == not_base64) {
-            return !(dead_ = true);
-        }
+    while (!text.empty()) {
+        if (count_ == 0 && !padded_) text.remove_prefix(whole_groups(text, out));
+        if (text.empty()) break;
+        if (dead_ || !take(text.front(), out)) return !(dead_ = true);
+        text.remove_prefix(1);
     }
     return !dead_;
+}
+
+/// The straight road: groups of four plain characters. Stops in front of anything else and gives the number of
+/// characters used.
+std::size_t base64_decoder::whole_groups(std::string_view text, std::string& out) {
+    const auto value = [text](std::size_t at) { return base64_values[static_cast<unsigned char>(text[at])]; };
+    char block[3 * 256];
+    std::size_t used = 0, filled = 0;
+    for (; used + 4 <= text.size(); used += 4) {
+        const std::uint8_t a = value(used), b = value(used + 1), c = value(used + 2), d = value(used + 3);
+        if ((a | b | c | d) > 63) break;
+        block[filled++] = static_cast<char>(a << 2 | b >> 4);
+        block[filled++] = static_cast<char>(b << 4 | c >> 2);
+        block[filled++] = static_cast<char>(c << 6 | d);
+        if (filled < sizeof block) continue;
+        out.append(block, filled);
+        filled = 0;
+    }
+    out.append(block, filled);
+    return used;
+}
+
+/// One character, wherever in its group it stands.
+bool base64_decoder::take(char c, std::string& out) {
+    const auto value = base64_values[static_cast<unsigned char>(c)];
+    if (value == white_space) return true;
+    if (value == padding) return pad(out);
+    if (value == not_base64 || padded_) return false; // nothing but white space may follow padding
+    group_ = group_ << 6 | value;
+    if (++count_ < 4) return true;
+    const char bytes[] = {static_cast<char>(group_ >> 16), static_cast<char>(group_ >> 8), static_cast<char>(group_)};
+    out.append(bytes, 3);
+    group_ = 0, count_ = 0;
+    return true;
 }
 
 bool base64_decoder::pad(std::string& out) {

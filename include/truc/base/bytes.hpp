@@ -63,6 +63,8 @@ class base64_decoder {
     bool finish() const { return !dead_ && count_ == 0; }
 
   private:
+    static std::size_t whole_groups(std::string_view text, std::string& out);
+    bool take(char c, std::string& out);
     bool pad(std::string& out);
 
     std::uint32_t group_ = 0;
