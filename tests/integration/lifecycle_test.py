@@ -128,6 +128,15 @@ class Stop(unittest.TestCase):
         self.network.process.terminate()
         self.network.wait_until(lambda: self.network.page("/readyz") == (503, "stopping\n"))
 
+    def continue_sending(self, connection):
+        """Ends the header and waits until the node asks for the body."""
+        connection.putheader("Expect", "100-continue")
+        connection.endheaders()
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += connection.sock.recv(1)
+        self.assertEqual(head.split(b"\r\n")[0], b"HTTP/1.1 100 Continue")
+
     def test_a_request_under_way_is_finished_and_an_idle_poll_is_answered(self):
         message = self.message(attachment=b"%PDF" * 50_000)
         sender, poll = self.client(GOVERNMENT), self.client(INFORMATION)
@@ -137,11 +146,11 @@ class Stop(unittest.TestCase):
         connection.putrequest("POST", "/v1/documents")
         connection.putheader("Content-Type", "application/xml")
         connection.putheader("Content-Length", str(len(message)))
-        connection.endheaders()
+        # A request that has not been taken up yet would be refused, as it should be: wait until this one is.
+        self.continue_sending(connection)
         connection.send(message[:100_000])
-        # The first answer of another connection comes after the node has taken up both.
+        # The poll came first; another connection's handshake takes several turns of the node's loop more.
         self.assertEqual(self.client(PLANNING).get("/v1/inbox").status, 200)
-        time.sleep(0.2)  # a request that has not arrived yet would be refused, as it should be
         self.terminate()
         self.assertEqual(self.network.page("/healthz"), (200, "alive\n"))
         with self.assertRaises(OSError):
@@ -171,9 +180,8 @@ class Stop(unittest.TestCase):
         connection.putrequest("POST", "/v1/documents")
         connection.putheader("Content-Type", "application/xml")
         connection.putheader("Content-Length", "1000")
-        connection.endheaders()
+        self.continue_sending(connection)
         connection.send(b"<edXML")
-        time.sleep(0.2)
         self.network.process.terminate()
         self.assertEqual(self.network.process.wait(PATIENCE), 0)
         self.network.stop()
