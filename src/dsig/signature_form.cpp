@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t longest_certificate = 32 * 1024; // base64 of a 16 KiB certificate with line breaks
 constexpr std::size_t longest_signature_value = 4 * 1024;
 constexpr std::size_t longest_digest_value = 256;
-constexpr std::size_t longest_algorithm = 128;
 constexpr std::size_t most_x509_entries = 16;
 
 using names = std::initializer_list<std::string_view>;
