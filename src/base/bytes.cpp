@@ -1,6 +1,5 @@
 #include <truc/base/bytes.hpp>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <new>
@@ -189,10 +188,6 @@ bool base64_decoder::pad(std::string& out) {
     }
     padded_ = true;
     return true;
-}
-
-bool equal_constant_time(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 } // namespace truc

@@ -28,7 +28,6 @@ void duration_histogram::record_us(std::uint64_t us) {
     while (i < bounds_us.size() && us > bounds_us[i]) ++i;
     buckets_[i].fetch_add(1, std::memory_order_relaxed);
     sum_us_.fetch_add(us, std::memory_order_relaxed);
-    count_.fetch_add(1, std::memory_order_relaxed);
 }
 
 counter& metrics_registry::get_counter(std::string_view name, std::string_view help, std::string_view labels) {

@@ -1,7 +1,5 @@
 #include <truc/model/agency_code.hpp>
 
-#include <algorithm>
-
 namespace truc {
 
 namespace {
@@ -13,28 +11,6 @@ std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(blank);
     if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
-std::vector<std::string_view> groups_of(std::string_view text) {
-    std::vector<std::string_view> groups;
-    for (;;) {
-        const auto dot = text.find('.');
-        groups.push_back(text.substr(0, dot));
-        if (dot == std::string_view::npos) return groups;
-        text.remove_prefix(dot + 1);
-    }
-}
-
-bool is_number(std::string_view group, std::size_t length) {
-    return group.size() == length &&
-           std::all_of(group.begin(), group.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_zero(std::string_view group) { return group.find_first_not_of('0') == std::string_view::npos; }
-
-/// A level-1 group: a letter and two digits (H43, G22).
-bool is_root(std::string_view group) {
-    return group.size() == 3 && group[0] >= 'A' && group[0] <= 'Z' && is_number(group.substr(1), 2);
 }
 
 } // namespace
@@ -50,31 +26,6 @@ std::optional<agency_code> agency_code::parse(std::string_view text) {
         if (!known) return std::nullopt;
     }
     if (code.front() == '.' || code.back() == '.' || code.find("..") != std::string::npos) return std::nullopt;
-    return agency_code(std::move(code));
-}
-
-std::optional<agency_code> agency_code::converted() const {
-    const auto g = groups_of(text_);
-    if (g.size() == 4 && is_number(g[0], 3) && is_number(g[1], 2) && is_number(g[2], 2) && is_root(g[3])) {
-        std::string code(g[3]);
-        for (const auto& group : {g[2], g[1], g[0]}) {
-            if (is_zero(group)) break;
-            code.append(".").append(group);
-        }
-        return agency_code(std::move(code));
-    }
-    const bool root_first = !g.empty() && g.size() <= 4 && is_root(g[0]) && (g.size() < 2 || is_number(g[1], 2)) &&
-                            (g.size() < 3 || is_number(g[2], 2)) && (g.size() < 4 || is_number(g[3], 3));
-    if (!root_first) return std::nullopt;
-    const auto group = [&](std::size_t i, std::string_view none) { return g.size() > i ? g[i] : none; };
-    std::string code;
-    code.append(group(3, "000"))
-        .append(".")
-        .append(group(2, "00"))
-        .append(".")
-        .append(group(1, "00"))
-        .append(".")
-        .append(g[0]);
     return agency_code(std::move(code));
 }
 

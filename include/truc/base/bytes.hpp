@@ -73,9 +73,6 @@ class base64_decoder {
     bool dead_ = false;
 };
 
-/// Compares without an early exit, for secrets and MACs.
-bool equal_constant_time(std::string_view a, std::string_view b);
-
 } // namespace truc
 
 template <>

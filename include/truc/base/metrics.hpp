@@ -34,7 +34,6 @@ class duration_histogram {
     friend class metrics_registry;
     std::array<std::atomic<std::uint64_t>, bounds_us.size() + 1> buckets_{};
     std::atomic<std::uint64_t> sum_us_{0};
-    std::atomic<std::uint64_t> count_{0};
 };
 
 /// Owns the metrics of one node. References it hands out live as long as it does.

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace truc {
 
@@ -19,10 +18,6 @@ class agency_code {
 
     const std::string& str() const { return text_; }
     auto operator<=>(const agency_code&) const = default;
-
-    /// The form of QĐ 20/2020 that the 13-character form would have by the usual rule (000.ZZ.YY.M → M.YY.ZZ) and back.
-    /// Only a proposal (agencies were renumbered); nullopt where the rule does not apply.
-    std::optional<agency_code> converted() const;
 
   private:
     explicit agency_code(std::string text) : text_(std::move(text)) {}

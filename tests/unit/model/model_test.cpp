@@ -23,17 +23,6 @@ TEST(agency_code, is_compared_in_one_form) {
         EXPECT_EQ(read(bad), "none") << bad;
 }
 
-TEST(agency_code, proposes_the_other_form_and_comes_back) {
-    for (const auto& [old_form, new_form] :
-         {std::pair("000.00.00.G22", "G22"), std::pair("000.00.12.H43", "H43.12"),
-          std::pair("000.05.36.H43", "H43.36.05"), std::pair("001.05.36.H43", "H43.36.05.001")}) {
-        EXPECT_EQ(agency_code::parse(old_form)->converted()->str(), new_form);
-        EXPECT_EQ(agency_code::parse(new_form)->converted()->str(), old_form);
-    }
-    for (const char* other : {"28.22.H17", "VXP.SAAS.03", "H43.1", "0000.00.12.H43"})
-        EXPECT_FALSE(agency_code::parse(other)->converted()) << other;
-}
-
 TEST(delivery_state, no_way_leads_out_of_an_end_and_every_other_state_has_a_way_to_one) {
     for (const auto from : all_delivery_states) {
         bool ends = false;
