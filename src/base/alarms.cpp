@@ -1,0 +1,48 @@
+#include <truc/base/alarms.hpp>
+#include <truc/base/log.hpp>
+
+#include <algorithm>
+
+namespace truc {
+
+alarm_board::alarm_board(const truc::clock& c, metrics_registry* metrics) : clock_(c), metrics_(metrics) {}
+
+void alarm_board::raise(std::string_view kind, std::string_view subject, std::string text) {
+    const auto now = clock_.now();
+    const std::scoped_lock lock(mutex_);
+    const auto [it, first] = open_.try_emplace(key(kind, subject));
+    auto& a = it->second;
+    a.text = std::move(text);
+    a.last = now;
+    if (!first) {
+        ++a.count;
+        return;
+    }
+    a.kind = kind;
+    a.subject = subject;
+    a.since = now;
+    spdlog::error("alarm {} ({}): {}", a.kind, a.subject, a.text);
+    if (!metrics_) return;
+    const std::string label = "kind=\"" + a.kind + "\"";
+    metrics_->get_counter("truc_alarms_total", "Alarms raised; an alarm that stays open counts once", label).add();
+}
+
+void alarm_board::clear(std::string_view kind, std::string_view subject) {
+    const std::scoped_lock lock(mutex_);
+    const auto it = open_.find(key(kind, subject));
+    if (it == open_.end()) return;
+    spdlog::info("alarm {} ({}) is over", kind, subject);
+    open_.erase(it);
+}
+
+std::vector<alarm> alarm_board::list() const {
+    std::vector<alarm> all;
+    {
+        const std::scoped_lock lock(mutex_);
+        for (const auto& [key, a] : open_) all.push_back(a);
+    }
+    std::sort(all.begin(), all.end(), [](const alarm& a, const alarm& b) { return a.since < b.since; });
+    return all;
+}
+
+} // namespace truc
