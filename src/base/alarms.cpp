@@ -39,7 +39,7 @@ std::vector<alarm> alarm_board::list() const {
     std::vector<alarm> all;
     {
         const std::scoped_lock lock(mutex_);
-        for (const auto& [key, a] : open_) all.push_back(a);
+        for (const auto& [of, a] : open_) all.push_back(a);
     }
     std::sort(all.begin(), all.end(), [](const alarm& a, const alarm& b) { return a.since < b.since; });
     return all;

@@ -1,0 +1,52 @@
+#include <truc/base/alarms.hpp>
+
+#include <gtest/gtest.h>
+
+namespace truc {
+namespace {
+
+class standing_clock final : public clock {
+  public:
+    timestamp now() const override { return at; }
+    timestamp at = from_millis(1'000'000);
+};
+
+TEST(alarms, RaisedAgainIsCounted) {
+    standing_clock clock;
+    alarm_board board(clock);
+    board.raise("clock_skew", "thuannam", "6 s");
+    clock.at += std::chrono::minutes(1);
+    board.raise("clock_skew", "thuannam", "7 s");
+    const auto all = board.list();
+    ASSERT_EQ(all.size(), 1u);
+    EXPECT_EQ(all[0].kind, "clock_skew");
+    EXPECT_EQ(all[0].subject, "thuannam");
+    EXPECT_EQ(all[0].text, "7 s");
+    EXPECT_EQ(all[0].count, 2u);
+    EXPECT_EQ(all[0].last - all[0].since, std::chrono::minutes(1));
+}
+
+TEST(alarms, OldestFirstAndGoneWhenCleared) {
+    standing_clock clock;
+    alarm_board board(clock);
+    board.raise("overdue", "cana", "later by name, first in time");
+    clock.at += std::chrono::seconds(1);
+    board.raise("no_route", "cana", "x");
+    ASSERT_EQ(board.list().size(), 2u);
+    EXPECT_EQ(board.list()[0].kind, "overdue");
+    board.clear("overdue", "cana");
+    board.clear("overdue", "somebody else");
+    ASSERT_EQ(board.list().size(), 1u);
+    EXPECT_EQ(board.list()[0].kind, "no_route");
+}
+
+TEST(alarms, CountedForPrometheusOnceWhileOpen) {
+    standing_clock clock;
+    metrics_registry metrics;
+    alarm_board board(clock, &metrics);
+    for (int i = 0; i < 3; ++i) board.raise("neighbour_lies", "thuannam", "again");
+    EXPECT_NE(metrics.expose().find("truc_alarms_total{kind=\"neighbour_lies\"} 1"), std::string::npos);
+}
+
+} // namespace
+} // namespace truc
