@@ -9,6 +9,8 @@ import typing
 
 from node import Deviation, LostAnswer, Unreachable
 
+STATES = {"accepted": "handed_over", "rejected": "rejected"}  # that an outcome leads to
+
 
 @dataclasses.dataclass
 class Message:
@@ -18,7 +20,7 @@ class Message:
     number: int
     client: str
     sender: str
-    recipient: str
+    recipients: list
     sha256: str = ""
     size: int = 0
     answer: typing.Optional[dict] = None
@@ -38,7 +40,7 @@ class Delivery:
 def read_pool(file):
     with open(file, encoding="utf-8") as lines:
         entries = [json.loads(line) for line in lines]
-    return [Message(e["file"], e["kind"], e["number"], e["client"], e["from"], e["to"]) for e in entries]
+    return [Message(e["file"], e["kind"], e["number"], e["client"], e["from"], [e["to"]]) for e in entries]
 
 
 class Actor(threading.Thread):
@@ -79,10 +81,11 @@ class Actor(threading.Thread):
 
 
 class Sender(Actor):
-    """Submits its messages in their order, as many as it is allowed; some again on purpose."""
+    """Submits its messages in their order, as many as it is allowed, `pause` seconds apart; some again on purpose."""
 
-    def __init__(self, node, client, messages, seed):
+    def __init__(self, node, client, messages, seed, pause=0.0):
         super().__init__(node, client, seed)
+        self.pause = pause
         self.waiting = list(reversed(messages))
         self.known = []
         self.allowed = threading.Semaphore(0)
@@ -98,6 +101,8 @@ class Sender(Actor):
             self.known.append(message)
             if self.random.random() < 0.1:
                 self.submit(message)
+            if not self.finishing.is_set():
+                time.sleep(self.random.uniform(0, 2 * self.pause))
             return True
         if self.finishing.is_set() and not self.waiting:
             return False

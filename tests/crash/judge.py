@@ -1,35 +1,24 @@
 """Compares what the clients were told with what the node has kept."""
 import collections
-import pathlib
-import re
-import subprocess
 
-from node import Deviation
+from clients import STATES
+from findings import Findings, event_id
 
 INLINE_LIMIT = 64 * 1024  # larger contents are files
-STATES = {"accepted": "handed_over", "rejected": "rejected"}
-BATCH = 500  # files a program is given at once
-FOREIGN_SAMPLE = 25  # receipts that other people's programs verify, one process each
 
 
-class Judge:
+class Judge(Findings):
     """Every finding is kept; `deviations` is empty when all is well."""
 
     def __init__(self, node, messages, receivers):
+        super().__init__(node.network["ca"])
         self.node = node
         self.messages = messages
         self.deliveries = {}
         for receiver in receivers:
             self.deliveries.update(receiver.deliveries)
-        self.deviations = []
         self.lost = 0
         self.doubled = 0
-        self.receipts = {}
-
-    def require(self, condition, text):
-        if not condition:
-            self.deviations.append(text)
-        return condition
 
     def read(self):
         """Everything that needs the node to run."""
@@ -60,7 +49,7 @@ class Judge:
         """With its one recipient, ended as the recipient said."""
         recipients = {(r["code"], r["delivery_id"]) for r in known["recipients"]}
         told = {(r["code"], r["delivery_id"]) for r in message.answer["recipients"]}
-        if recipients != told or [code for code, _ in recipients] != [message.recipient]:
+        if recipients != told or [code for code, _ in recipients] != message.recipients:
             return self.require(False, "%s: told %s, kept %s" % (message.file, told, recipients))
         for recipient in known["recipients"]:
             delivery = self.deliveries.get(recipient["delivery_id"])
@@ -76,7 +65,7 @@ class Judge:
         arrived = collections.Counter((d.item["id"], d.item["to"]) for d in self.deliveries.values())
         self.doubled += sum(count - 1 for count in arrived.values())
         self.require(max(arrived.values(), default=1) == 1, "a message arrived more than once")
-        sent = {(m.answer["id"], m.recipient) for m in self.messages}
+        sent = {(m.answer["id"], r) for m in self.messages for r in m.recipients}
         self.require(set(arrived) == sent, "%d arrivals of messages that nobody sent" % len(set(arrived) - sent))
 
     def compare_books(self, books):
@@ -111,28 +100,3 @@ class Judge:
         large = {m.sha256 for m in self.messages if m.size > INLINE_LIMIT}
         self.require(not kept - large, "orphan content files: %s" % sorted(kept - large)[:5])
         self.require(not large - kept, "content files are missing: %s" % sorted(large - kept)[:5])
-
-    def verify_receipts(self, directory, programs, foreign):
-        """All of them by `truc verify`, some by the verifier that shares no code with the node."""
-        directory.mkdir()
-        files = []
-        for event, xml in sorted(self.receipts.items()):
-            files.append(str(directory / (event + ".xml")))
-            pathlib.Path(files[-1]).write_text(xml, encoding="utf-8")
-        ca = self.node.network["ca"]
-        for first in range(0, len(files), BATCH):
-            self.verify([str(programs / "truc"), "--ca", ca, "verify"], files[first:first + BATCH])
-        step = max(1, len(files) // FOREIGN_SAMPLE)
-        self.verify(["/usr/bin/python3", "-B", str(foreign), "--ca", ca], files[::step])
-        return len(files)
-
-    def verify(self, command, files):
-        run = subprocess.run(command + files, capture_output=True, text=True, check=False)
-        self.require(run.returncode == 0, "%s: %s" % (command[0], (run.stdout + run.stderr)[-500:]))
-
-
-def event_id(receipt):
-    found = re.search(r'<Event [^>]*Id="([^"]+)"', receipt)
-    if not found:
-        raise Deviation("a receipt without event: " + receipt[:200])
-    return found[1]

@@ -100,13 +100,13 @@ class Caller:
 
 
 class Node:
-    """trucd of a network made by `truc-bench pool`."""
+    """trucd of one node of a network that `truc-bench pool` or `truc demo init` made; the first, unless another is named."""
 
-    def __init__(self, programs, directory):
+    def __init__(self, programs, directory, name=None):
         self.network = json.loads((directory / "network.json").read_text())
-        self.node = self.network["nodes"][0]
+        self.node = next(n for n in self.network["nodes"] if name in (None, n["name"]))
         self.program = str(programs / "trucd")
-        self.log = open(directory / "trucd.log", "ab")
+        self.log = open(directory / (self.node["name"] + ".log"), "ab")
         self.process = None
         self.contexts = {}
         for client in self.network["clients"]:
@@ -126,8 +126,7 @@ class Node:
         where = urllib.parse.urlsplit(self.node["observe"])
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            if self.process.poll() is not None:
-                raise Deviation("trucd ended by itself with status %d" % self.process.returncode)
+            self.require_running()
             try:
                 if Caller(lambda: http.client.HTTPConnection(where.hostname, where.port, timeout=5)).get("/readyz").status == 200:
                     return
@@ -136,9 +135,12 @@ class Node:
             time.sleep(0.01)
         raise Deviation("trucd did not become ready")
 
-    def kill(self):
+    def require_running(self):
         if self.process.poll() is not None:
-            raise Deviation("trucd ended by itself with status %d" % self.process.returncode)
+            raise Deviation("trucd of %s ended by itself with status %d" % (self.node["name"], self.process.returncode))
+
+    def kill(self):
+        self.require_running()
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
