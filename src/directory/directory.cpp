@@ -19,6 +19,13 @@ const Value* look_up(const Index& index, const Key& key, const std::vector<Value
     return found == index.end() ? nullptr : &values[found->second];
 }
 
+/// All that a person may remember of an agency, one thing a line.
+std::string search_text_of(const agency& a) {
+    std::string text = fold(a.code.str());
+    for (const auto& alias : a.aliases) text.append("\n").append(fold(alias.str()));
+    return text.append("\n").append(fold(a.name));
+}
+
 bool is_closed(const agency& a, timestamp at) { return a.valid_to && *a.valid_to <= at; }
 
 } // namespace
@@ -32,6 +39,11 @@ result<directory> directory::load(const std::filesystem::path& file) {
 
 result<directory> directory::parse(std::string_view text, std::string_view name_for_errors) {
     return loader(name_for_errors).load(text);
+}
+
+void directory::index_search_text() {
+    search_text_.reserve(agencies_.size());
+    for (const auto& a : agencies_) search_text_.push_back(search_text_of(a));
 }
 
 const agency* directory::find_agency(std::string_view code) const {
@@ -54,17 +66,13 @@ result<const agency*> directory::resolve_recipient(std::string_view code, timest
     return fail(errc::recipient_closed, std::string(code));
 }
 
-const client* directory::find_client(std::string_view id) const {
-    return look_up(client_by_id_, std::string(id), clients_);
-}
+const client* directory::find_client(std::string_view id) const { return look_up(client_by_id_, id, clients_); }
 
 const client* directory::find_client_by_certificate(const sha256_digest& digest) const {
     return look_up(client_by_certificate_, digest, clients_);
 }
 
-const node* directory::find_node(std::string_view name) const {
-    return look_up(node_by_name_, std::string(name), nodes_);
-}
+const node* directory::find_node(std::string_view name) const { return look_up(node_by_name_, name, nodes_); }
 
 const agency* directory::find_signer(const sha256_digest& certificate) const {
     return look_up(agency_by_certificate_, certificate, agencies_);

@@ -19,6 +19,7 @@ constexpr std::string_view a_time = "a time such as 2025-07-01T00:00:00.000+07:0
 constexpr std::string_view a_policy = "\"required\" or \"if_present\"";
 constexpr std::string_view an_entrance = "\"http\", \"amqp\", \"axis\" or \"adapter\"";
 constexpr std::string_view a_node = "a node's name of a-z, 0-9 and '-', at most 63 characters";
+constexpr std::string_view an_address = "a host and a port such as 127.0.0.1:18671";
 constexpr std::string_view an_id = "a client's id of letters, digits, '.', '_' and '-', at most 64 characters";
 constexpr std::string_view a_text = "a text";
 constexpr std::string_view a_name = "a text that is not empty";
@@ -39,6 +40,18 @@ std::optional<std::string> node_name(std::string_view text) {
     const bool known = std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-'; });
     if (text.empty() || text.size() > 63 || !known) return std::nullopt;
     return std::string(text);
+}
+
+/// The host is looked at when it is dialled.
+std::optional<std::string> address(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+    const auto port = text.substr(colon + 1);
+    const bool digits = std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!digits || port.empty() || port.size() > 5 || port.front() == '0') return std::nullopt;
+    const bool fits = std::stoul(std::string(port)) <= 65535;
+    return fits && text.find_first_of(" \t/@") == std::string_view::npos ? std::optional(std::string(text))
+                                                                         : std::nullopt;
 }
 
 std::optional<std::string> client_id(std::string_view text) {
@@ -112,6 +125,8 @@ result<record> read_node(const json::object& members) {
     read.one("level", need::optional, a_text, any_text, n.level);
     read.one("parent", need::optional, a_node, node_name, n.parent);
     read.one("http", need::optional, a_text, any_text, n.http);
+    read.one("amqp", need::optional, an_address, address, n.amqp);
+    read.many("links", a_node, node_name, n.links);
     if (const auto all = read.finish(); !all) return fail(all.error());
     return n;
 }
@@ -216,6 +231,8 @@ std::string to_json_line(const node& n) {
     put(o, "level", n.level);
     put(o, "parent", n.parent);
     put(o, "http", n.http);
+    put(o, "amqp", n.amqp);
+    put_all(o, "links", n.links, [](const std::string& name) { return json::string(name); });
     return line_of("node", std::move(o));
 }
 

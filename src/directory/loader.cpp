@@ -1,7 +1,5 @@
 #include "loader.hpp"
 
-#include "fold.hpp"
-
 #include <fmt/format.h>
 
 namespace truc::directory {
@@ -38,13 +36,6 @@ void move_sorted(std::vector<Read>& from, std::vector<Value>& values, std::vecto
     from.clear();
 }
 
-/// All that a person may remember of an agency, one thing a line.
-std::string search_text_of(const agency& a) {
-    std::string text = fold(a.code.str());
-    for (const auto& alias : a.aliases) text.append("\n").append(fold(alias.str()));
-    return text.append("\n").append(fold(a.name));
-}
-
 } // namespace
 
 tl::unexpected<error> loader::fail_at(std::size_t line, std::string_view what) const {
@@ -59,6 +50,7 @@ result<directory> loader::load(std::string_view text) {
                                   &loader::check_clients};
     for (const auto step : steps)
         if (const auto done = (this->*step)(); !done) return fail(done.error());
+    made_.place_nodes();
     return std::move(made_);
 }
 
@@ -84,8 +76,7 @@ void loader::sort_and_move() {
         clients_, made_.clients_, client_lines_, [](const client& c) -> auto& { return c.id; });
     move_sorted(
         nodes_, made_.nodes_, node_lines_, [](const node& n) -> auto& { return n.name; });
-    made_.search_text_.reserve(made_.agencies_.size());
-    for (const auto& a : made_.agencies_) made_.search_text_.push_back(search_text_of(a));
+    made_.index_search_text();
 }
 
 /// Enters a key that only one record may have; that the same record names it twice does no harm. `describe` names the
@@ -192,6 +183,7 @@ result<void> loader::check_clients() {
 result<void> loader::check_nodes() {
     std::vector<std::size_t> parents(made_.nodes_.size(), no_parent);
     for (std::size_t i = 0; i < parents.size(); ++i) {
+        if (const auto linked = check_links(i); !linked) return linked;
         const auto& parent = made_.nodes_[i].parent;
         if (parent.empty()) continue;
         const auto found = made_.node_by_name_.find(parent);
@@ -200,6 +192,16 @@ result<void> loader::check_nodes() {
         parents[i] = found->second;
     }
     return check_circles(parents, node_lines_);
+}
+
+result<void> loader::check_links(std::size_t position) const {
+    const node& n = made_.nodes_[position];
+    for (const auto& link : n.links) {
+        if (link == n.name) return fail_at(node_lines_[position], "node/links: expected another node than this");
+        if (!made_.find_node(link))
+            return fail_at(node_lines_[position], fmt::format("node/links: no node has the name {}", link));
+    }
+    return {};
 }
 
 /// An administration has few levels, so walking up from everybody is cheap; who does not arrive goes round.

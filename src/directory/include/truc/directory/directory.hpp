@@ -47,15 +47,27 @@ struct node {
     std::string level;
     std::string parent; ///< empty at the root
     std::string http;
+    std::string amqp;               ///< host:port where its relay listens; empty: it cannot be dialled
+    std::vector<std::string> links; ///< nodes it has a direct link with; naming it on one side suffices
 };
+
+/// Lets a look-up by string_view work without making a string of it.
+struct text_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
+using text_index = std::unordered_map<std::string, std::size_t, text_hash, std::equal_to<>>;
 
 /// What the exchange knows of its members at one moment: immutable after loading, thread-safe. Reload = a new one.
 ///
 /// File: JSON Lines as in <truc/directory/json_lines.hpp>, in any order. Empty lines and lines that begin with '#' are
 /// skipped; unknown members are ignored, a wrong or repeated one is an error naming file and line. So is what does not
 /// fit together: a code, alias or certificate of two agencies, an id or certificate of two clients, an unknown parent,
-/// successor, node or agency, parents that run in a circle. A client needs no certificate (it may have a secret
+/// successor, node, link or agency, parents that run in a circle. A client needs no certificate (it may have a secret
 /// instead).
+///
+/// The file is what this node's own administrators say. The directory in force may hold more: section_book::compose()
+/// makes it out of the file and what other nodes have signed (<truc/directory/section_book.hpp>).
 class directory {
   public:
     directory() = default;
@@ -76,6 +88,17 @@ class directory {
     /// The agency for which this certificate signs; nullptr if nobody's.
     const agency* find_signer(const sha256_digest& certificate) const;
 
+    /// The node to which something for `target` goes next, seen from `self`: `self` when it has arrived, nullopt when
+    /// no way is known or one of the names is not. A direct link to the target, or to a node above it on the way down
+    /// to it, comes first; then the child below which the target lies; else the parent. Nodes that hold the same
+    /// directory never send round: every route goes up, over at most one link sideways, and down, and the rest of a
+    /// route is the route from there. Costs the depth of the two nodes and no memory but the answer.
+    std::optional<std::string> next_hop(std::string_view self, std::string_view target) const;
+    /// Whether the route from `self` to `target` begins with `neighbour`. Nothing is behind `self`.
+    bool is_behind(std::string_view self, std::string_view neighbour, std::string_view target) const;
+    /// Whether `target` lies below `ancestor` in the tree, at whatever depth. No node lies below itself.
+    bool is_below(std::string_view ancestor, std::string_view target) const;
+
     const std::vector<agency>& agencies() const { return agencies_; } ///< sorted by code
     const std::vector<client>& clients() const { return clients_; }
     const std::vector<node>& nodes() const { return nodes_; }
@@ -85,17 +108,35 @@ class directory {
 
   private:
     friend class loader;
+    friend class composer;
+
+    static constexpr std::size_t nowhere = std::size_t(-1);
+    /// Where a node stands, by positions in nodes_.
+    struct place {
+        std::size_t parent = nowhere;
+        std::ptrdiff_t depth = 0;
+        std::vector<std::size_t> links; ///< named by either side, sorted
+    };
+
+    void index_search_text();
+    /// When names, parents and links of the nodes are known to be sound.
+    void place_nodes();
+    std::size_t position_of(std::string_view node_name) const;
+    std::size_t meeting_point(std::size_t a, std::size_t b) const;
+    std::size_t first_hop(std::size_t self, std::size_t target) const;
+    std::size_t linked_towards(std::size_t self, std::size_t target, std::size_t meeting) const;
 
     std::vector<agency> agencies_;
     std::vector<client> clients_;
     std::vector<node> nodes_;
     std::vector<std::string> search_text_; ///< of each agency, folded
+    std::vector<place> places_;            ///< of each node
     // indexes: position by every form of a code, by certificate, by id
-    std::unordered_map<std::string, std::size_t> agency_by_code_;
+    text_index agency_by_code_;
     std::unordered_map<sha256_digest, std::size_t> agency_by_certificate_;
-    std::unordered_map<std::string, std::size_t> client_by_id_;
+    text_index client_by_id_;
     std::unordered_map<sha256_digest, std::size_t> client_by_certificate_;
-    std::unordered_map<std::string, std::size_t> node_by_name_;
+    text_index node_by_name_;
 };
 
 } // namespace truc::directory

@@ -2,11 +2,14 @@
 /// The text form of the directory: JSON Lines, one object a line, `{"agency": {…}}`, `{"client": {…}}` or `{"node":
 /// {…}}`.
 ///
-/// agency: code, name, node; level, parent, mail, aliases, successors, certificates, valid_from, valid_to, documents,
-/// statuses client: id; certificates, agencies, entrances, disabled node:   name; level, parent, http
+/// - agency: code, name, node; level, parent, mail, aliases, successors, certificates, valid_from, valid_to, documents,
+///   statuses
+/// - client: id; certificates, agencies, entrances, disabled
+/// - node: name; level, parent, http, amqp, links
 ///
 /// Those before the semicolon are mandatory. Digests are hex, times RFC 3339, `documents` and `statuses` are "required"
-/// or "if_present", `entrances` are "http", "amqp", "axis", "adapter". Pure functions.
+/// or "if_present", `entrances` are "http", "amqp", "axis", "adapter", `amqp` is host:port, `links` are names of nodes.
+/// Pure functions.
 
 #include <truc/directory/directory.hpp>
 
