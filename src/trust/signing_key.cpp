@@ -1,9 +1,8 @@
+#include "ecdsa.hpp"
 #include "pem.hpp"
 
 #include <truc/trust/signing_key.hpp>
 
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 
 #include <stdexcept>
@@ -12,7 +11,6 @@ namespace truc::trust {
 
 namespace {
 
-constexpr int p256_bytes = 32;
 constexpr int least_rsa_bits = 2048;
 
 const EVP_MD* sha256_algorithm() {
@@ -42,19 +40,6 @@ std::string sign_sha256(EVP_PKEY* key, std::string_view message) {
     return signature;
 }
 
-/// From the ASN.1 form of OpenSSL to r‖s.
-std::string fixed_width(std::string_view der) {
-    const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-    const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(
-        d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())), &ECDSA_SIG_free);
-    std::string raw(2 * p256_bytes, '\0');
-    auto* const out = reinterpret_cast<unsigned char*>(raw.data());
-    if (!pair || BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), out, p256_bytes) != p256_bytes ||
-        BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), out + p256_bytes, p256_bytes) != p256_bytes)
-        return {};
-    return raw;
-}
-
 } // namespace
 
 std::shared_ptr<const signing_key> signing_key::load(const std::filesystem::path& certificate_pem,
@@ -81,9 +66,20 @@ bool signing_key::is_valid(timestamp at) const {
 
 result<std::string> signing_key::sign_ecdsa_p256(std::string_view message) const {
     if (is_rsa()) return fail(errc::not_ready, "the signing key is RSA where EC P-256 is needed");
-    auto raw = fixed_width(sign_sha256(key_.get(), message));
+    auto raw = fixed_width_from_der(sign_sha256(key_.get(), message));
     if (raw.empty()) return fail(errc::not_ready, "the signing key does not sign");
     return raw;
+}
+
+bool verify_ecdsa_p256(EVP_PKEY* key, std::string_view message, std::string_view signature) {
+    const auto der = der_from_fixed_width(signature);
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> ctx(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+    const bool good = !der.empty() && key && is_p256(key) && ctx &&
+                      EVP_DigestVerifyInit(ctx.get(), nullptr, sha256_algorithm(), nullptr, key) == 1 &&
+                      EVP_DigestVerify(ctx.get(), reinterpret_cast<const unsigned char*>(der.data()), der.size(),
+                                       reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
+    ERR_clear_error();
+    return good;
 }
 
 result<std::string> signing_key::sign_rsa_sha256(std::string_view message) const {

@@ -46,6 +46,54 @@ TEST_F(signing_key_test, signs_with_p256_in_two_halves_of_32_bytes) {
     EXPECT_EQ(key->sign_rsa_sha256("head").error().code, errc::not_ready);
 }
 
+TEST_F(signing_key_test, its_signatures_verify_and_no_others_do) {
+    const auto identity = pki.node("ninhthuan");
+    const auto key = identity.signing_key();
+    EVP_PKEY* const own = X509_get0_pubkey(key->certificate());
+    const auto raw = key->sign_ecdsa_p256("section").value();
+    EXPECT_TRUE(verify_ecdsa_p256(own, "section", raw));
+    EXPECT_FALSE(verify_ecdsa_p256(own, "Section", raw));
+    for (const std::size_t i : {0u, 31u, 32u, 63u}) {
+        auto changed = raw;
+        changed[i] = static_cast<char>(changed[i] ^ 1);
+        EXPECT_FALSE(verify_ecdsa_p256(own, "section", changed)) << i;
+    }
+    EXPECT_FALSE(verify_ecdsa_p256(own, "section", raw.substr(0, 63)));
+    EXPECT_FALSE(verify_ecdsa_p256(own, "section", raw + raw[0]));
+    EXPECT_FALSE(verify_ecdsa_p256(own, "section", std::string(64, '\0')));
+    EXPECT_FALSE(verify_ecdsa_p256(own, "section", std::string(64, '\xFF')));
+    EXPECT_FALSE(verify_ecdsa_p256(own, "section", ""));
+    EXPECT_FALSE(verify_ecdsa_p256(nullptr, "section", raw));
+    const auto other = pki.node("cana").signing_key();
+    EXPECT_FALSE(verify_ecdsa_p256(X509_get0_pubkey(other->certificate()), "section", raw));
+    const auto rsa = pki.agency("so-tttt", key_kind::rsa_2048).signing_key();
+    EXPECT_FALSE(verify_ecdsa_p256(X509_get0_pubkey(rsa->certificate()), "section", raw));
+}
+
+std::string with_other_s(const std::string& raw) {
+    BIGNUM* order = nullptr;
+    BN_hex2bn(&order, "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"); // FIPS 186-4, D.1.2.3
+    BIGNUM* const s = BN_bin2bn(reinterpret_cast<const unsigned char*>(raw.data()) + 32, 32, nullptr);
+    BN_sub(s, order, s);
+    std::string other = raw;
+    BN_bn2binpad(s, reinterpret_cast<unsigned char*>(other.data()) + 32, 32);
+    BN_free(s);
+    BN_free(order);
+    return other;
+}
+
+TEST_F(signing_key_test, of_two_signatures_that_are_good_only_the_signers_counts) {
+    const auto key = pki.node("ninhthuan").signing_key();
+    EVP_PKEY* const own = X509_get0_pubkey(key->certificate());
+    for (int i = 0; i < 20; ++i) { // OpenSSL gives either s at random
+        const auto raw = key->sign_ecdsa_p256("section").value();
+        const auto other = with_other_s(raw);
+        EXPECT_TRUE(verify_ecdsa_p256(own, "section", raw));
+        EXPECT_TRUE(verifies(own, "section", to_asn1(other))); // for the mathematics it is good
+        EXPECT_FALSE(verify_ecdsa_p256(own, "section", other));
+    }
+}
+
 TEST_F(signing_key_test, signs_with_rsa) {
     const auto key = pki.agency("so-tttt", key_kind::rsa_2048).signing_key();
     EXPECT_TRUE(key->is_rsa());

@@ -23,7 +23,7 @@ class signing_key {
     bool is_rsa() const;
 
     /// ECDSA with SHA-256 over `message` in the form of XML signatures: r‖s, 32 bytes each (RFC 4051 / xmldsig-more).
-    /// Error: not_ready.
+    /// Of the two s that are good always the lower one. Error: not_ready.
     result<std::string> sign_ecdsa_p256(std::string_view message) const;
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2). Error: not_ready.
     result<std::string> sign_rsa_sha256(std::string_view message) const;
@@ -35,6 +35,10 @@ class signing_key {
     std::string der_;
     sha256_digest digest_;
 };
+
+/// Whether sign_ecdsa_p256() of the private half made this signature. A signature with the higher s is refused: with
+/// it, anybody could make a second one out of the first. Thread-safe.
+bool verify_ecdsa_p256(EVP_PKEY* key, std::string_view message, std::string_view signature);
 
 /// The value of a certificate's SAN URI `urn:truc:node:<node>`; empty when it has none, or more than one.
 std::string node_name_of(const X509* certificate);
