@@ -10,10 +10,6 @@ namespace {
 
 constexpr auto retry_after = std::chrono::seconds(30);
 
-language language_of(const http::request_head* head) {
-    return head && head->header("Accept-Language").starts_with("vi") ? language::vietnamese : language::english;
-}
-
 json::array texts(const std::vector<agency_code>& codes) {
     json::array a;
     for (const auto& c : codes) a.emplace_back(c.str());
@@ -45,6 +41,10 @@ void add_place(json::object& o, const location& where) {
 }
 
 } // namespace
+
+language language_of(const http::request_head* head) {
+    return head && head->header("Accept-Language").starts_with("vi") ? language::vietnamese : language::english;
+}
 
 http::response answer(unsigned status, const json::value& body) {
     return http::response(status, "application/json", json::serialize(body));
@@ -103,9 +103,13 @@ json::object describe_dispatch(const store::dispatch_row& d) {
         if (v.consigned_at) o["consigned_at"] = to_rfc3339(*v.consigned_at);
         if (v.ended_at) o["ended_at"] = to_rfc3339(*v.ended_at);
         if (!v.reason.empty()) o["reason"] = v.reason;
+        if (!v.passed_to.empty()) o["passed_to"] = v.passed_to;
+        if (v.attempts) o["attempts"] = v.attempts;
+        if (v.next_at) o["next_at"] = to_rfc3339(*v.next_at);
         deliveries.push_back(std::move(o));
     }
     json::object o{{"id", d.id.str()},
+                   {"origin", d.origin},
                    {"kind", to_string(d.kind)},
                    {"from", d.sender},
                    {"document_id", d.document_id},
@@ -138,8 +142,8 @@ json::object describe_item(const store::inbox_item& i) {
             {"consigned_at", to_rfc3339(i.consigned_at)}};
 }
 
-json::object describe_receipt(const store::receipt_row& r) {
-    return {{"event_id", r.event_id}, {"event", to_string(r.event)}, {"xml", r.xml}};
+json::object describe_receipt(const std::string& event_id, event_name event, const std::string& xml) {
+    return {{"event_id", event_id}, {"event", to_string(event)}, {"xml", xml}};
 }
 
 json::object describe_agency(const directory::agency& a) {

@@ -10,6 +10,9 @@ namespace truc::api {
 
 namespace json = boost::json;
 
+/// By Accept-Language; English where there is none.
+language language_of(const http::request_head* head);
+
 http::response answer(unsigned status, const json::value& body);
 
 /// What is known of a refused message beside its error.
@@ -28,7 +31,7 @@ http::response problem(const error& e, const http::request_head* head, const tru
 json::object describe_acceptance(const store::acceptance& a);
 json::object describe_dispatch(const store::dispatch_row& d);
 json::object describe_item(const store::inbox_item& i);
-json::object describe_receipt(const store::receipt_row& r);
+json::object describe_receipt(const std::string& event_id, event_name event, const std::string& xml);
 json::object describe_agency(const directory::agency& a);
 json::object describe_client(const directory::client& c);
 json::array digests_hex(const std::vector<sha256_digest>& nodes);

@@ -206,7 +206,7 @@ awaitable<result<response>> rest_application::read_feed(request& r, const call& 
     if (!after) co_return fail(after.error());
     if (!deadline) co_return fail(deadline.error());
     const auto place = wait_for_news(s_, r, "feed:", c.agencies);
-    std::vector<store::receipt_row> rows;
+    std::vector<store::feed_entry> rows;
     for (;;) {
         auto look = [&] { return s_.store.read_feed(c.agencies, *after, *max); };
         rows = co_await net::on_pool(s_.pool, std::move(look));
@@ -215,9 +215,9 @@ awaitable<result<response>> rest_application::read_feed(request& r, const call& 
         co_await bell->wait_until(*deadline);
     }
     json::array list;
-    for (const auto& row : rows) list.push_back(describe_receipt(row));
-    // A cursor is the number of the next leaf to look at.
-    const auto next = rows.empty() ? *after : rows.back().leaf + 1;
+    for (const auto& row : rows) list.push_back(describe_receipt(row.event_id, row.event, row.xml));
+    // A cursor is the next position to look at.
+    const auto next = rows.empty() ? *after : rows.back().position + 1;
     json::value cursor(std::to_string(next));
     co_return answer(200, list_of(std::move(list), std::move(cursor)));
 }

@@ -60,11 +60,10 @@ result<http::response> trace(const services& s, const store::dispatch_row& d) {
     json::array rows;
     for (const auto& row : s.store.trace(d.id)) {
         auto e = ledger::parse_event(row.event_xml);
-        if (!e) return fail(errc::corrupt, "event " + std::to_string(row.leaf));
+        if (!e) return fail(errc::corrupt, "event " + row.event_id);
         if (shows_delivery(d, e->delivery_id)) rows.push_back(trace_row(*e));
     }
     auto body = describe_dispatch(d);
-    body["origin"] = s.node;
     body["items"] = std::move(rows);
     body["next"] = nullptr;
     return answer(200, body);
@@ -73,7 +72,7 @@ result<http::response> trace(const services& s, const store::dispatch_row& d) {
 result<http::response> receipts(const services& s, const store::dispatch_row& d) {
     json::array items;
     for (const auto& row : s.store.receipts_of(d.id))
-        if (shows_delivery(d, row.delivery_id)) items.push_back(describe_receipt(row));
+        if (shows_delivery(d, row.delivery_id)) items.push_back(describe_receipt(row.event_id, row.event, row.xml));
     return answer(200, list_of(std::move(items)));
 }
 
@@ -120,10 +119,7 @@ result<http::response> documents(const services& s, const viewer& who, const htt
 }
 
 result<http::response> one_receipt(const services& s, const viewer& who, const std::string& event_id) {
-    const std::string prefix = s.store.log().str() + ".";
-    const auto leaf = event_id.starts_with(prefix) ? parse_number(event_id.substr(prefix.size())) : std::nullopt;
-    if (!leaf) return fail(errc::not_found, event_id);
-    auto found = s.store.find_receipt(*leaf);
+    auto found = s.store.find_receipt(event_id);
     const bool mine = found && (who.administrator || std::any_of(found->parties.begin(), found->parties.end(),
                                                                  [&who](const auto& code) { return who.is(code); }));
     if (!mine) return fail(errc::not_found, event_id);

@@ -1,5 +1,6 @@
 // Accepting a dispatch: the duplicate decision, rows, events. All keys are within one sender: nobody can occupy
 // another agency's numbers.
+#include "held.hpp"
 #include "work.hpp"
 
 #include <fmt/ranges.h>
@@ -21,7 +22,6 @@ class accept_work final : public work {
     void failed(error e) override { done_(fail(std::move(e))); }
 
   private:
-    std::int64_t insert_content(transaction& t);
     void insert_dispatch(transaction& t, std::int64_t content);
     void append_acceptance(transaction& t) const;
     void deliver_to(transaction& t, const std::string& recipient);
@@ -32,13 +32,6 @@ class accept_work final : public work {
     std::int64_t row_ = 0; ///< the dispatch's
     std::uint64_t leaf_ = 0;
 };
-
-std::optional<std::int64_t> find_content(connection& db, const sha256_digest& digest) {
-    auto q = db.prepare("SELECT id FROM content WHERE sha256 = ?");
-    q.bind(digest);
-    if (!q.step()) return std::nullopt;
-    return q.integer(0);
-}
 
 /// A document seen here may be reported on by its recipients only; one never seen is somebody else's business.
 result<bool> was_seen(connection& db, const new_dispatch& d) {
@@ -67,23 +60,14 @@ result<void> accept_work::apply(transaction& t) {
         if (!warnings) return fail(warnings.error());
         d_.warnings = std::move(*warnings);
         answer_.id = uuid::make(t.book.time());
-        const auto content = find_content(t.db, d_.content.digest());
-        insert_dispatch(t, content ? *content : insert_content(t));
+        insert_dispatch(t, keep_content(t.db, d_.content));
     }
     for (const auto& recipient : d_.recipients) deliver_to(t, recipient);
     return {};
 }
 
-std::int64_t accept_work::insert_content(transaction& t) {
-    auto row = t.db.prepare("INSERT INTO content (sha256, size, bytes) VALUES (?, ?, ?)");
-    row.bind(d_.content.digest()).bind(static_cast<std::int64_t>(d_.content.size()));
-    d_.content.is_inline() ? row.bind_blob(d_.content.view()) : row.bind_null();
-    row.run();
-    return t.db.last_id();
-}
-
 void accept_work::insert_dispatch(transaction& t, std::int64_t content) {
-    const std::string warnings = fmt::format("{}", fmt::join(d_.warnings, " "));
+    const std::string warnings = join_words(d_.warnings);
     leaf_ = t.book.size();
     auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject, "
                             "business, status_code, priority, content,"
@@ -109,36 +93,33 @@ void accept_work::append_acceptance(transaction& t) const {
     e.sha256 = d_.content.digest();
     e.signature = d_.signature;
     e.channel = fmt::format("{}:{}", to_string(d_.entrance), d_.client);
-    t.book.append(std::move(e), {row_, std::nullopt, d_.sender});
+    t.record(std::move(e), row_, std::nullopt, {d_.sender});
 }
 
-/// Puts the dispatch into the recipient's inbox at this node, once.
+/// Once for each recipient: into its inbox, or on its way when its home is another node.
 void accept_work::deliver_to(transaction& t, const std::string& recipient) {
-    const uuid id = uuid::make(t.book.time());
-    auto row = t.db.prepare(
-        "INSERT INTO delivery (id, dispatch, recipient, priority, state, deadline, consigned_at, last_leaf, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (dispatch, recipient) DO NOTHING");
-    row.bind(id).bind(row_).bind(std::string_view(recipient)).bind(d_.priority).bind(delivery_state::consigned);
-    row.bind(to_millis(t.book.time() + d_.time_to_deliver)).bind(to_millis(t.book.time()));
-    row.bind(static_cast<std::int64_t>(t.book.size())).run();
-    if (t.db.changes() == 0) return;
-
-    ledger::event e;
-    e.name = event_name::content_consignment;
-    e.dispatch_id = answer_.id;
-    e.delivery_id = id;
-    e.document_id = d_.document_id;
-    e.from = d_.sender;
-    e.to = {recipient};
-    e.sha256 = d_.content.digest();
-    e.answers = {t.book.id_of(leaf_)};
-    t.book.append(std::move(e), {row_, t.db.last_id(), d_.sender});
-
+    const bool elsewhere = std::find(d_.elsewhere.begin(), d_.elsewhere.end(), recipient) != d_.elsewhere.end();
+    held_delivery v;
+    v.id = uuid::make(t.book.time());
+    v.dispatch = row_;
+    v.dispatch_id = answer_.id;
+    v.recipient = recipient;
+    v.priority = d_.priority;
+    v.state = elsewhere ? delivery_state::queued : delivery_state::consigned;
+    v.deadline = t.book.time() + d_.time_to_deliver;
+    v.last_leaf = elsewhere ? leaf_ : t.book.size();
+    v.document_id = d_.document_id;
+    v.sender = d_.sender;
+    v.sha256 = d_.content.digest();
+    if (!insert_delivery(t, v)) return;
     t.count(tally::taken_in);
-    t.notice.inboxes.push_back(recipient);
-    t.notice.feeds.push_back(d_.sender);
-    if (answer_.repeated) return;
-    answer_.recipients.push_back({recipient, id});
+    if (elsewhere) {
+        announce_queued(t, v);
+    } else {
+        v.last_leaf = leaf_; // what the consignment answers
+        record_consignment(t, v);
+    }
+    if (!answer_.repeated) answer_.recipients.push_back({recipient, v.id});
 }
 
 void accept_work::committed(transaction& t) {
@@ -165,7 +146,7 @@ std::optional<same_dispatch> find_same(connection& db, const sha256_digest& dige
                                        const std::vector<std::string>& sender) {
     for (const auto& code : sender) {
         auto q = db.prepare("SELECT d.seq, d.id, d.accepted_leaf FROM content c JOIN dispatch d ON d.content = c.id"
-                            " WHERE c.sha256 = ? AND d.sender = ?");
+                            " WHERE c.sha256 = ? AND d.sender = ? AND d.receipt IS NULL");
         q.bind(digest).bind(std::string_view(code));
         if (q.step()) return same_dispatch{q.integer(0), q.id(1), static_cast<std::uint64_t>(q.integer(2))};
     }
@@ -201,6 +182,19 @@ std::vector<std::string> split_words(std::string_view text) {
         text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
     }
     return words;
+}
+
+std::string join_words(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
+
+std::int64_t keep_content(connection& db, const spool& content) {
+    auto known = db.prepare("SELECT id FROM content WHERE sha256 = ?");
+    known.bind(content.digest());
+    if (known.step()) return known.integer(0);
+    auto row = db.prepare("INSERT INTO content (sha256, size, bytes) VALUES (?, ?, ?)");
+    row.bind(content.digest()).bind(static_cast<std::int64_t>(content.size()));
+    content.is_inline() ? row.bind_blob(content.view()) : row.bind_null();
+    row.run();
+    return db.last_id();
 }
 
 acceptance load_acceptance(connection& db, std::int64_t dispatch) {

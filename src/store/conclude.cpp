@@ -1,4 +1,5 @@
 // The end of a delivery, and refusals at the door.
+#include "held.hpp"
 #include "work.hpp"
 
 namespace truc::store {
@@ -27,61 +28,29 @@ class conclude_work final : public work {
     void failed(error e) override { done_(fail(std::move(e))); }
 
   private:
-    void end(transaction& t, const statement& row, delivery_state to);
-
     conclusion c_;
     completion<conclusion_record> done_;
     conclusion_record answer_;
 };
 
 result<void> conclude_work::apply(transaction& t) {
-    auto row = t.db.prepare(
-        "SELECT v.seq, v.state, v.recipient, v.last_leaf, v.dispatch, d.id, d.document_id, d.sender, c.sha256"
-        " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content WHERE v.id = ?");
-    row.bind(c_.delivery_id);
-    const bool found = row.step();
-    const bool mine =
-        found && std::find(c_.recipients.begin(), c_.recipients.end(), row.text(2)) != c_.recipients.end();
+    auto v = find_held(t.db, c_.delivery_id);
+    // What another node has custody of is not handed over here, whatever became of it there.
+    const bool mine = v && v->passed_to.empty() &&
+                      std::find(c_.recipients.begin(), c_.recipients.end(), v->recipient) != c_.recipients.end();
     if (!mine) return fail(errc::not_found, c_.delivery_id.str());
 
-    const auto state = row.enumeration<delivery_state>(1);
     const auto to = c_.accepted ? delivery_state::handed_over : delivery_state::rejected;
-    if (state == to) {
-        answer_ = {state, t.book.id_of(static_cast<std::uint64_t>(row.integer(3))), true};
-        return {};
+    const bool repeated = v->state == to;
+    if (!repeated && is_final(v->state)) return fail(errc::already_ended, std::string(to_string(v->state)));
+    if (!repeated && !may_become(v->state, to)) return fail(errc::not_found, c_.delivery_id.str());
+    if (!repeated) {
+        const auto event = c_.accepted ? event_name::content_handover : event_name::content_handover_failure;
+        end(t, *v, {to, event, clipped(c_.reason), c_.channel});
+        t.count(c_.accepted ? tally::handed_over : tally::rejected);
     }
-    if (is_final(state)) return fail(errc::already_ended, std::string(to_string(state)));
-    if (!may_become(state, to)) return fail(errc::not_found, c_.delivery_id.str());
-    end(t, row, to);
+    answer_ = {to, t.book.id_of(v->last_leaf), repeated};
     return {};
-}
-
-void conclude_work::end(transaction& t, const statement& row, delivery_state to) {
-    ledger::event e;
-    e.name = c_.accepted ? event_name::content_handover : event_name::content_handover_failure;
-    e.dispatch_id = row.id(5);
-    e.delivery_id = c_.delivery_id;
-    e.document_id = row.text(6);
-    e.from = row.text(7);
-    e.to = {std::string(row.text(2))};
-    e.sha256 = row.digest(8);
-    e.answers = {t.book.id_of(static_cast<std::uint64_t>(row.integer(3)))};
-    e.reason = clipped(c_.reason);
-    e.channel = c_.channel;
-    const std::string sender(row.text(7));
-    const auto leaf = t.book.append(std::move(e), {row.integer(4), row.integer(0), sender});
-
-    const std::string reason = clipped(c_.reason);
-    auto update = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ? WHERE seq = ?");
-    update.bind(to)
-        .bind(to_millis(t.book.time()))
-        .bind(static_cast<std::int64_t>(leaf))
-        .bind(std::string_view(reason))
-        .bind(row.integer(0))
-        .run();
-    t.count(c_.accepted ? tally::handed_over : tally::rejected);
-    t.notice.feeds.push_back(sender);
-    answer_ = {to, t.book.id_of(leaf), false};
 }
 
 class refuse_work final : public work {
@@ -132,12 +101,12 @@ void refuse_work::write(transaction& t) {
     e.sha256 = r_.sha256;
     e.channel = r_.channel;
     e.reason = clipped(std::string(describe(r_.code).name) + (r_.what.empty() ? "" : ": " + r_.what));
-    leaf_ = t.book.append(std::move(e), {std::nullopt, std::nullopt, r_.reader});
+    const auto readers = r_.reader.empty() ? std::vector<std::string>() : std::vector{r_.reader};
+    leaf_ = t.record(std::move(e), std::nullopt, std::nullopt, readers);
     auto row =
         t.db.prepare("INSERT INTO refusal (client, sha256, code, leaf, first_at, count) VALUES (?, ?, ?, ?, ?, 1)");
     row.bind(std::string_view(r_.client)).bind(key()).bind(describe(r_.code).name);
     row.bind(static_cast<std::int64_t>(*leaf_)).bind(to_millis(t.book.time())).run();
-    if (!r_.reader.empty()) t.notice.feeds.push_back(r_.reader);
 }
 
 void refuse_work::committed(transaction& t) {

@@ -7,8 +7,8 @@ namespace {
 
 const std::string dispatch_columns =
     "SELECT d.seq, d.id, d.kind, d.sender, d.document_id, d.code, d.promulgated, d.subject, d.status_code, d.priority,"
-    " c.sha256, c.size, d.signature, d.client, d.entrance, d.accepted_at, d.warnings FROM dispatch d"
-    " JOIN content c ON c.id = d.content ";
+    " c.sha256, c.size, d.signature, d.client, d.entrance, coalesce(o.time, d.accepted_at), d.warnings, o.node"
+    " FROM dispatch d JOIN content c ON c.id = d.content LEFT JOIN evidence o ON o.id = d.receipt ";
 
 const std::string inbox_columns =
     "SELECT v.seq, v.id, d.id, d.document_id, d.kind, d.sender, v.recipient, v.priority, c.sha256, c.size, "
@@ -34,8 +34,9 @@ std::optional<timestamp> moment(const statement& q, int column) {
     return from_millis(q.integer(column));
 }
 
-dispatch_row read_row(const statement& q) {
+dispatch_row read_row(const statement& q, const std::string& node) {
     dispatch_row d;
+    d.origin = q.is_null(17) ? node : std::string(q.text(17));
     d.seq = q.integer(0);
     d.id = q.id(1);
     d.kind = q.enumeration<dispatch_kind>(2);
@@ -57,20 +58,34 @@ dispatch_row read_row(const statement& q) {
 }
 
 void read_deliveries(connection& db, dispatch_row& d) {
-    auto q = db.prepare("SELECT id, recipient, state, deadline, consigned_at, ended_at, reason FROM delivery WHERE "
-                        "dispatch = ? ORDER BY seq");
+    auto q =
+        db.prepare("SELECT id, recipient, state, deadline, consigned_at, ended_at, reason, passed_to, hops, attempts,"
+                   " last_attempt, next_at FROM delivery WHERE dispatch = ? ORDER BY seq");
     q.bind(d.seq);
-    while (q.step())
-        d.deliveries.push_back({q.id(0), std::string(q.text(1)), q.enumeration<delivery_state>(2),
-                                from_millis(q.integer(3)), moment(q, 4), moment(q, 5), std::string(q.text(6))});
+    while (q.step()) {
+        delivery_row v;
+        v.id = q.id(0);
+        v.recipient = q.text(1);
+        v.state = q.enumeration<delivery_state>(2);
+        v.deadline = from_millis(q.integer(3));
+        v.consigned_at = moment(q, 4);
+        v.ended_at = moment(q, 5);
+        v.reason = q.text(6);
+        v.passed_to = q.text(7);
+        v.hops = split_words(q.text(8));
+        v.attempts = static_cast<std::uint32_t>(q.integer(9));
+        v.last_attempt = q.text(10);
+        v.next_at = moment(q, 11);
+        d.deliveries.push_back(std::move(v));
+    }
 }
 
-std::optional<dispatch_row> find(connection& db, std::string_view sql, const uuid& id) {
+std::optional<dispatch_row> find(connection& db, std::string_view sql, const uuid& id, const std::string& node) {
     const snapshot one(db);
     auto q = db.prepare(sql);
     q.bind(id);
     if (!q.step()) return std::nullopt;
-    auto d = read_row(q);
+    auto d = read_row(q, node);
     read_deliveries(db, d);
     return d;
 }
@@ -94,12 +109,12 @@ inbox_item read_item(const statement& q) {
 
 std::optional<dispatch_row> store::find_dispatch(const uuid& id) const {
     auto db = parts_->pool.take();
-    return find(*db, dispatch_by_id, id);
+    return find(*db, dispatch_by_id, id, log().node);
 }
 
 std::optional<dispatch_row> store::find_dispatch_of_delivery(const uuid& delivery) const {
     auto db = parts_->pool.take();
-    return find(*db, dispatch_by_delivery, delivery);
+    return find(*db, dispatch_by_delivery, delivery, log().node);
 }
 
 namespace {
@@ -112,7 +127,8 @@ std::int64_t cursor_since(connection& db, timestamp since) {
 }
 
 /// By named document, number or sender: each has its index; who may see it is asked of the few that match.
-std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filter& f, std::int64_t after) {
+std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filter& f, std::int64_t after,
+                                     const std::string& node) {
     std::string sql = dispatch_columns + "WHERE d.seq > ?1";
     if (!f.document_id.empty()) sql += " AND d.document_id = ?2";
     if (!f.code.empty()) sql += " AND d.code = ?3 AND d.code <> ''";
@@ -131,16 +147,17 @@ std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filte
     q.bind_at(1, after).bind_at(2, f.document_id).bind_at(3, f.code).bind_at(4, f.from).bind_at(5, visible);
     q.bind_at(6, static_cast<std::int64_t>(f.max));
     std::vector<dispatch_row> rows;
-    while (q.step()) rows.push_back(read_row(q));
+    while (q.step()) rows.push_back(read_row(q, node));
     return rows;
 }
 
-std::vector<dispatch_row> list_visible(connection& db, const store::dispatch_filter& f, std::int64_t after) {
+std::vector<dispatch_row> list_visible(connection& db, const store::dispatch_filter& f, std::int64_t after,
+                                       const std::string& node) {
     std::map<std::int64_t, dispatch_row> rows; // an agency may write to another one of the same client
     for (const auto& agency : *f.visible_to) {
         auto q = db.prepare(dispatches_of_agency);
         q.bind(std::string_view(agency)).bind(after).bind(static_cast<std::int64_t>(f.max));
-        while (q.step()) rows.try_emplace(q.integer(0), read_row(q));
+        while (q.step()) rows.try_emplace(q.integer(0), read_row(q, node));
     }
     std::vector<dispatch_row> page;
     for (auto& [seq, row] : rows)
@@ -155,7 +172,8 @@ std::vector<dispatch_row> store::list_dispatches(const dispatch_filter& f) const
     const snapshot one(*db);
     const auto after = f.since ? std::max(f.after, cursor_since(*db, *f.since)) : f.after;
     const bool named = !f.document_id.empty() || !f.code.empty() || !f.from.empty();
-    auto rows = named || !f.visible_to ? list_named(*db, f, after) : list_visible(*db, f, after);
+    auto rows =
+        named || !f.visible_to ? list_named(*db, f, after, log().node) : list_visible(*db, f, after, log().node);
     for (auto& row : rows) read_deliveries(*db, row);
     return rows;
 }
@@ -209,14 +227,31 @@ std::optional<inbox_item> store::find_inbox_item(const uuid& delivery) const {
 }
 
 std::vector<queue_row> store::queue() const {
+    std::string sql = "SELECT v.recipient, v.state, v.passed_to, count(*), min(d.accepted_at), max(v.attempts)";
+    for ([[maybe_unused]] const auto age : queue_ages) sql += ", sum(d.accepted_at < ?)";
+    sql += " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch WHERE v.state < 3"
+           " GROUP BY v.recipient, v.state, v.passed_to ORDER BY 5";
     auto db = parts_->pool.take();
-    auto q = db->prepare("SELECT v.recipient, v.state, count(*), min(d.accepted_at) FROM delivery v JOIN dispatch d ON "
-                         "d.seq = v.dispatch"
-                         " WHERE v.state < 3 GROUP BY v.recipient, v.state ORDER BY 4");
+    auto q = db->prepare(sql);
+    for (const auto age : queue_ages) q.bind(to_millis(parts_->o.clock->now() - age));
     std::vector<queue_row> rows;
-    while (q.step())
-        rows.push_back({std::string(q.text(0)), q.enumeration<delivery_state>(1),
-                        static_cast<std::uint64_t>(q.integer(2)), from_millis(q.integer(3))});
+    while (q.step()) {
+        queue_row row;
+        row.recipient = q.text(0);
+        row.state = q.enumeration<delivery_state>(1);
+        row.passed_to = q.text(2);
+        row.count = static_cast<std::uint64_t>(q.integer(3));
+        row.oldest = from_millis(q.integer(4));
+        row.attempts = static_cast<std::uint32_t>(q.integer(5));
+        auto left = row.count;
+        for (std::size_t i = 0; i < queue_ages.size(); ++i) {
+            const auto older = static_cast<std::uint64_t>(q.integer(6 + static_cast<int>(i)));
+            row.ages[i] = left - older;
+            left = older;
+        }
+        row.ages.back() = left;
+        rows.push_back(std::move(row));
+    }
     return rows;
 }
 

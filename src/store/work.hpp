@@ -1,28 +1,9 @@
 #pragma once
 /// One item of a group: what is done inside the transaction, and how its sender is answered afterwards.
 
-#include "ledger_book.hpp"
-
-#include <truc/store/store.hpp>
-
-#include <array>
+#include "transaction.hpp"
 
 namespace truc::store {
-
-/// What the books count while it happens.
-enum class tally : std::size_t { taken_in, handed_over, rejected, refused, count_ };
-constexpr std::array<const char*, static_cast<std::size_t>(tally::count_)> tally_names = {"taken_in", "handed_over",
-                                                                                          "rejected", "refused"};
-
-/// The writer's transaction as a work item sees it.
-struct transaction {
-    connection& db;
-    ledger_book& book;
-    commit_notice notice;
-    std::array<std::int64_t, static_cast<std::size_t>(tally::count_)> counts{};
-
-    void count(tally t, std::int64_t n = 1) { counts[static_cast<std::size_t>(t)] += n; }
-};
 
 class work {
   public:
@@ -57,5 +38,8 @@ result<std::vector<std::string>> judge_against(connection& db, const new_dispatc
 /// What was answered when this dispatch was accepted. Shared by the writer (repetitions) and by readers.
 acceptance load_acceptance(connection& db, std::int64_t dispatch);
 std::vector<std::string> split_words(std::string_view text);
+std::string join_words(const std::vector<std::string>& words);
+/// The row of these bytes, made if they are new here.
+std::int64_t keep_content(connection& db, const spool& content);
 
 } // namespace truc::store

@@ -22,7 +22,7 @@ error temporary(const sqlite_error& e) { return e.is_full() ? error(errc::no_spa
 } // namespace
 
 writer::writer(options o)
-    : o_(std::move(o)), db_(o_.database, connection::mode::writer), book_(db_, o_.log, o_.signer) {
+    : o_(std::move(o)), db_(o_.database, connection::mode::writer), book_(db_, o_.log, o_.signer), feeds_(db_) {
     if (o_.metrics)
         commit_time_ =
             &o_.metrics->get_histogram("truc_commit_seconds", "Duration of a group's transaction, sync included");
@@ -106,7 +106,7 @@ bool writer::take(group& g) {
 
 void writer::write(group& g) {
     const auto start = std::chrono::steady_clock::now();
-    transaction t{db_, book_, {}, {}};
+    transaction t{db_, book_, feeds_, {}, {}};
     if (auto ready = sync_content(g); !ready) return give_up(g, ready.error());
     if (auto applied = apply_group(t, g); !applied) return give_up(g, applied.error());
     try {
@@ -117,6 +117,7 @@ void writer::write(group& g) {
         stop_the_process(e.what());
     }
     book_.committed();
+    feeds_.committed();
     healthy_ = true;
     if (commit_time_) {
         const auto took = std::chrono::steady_clock::now() - start;
@@ -133,6 +134,7 @@ result<void> writer::apply_group(transaction& t, group& g) {
         book_.begin(o_.clock->now());
         for (auto& e : g) e.left_out = apply_one(t, *e.item);
         flush_counts(t);
+        feeds_.close();
         return book_.close();
     } catch (const sqlite_error& e) {
         return fail(temporary(e));
@@ -143,8 +145,7 @@ result<void> writer::apply_group(transaction& t, group& g) {
 
 /// Gives the reason when nothing of the item is kept; the others of its group go on.
 std::optional<error> writer::apply_one(transaction& t, work& item) {
-    const auto mark = book_.here();
-    const auto counts = t.counts;
+    const auto mark = t.here();
     db_.execute("SAVEPOINT item");
     std::optional<error> reason;
     try {
@@ -160,8 +161,7 @@ std::optional<error> writer::apply_one(transaction& t, work& item) {
     }
     if (reason) {
         db_.execute("ROLLBACK TO item");
-        book_.back_to(mark);
-        t.counts = counts;
+        t.back_to(mark);
     }
     db_.execute("RELEASE item");
     return reason;
@@ -182,7 +182,12 @@ void writer::answer(transaction& t, group& g) {
             e.item->failed(error(errc::internal, "the answer could not be put together"));
         }
     }
-    if (o_.on_commit) o_.on_commit(t.notice);
+    if (!o_.on_commit) return;
+    for (auto* names : {&t.notice.inboxes, &t.notice.feeds}) {
+        std::sort(names->begin(), names->end());
+        names->erase(std::unique(names->begin(), names->end()), names->end());
+    }
+    o_.on_commit(t.notice);
 }
 
 /// The names of large contents must be as durable as the rows that will point at them.
@@ -234,6 +239,7 @@ void writer::give_up(group& g, const error& e) {
         }
     }
     book_.rolled_back();
+    feeds_.rolled_back();
     healthy_ = false;
     for (auto& left : g) left.item->failed(e);
 }

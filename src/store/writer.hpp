@@ -62,6 +62,7 @@ class writer {
     options o_;
     connection db_;
     ledger_book book_;
+    feed_book feeds_;
     duration_histogram* commit_time_ = nullptr;
     std::atomic<bool> healthy_{true};
     int wal_pages_ = 0;

@@ -15,7 +15,7 @@ struct books {
     std::uint64_t resent = 0;
 
     std::uint64_t handed_over = 0;
-    std::uint64_t passed_on = 0;
+    std::uint64_t passed_on = 0; ///< to neighbours, whatever became of them there
     std::uint64_t rejected = 0;
     std::uint64_t recalled = 0;
     std::uint64_t expired = 0;
@@ -34,6 +34,20 @@ struct books {
     bool balance() const {
         return taken_in() == accounted_for() && counted_handed_over == handed_over && counted_rejected == rejected;
     }
+};
+
+/// The books of an origin, end to end: what became of the deliveries that were submitted at this node, as far as
+/// evidence has come back (promise 6): accepted = handed over + rejected + recalled + expired + undeliverable + open.
+struct origin_books {
+    std::uint64_t accepted = 0;
+    std::uint64_t handed_over = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t recalled = 0;
+    std::uint64_t expired = 0;
+    std::uint64_t undeliverable = 0;
+    std::uint64_t open = 0;
+
+    bool balance() const { return accepted == handed_over + rejected + recalled + expired + undeliverable + open; }
 };
 
 } // namespace truc

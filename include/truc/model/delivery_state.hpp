@@ -25,16 +25,19 @@ inline constexpr delivery_state all_delivery_states[] = {
 
 constexpr bool is_final(delivery_state s) { return s >= delivery_state::handed_over; }
 
-/// Whether a delivery may go from one state to the other. No way leads out of an end.
+/// Whether a delivery may go from one state to the other. No way leads out of an end. A directory change while a
+/// delivery is under way moves its recipient's home: custody then comes back from the neighbour (relayed → queued or
+/// consigned), or leaves the inbox again (consigned → queued).
 constexpr bool may_become(delivery_state from, delivery_state to) {
     using enum delivery_state;
     switch (from) {
     case queued:
         return to == relayed || to == consigned || to == recalled || to == expired || to == undeliverable;
     case relayed:
-        return is_final(to);
+        return is_final(to) || to == queued || to == consigned;
     case consigned:
-        return to == handed_over || to == rejected || to == recalled || to == expired || to == undeliverable;
+        return to == queued || to == handed_over || to == rejected || to == recalled || to == expired ||
+               to == undeliverable;
     default:
         return false;
     }

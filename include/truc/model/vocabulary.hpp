@@ -22,8 +22,8 @@ enum class signature_outcome : std::uint8_t { valid = 0, absent = 1, not_verifia
 /// What an entrance asks of signatures.
 enum class signature_policy : std::uint8_t { required, if_present };
 
-/// By which door a message came in.
-enum class entrance : std::uint8_t { http = 0, amqp = 1, axis = 2, adapter = 3 };
+/// By which door a message came in. `relay` is that of neighbour nodes, which no client may use.
+enum class entrance : std::uint8_t { http = 0, amqp = 1, axis = 2, adapter = 3, relay = 4 };
 
 /// Names of events in the ledger; the first nine follow ETSI EN 319 522.
 enum class event_name : std::uint8_t {
@@ -41,13 +41,19 @@ enum class event_name : std::uint8_t {
     hold = 11,
     release = 12,
     log_opened = 13, ///< the first event of a log
+    other = 255,     ///< of a newer node: kept and passed on, not understood
 };
 
 std::string_view to_string(dispatch_kind k);
 std::string_view to_string(priority p);
 std::string_view to_string(signature_outcome s);
 std::string_view to_string(entrance e);
-std::string_view to_string(event_name n); ///< as in receipts: "ContentHandover"
+std::string_view to_string(event_name n); ///< as in receipts: "ContentHandover"; `other` has no name of its own
+std::optional<priority> priority_from(std::string_view text);
+/// nullopt for `other`, too: what a newer node calls it stands in the event.
 std::optional<event_name> event_name_from(std::string_view text);
+
+/// Whether a node may be called so: [a-z0-9-]{1,63}.
+bool is_node_name(std::string_view text);
 
 } // namespace truc

@@ -33,7 +33,10 @@ TEST(delivery_state, no_way_leads_out_of_an_end_and_every_other_state_has_a_way_
         }
         EXPECT_EQ(ends, !is_final(from)) << to_string(from);
     }
-    EXPECT_FALSE(may_become(delivery_state::consigned, delivery_state::queued));
+    // Custody comes back, or leaves the inbox again, when the recipient's home has moved.
+    EXPECT_TRUE(may_become(delivery_state::relayed, delivery_state::queued));
+    EXPECT_TRUE(may_become(delivery_state::consigned, delivery_state::queued));
+    EXPECT_FALSE(may_become(delivery_state::consigned, delivery_state::relayed));
     EXPECT_FALSE(may_become(delivery_state::queued, delivery_state::handed_over));
 }
 

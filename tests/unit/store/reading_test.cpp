@@ -98,7 +98,7 @@ TEST(feed, holds_the_evidence_of_what_an_agency_sent_from_a_cursor_on) {
     EXPECT_EQ(all[0].xml, a->receipt);
     EXPECT_EQ(all[2].event, event_name::content_handover);
     for (const auto& r : all) EXPECT_TRUE(ledger::verify_receipt(r.xml, s.authorities()));
-    EXPECT_EQ(s->read_feed({"000.00.00.G22"}, all[1].leaf + 1, 10).size(), 1u);
+    EXPECT_EQ(s->read_feed({"000.00.00.G22"}, all[1].position + 1, 10).size(), 1u);
     EXPECT_THAT(s->read_feed({"000.00.12.H43"}, 0, 10), IsEmpty());
     EXPECT_THAT(s->read_feed({""}, 0, 10), IsEmpty());
 }

@@ -7,6 +7,7 @@
 #include <truc/model/delivery_state.hpp>
 #include <truc/model/vocabulary.hpp>
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ struct new_dispatch {
     std::string client;
     truc::entrance entrance = truc::entrance::http;
     std::vector<std::string> recipients; ///< canonical codes, without repetition
+    std::vector<std::string> elsewhere;  ///< those of them whose home is another node
     std::optional<subject_document>
         about;                         ///< of a status: the sender must be one of its recipients, if it was seen here
     milliseconds time_to_deliver{};    ///< deadline of each delivery, counted from acceptance
@@ -117,10 +119,16 @@ struct delivery_row {
     std::optional<timestamp> consigned_at;
     std::optional<timestamp> ended_at;
     std::string reason;
+    std::string passed_to;            ///< neighbour; empty while this node has custody
+    std::vector<std::string> hops;    ///< nodes that had custody before this one
+    std::uint32_t attempts = 0;       ///< to pass it on, that failed
+    std::string last_attempt;         ///< why the last one did
+    std::optional<timestamp> next_at; ///< of the next attempt
 };
 
 struct dispatch_row {
     std::int64_t seq = 0; ///< cursor of lists
+    std::string origin;   ///< node that accepted it from its sender
     uuid id;
     dispatch_kind kind{};
     std::string sender;
@@ -162,12 +170,11 @@ struct inbox_cursor {
 };
 
 struct trace_row {
-    std::uint64_t leaf = 0;
+    std::string event_id;
     std::string event_xml;
 };
 
 struct receipt_row {
-    std::uint64_t leaf = 0; ///< cursor of the feed
     std::string event_id;
     event_name event{};
     std::string xml;
@@ -187,12 +194,20 @@ class content {
     bool mapped_ = false;
 };
 
+/// Up to these ages what waits is counted apart; what is older than the last makes one more group.
+inline constexpr std::array<std::chrono::minutes, 6> queue_ages = {std::chrono::minutes(1),  std::chrono::minutes(5),
+                                                                   std::chrono::minutes(15), std::chrono::minutes(60),
+                                                                   std::chrono::hours(4),    std::chrono::hours(24)};
+
 /// How many deliveries wait for one recipient in one state, and since when.
 struct queue_row {
     std::string recipient;
     delivery_state state{};
+    std::string passed_to; ///< of relayed ones: the neighbour
     std::uint64_t count = 0;
     timestamp oldest;
+    std::uint32_t attempts = 0;                              ///< to pass it on, that failed: of the one with the most
+    std::array<std::uint64_t, queue_ages.size() + 1> ages{}; ///< how many of each age
 };
 
 } // namespace truc::store

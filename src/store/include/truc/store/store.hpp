@@ -3,18 +3,25 @@
 #include <truc/base/metrics.hpp>
 #include <truc/ledger/receipt.hpp>
 #include <truc/model/books.hpp>
+#include <truc/store/custody.hpp>
 #include <truc/store/records.hpp>
 
 #include <functional>
 #include <memory>
+#include <variant>
 #include <vector>
 
 namespace truc::store {
 
-/// Told after each commit, on the writer's thread: whose inbox and whose feed of evidence got something new.
+/// The name of a neighbour node as a reader of feeds, beside the codes of agencies.
+std::string feed_of_node(std::string_view node);
+
+/// Told after each commit, on the writer's thread: whose inbox and whose feed of evidence got something new, and what
+/// waits to be passed on.
 struct commit_notice {
     std::vector<std::string> inboxes;
-    std::vector<std::string> feeds;
+    std::vector<std::string> feeds; ///< agencies' codes, or feed_of_node()
+    std::vector<queued_delivery> queued;
 };
 
 template <class T>
@@ -52,6 +59,33 @@ class store {
     void refuse(refusal r, completion<refusal_record> done);
     /// Ends a delivery. The first outcome wins. Errors: not_found (also for somebody else's), already_ended.
     void conclude(conclusion c, completion<conclusion_record> done);
+
+    // Custody. All of them are idempotent: what is done already is not done again, so a lost answer means asking again.
+
+    /// Takes a leg: custody of every delivery in it, or of none. A delivery id that is held already changes nothing
+    /// (custody rule 4), unless custody of it comes back from the neighbour that it was passed to. Errors:
+    /// envelope_invalid (another delivery id for the same recipient and dispatch); temporary: no_space, not_ready,
+    /// internal.
+    void take_leg(incoming_leg leg, completion<leg_taken> done);
+    /// The neighbour has committed this leg: queued → relayed. Deliveries that have moved since it was offered stay as
+    /// they are; those of them that are queued are told in the commit's notice once more.
+    void pass_on(passing p, completion<std::monostate> done);
+    /// Kept for those who ask why; changes no state.
+    void note_attempt(failed_attempt attempt, completion<std::monostate> done);
+    /// Ends those of the deliveries that are still in this node's custody.
+    void end_deliveries(ending e, completion<std::monostate> done);
+    /// The recipient's home is another node by now: what lies in its inbox here is queued again.
+    void send_away(std::string recipient, completion<std::monostate> done);
+    /// The recipient's home is this node by now: queued deliveries go into its inbox, or end undeliverable.
+    void arrive(arrival a, completion<std::monostate> done);
+    /// Receipts and the cursor behind them, in one transaction, in their order. What is known already changes nothing;
+    /// a delivery that was passed to this neighbour ends when its end is stated, and the receipt goes into the feed of
+    /// every hop before (a delivery whose custody came back has several). The neighbour's own RelayAcceptance of a
+    /// delivery that is still queued here is the acknowledgement that was lost: the delivery becomes relayed.
+    void take_evidence(evidence_batch batch, completion<std::monostate> done);
+    void remember_head(std::string neighbour, known_head head, completion<std::monostate> done);
+    void keep_section(kept_section section, completion<std::monostate> done);
+
     /// The node's key was renewed: heads are signed with it from the next group on.
     void replace_signer(std::shared_ptr<const ledger::head_signer> signer);
     /// Writes what is queued, then refuses more with not_ready. Blocks.
@@ -96,17 +130,36 @@ class store {
                                        const inbox_cursor& after, std::size_t max) const;
     std::optional<inbox_item> find_inbox_item(const uuid& delivery) const;
 
+    /// What waits to be passed on (or for its recipient's home to become known), urgent first.
+    std::vector<queued_delivery> read_queued(const queue_cursor& after, std::size_t max) const;
+    /// What goes to a neighbour together; deliveries that are not in this state any more (queued; or relayed, to ask
+    /// the neighbour again), or that came by other hops than the first, are left out. nullopt when none is left.
+    std::optional<outgoing_leg> load_leg(const std::vector<std::int64_t>& rows,
+                                         delivery_state state = delivery_state::queued) const;
+    /// Deliveries in this state (queued, relayed or consigned) whose deadline has passed, oldest deadline first.
+    std::vector<dated_delivery> read_overdue(delivery_state state, timestamp now, std::size_t max,
+                                             std::int64_t after_seq = 0) const;
+    /// Each recipient that has deliveries in this state.
+    std::vector<std::string> recipients_in(delivery_state state) const;
+    std::optional<passed_delivery> find_passed(const uuid& delivery) const;
+    /// Where to read on in that neighbour's feed; 0 for a log that was never read.
+    std::uint64_t cursor_of(std::string_view neighbour, std::string_view log) const;
+    std::optional<known_head> head_of(std::string_view neighbour) const;
+    std::vector<kept_section> read_sections() const; ///< every version kept, oldest first
+
+    /// Own events and those that other nodes proved, in the order of their times.
     std::vector<trace_row> trace(const uuid& dispatch) const;
     std::vector<receipt_row> receipts_of(const uuid& dispatch) const;
-    /// The feed of an agency, known by any of its codes.
-    std::vector<receipt_row> read_feed(const std::vector<std::string>& reader, std::uint64_t after,
-                                       std::size_t max) const;
+    /// A feed from a position on, in its order. Readers are the codes of an agency, or feed_of_node() of a neighbour.
+    std::vector<feed_entry> read_feed(const std::vector<std::string>& readers, std::uint64_t from,
+                                      std::size_t max) const;
     struct owned_receipt {
         receipt_row receipt;
         std::string reader;               ///< whose feed it is in
         std::vector<std::string> parties; ///< sender and recipients of the dispatch it is about
     };
-    std::optional<owned_receipt> find_receipt(std::uint64_t leaf) const;
+    /// By event id, also another node's.
+    std::optional<owned_receipt> find_receipt(std::string_view event_id) const;
 
     const ledger::log_id& log() const;
     std::string head_xml() const;
@@ -127,6 +180,8 @@ class store {
     /// accepted.
     std::vector<books_line> books_by_agency(std::optional<timestamp> day) const;
     std::vector<queue_row> queue() const;
+    /// How deliveries that were submitted here ended or stand, end to end, by evidence (promise 6).
+    truc::origin_books read_origin_books() const;
 
   private:
     struct parts;

@@ -1,0 +1,123 @@
+#include "held.hpp"
+
+#include "work.hpp"
+
+#include <fmt/ranges.h>
+
+namespace truc::store {
+
+namespace {
+
+const std::string held_columns =
+    "SELECT v.seq, v.dispatch, v.id, d.id, v.recipient, v.priority, v.state, v.deadline, v.last_leaf, v.passed_to,"
+    " v.hops, v.came_from, d.document_id, d.sender, c.sha256, d.receipt IS NULL"
+    " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
+const std::string held_by_id = held_columns + "WHERE v.id = ?";
+const std::string held_by_seq = held_columns + "WHERE v.seq = ?";
+
+std::optional<held_delivery> read_held(statement& q) {
+    if (!q.step()) return std::nullopt;
+    held_delivery v;
+    v.seq = q.integer(0);
+    v.dispatch = q.integer(1);
+    v.id = q.id(2);
+    v.dispatch_id = q.id(3);
+    v.recipient = q.text(4);
+    v.priority = q.enumeration<priority>(5);
+    v.state = q.enumeration<delivery_state>(6);
+    v.deadline = from_millis(q.integer(7));
+    v.last_leaf = static_cast<std::uint64_t>(q.integer(8));
+    v.passed_to = q.text(9);
+    v.hops = split_words(q.text(10));
+    v.came_from = split_words(q.text(11));
+    v.document_id = q.text(12);
+    v.sender = q.text(13);
+    v.sha256 = q.digest(14);
+    v.own = q.integer(15) != 0;
+    return v;
+}
+
+} // namespace
+
+std::optional<held_delivery> find_held(connection& db, const uuid& id) {
+    auto q = db.prepare(held_by_id);
+    q.bind(id);
+    return read_held(q);
+}
+
+std::optional<held_delivery> find_held(connection& db, std::int64_t seq) {
+    auto q = db.prepare(held_by_seq);
+    q.bind(seq);
+    return read_held(q);
+}
+
+std::vector<std::string> readers_of(const held_delivery& v) {
+    std::vector<std::string> readers;
+    if (v.own) readers.push_back(v.sender);
+    for (const auto& neighbour : v.came_from) readers.push_back(feed_of_node(neighbour));
+    return readers;
+}
+
+ledger::event event_about(const held_delivery& v, event_name name) {
+    ledger::event e;
+    e.name = name;
+    e.dispatch_id = v.dispatch_id;
+    e.delivery_id = v.id;
+    e.document_id = v.document_id;
+    e.from = v.sender;
+    e.to = {v.recipient};
+    e.sha256 = v.sha256;
+    return e;
+}
+
+std::uint64_t record(transaction& t, ledger::event e, const held_delivery& v) {
+    return t.record(std::move(e), v.dispatch, v.seq, readers_of(v));
+}
+
+bool insert_delivery(transaction& t, held_delivery& v) {
+    const auto hops = join_words(v.hops);
+    const auto came_from = join_words(v.came_from);
+    auto row = t.db.prepare("INSERT INTO delivery (id, dispatch, recipient, priority, state, deadline, consigned_at,"
+                            " last_leaf, reason, hops, came_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)"
+                            " ON CONFLICT (dispatch, recipient) DO NOTHING");
+    row.bind(v.id).bind(v.dispatch).bind(std::string_view(v.recipient)).bind(v.priority).bind(v.state);
+    row.bind(to_millis(v.deadline));
+    v.state == delivery_state::consigned ? row.bind(to_millis(t.book.time())) : row.bind_null();
+    row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(std::string_view(hops)).bind(std::string_view(came_from));
+    row.run();
+    if (t.db.changes() == 0) return false;
+    v.seq = t.db.last_id();
+    return true;
+}
+
+std::uint64_t record_consignment(transaction& t, const held_delivery& v) {
+    t.notice.inboxes.push_back(v.recipient);
+    auto e = event_about(v, event_name::content_consignment);
+    e.answers = {t.book.id_of(v.last_leaf)};
+    return record(t, std::move(e), v);
+}
+
+void consign(transaction& t, held_delivery& v) {
+    v.last_leaf = record_consignment(t, v);
+    v.state = delivery_state::consigned;
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, consigned_at = ?, last_leaf = ? WHERE seq = ?");
+    row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf)).bind(v.seq).run();
+}
+
+void end(transaction& t, held_delivery& v, end_cause cause) {
+    auto e = event_about(v, cause.event);
+    e.answers = {t.book.id_of(v.last_leaf)};
+    e.reason = cause.reason;
+    e.channel = std::move(cause.channel);
+    v.last_leaf = record(t, std::move(e), v);
+    v.state = cause.to;
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ? WHERE seq = ?");
+    row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf));
+    row.bind(std::string_view(cause.reason)).bind(v.seq).run();
+}
+
+void announce_queued(transaction& t, const held_delivery& v) {
+    t.notice.queued.push_back({v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, v.own});
+}
+
+} // namespace truc::store

@@ -1,0 +1,54 @@
+#pragma once
+/// Deliveries as the writer moves them from state to state, each step with its event.
+
+#include "transaction.hpp"
+
+namespace truc::store {
+
+/// A delivery's row, with what its events state about the dispatch.
+struct held_delivery {
+    std::int64_t seq = 0;
+    std::int64_t dispatch = 0;
+    uuid id;
+    uuid dispatch_id;
+    std::string recipient;
+    truc::priority priority{};
+    delivery_state state{};
+    timestamp deadline;
+    std::uint64_t last_leaf = 0; ///< the event that brought it into this state
+    std::string passed_to;
+    std::vector<std::string> hops;
+    std::vector<std::string> came_from; ///< neighbours that gave custody
+    std::string document_id;
+    std::string sender;
+    sha256_digest sha256;
+    bool own = true; ///< submitted here
+};
+
+std::optional<held_delivery> find_held(connection& db, const uuid& id);
+std::optional<held_delivery> find_held(connection& db, std::int64_t seq);
+
+/// Whose feeds tell of this delivery: everybody who gave its custody to this node.
+std::vector<std::string> readers_of(const held_delivery& v);
+/// An event that states what it is about; id and time come when it is recorded.
+ledger::event event_about(const held_delivery& v, event_name name);
+std::uint64_t record(transaction& t, ledger::event e, const held_delivery& v);
+
+/// Writes the row as it is, and gives it its number. False when the dispatch has a delivery for this recipient already.
+bool insert_delivery(transaction& t, held_delivery& v);
+/// The event of a delivery that lies in its recipient's inbox from now on; tells who waits for one.
+std::uint64_t record_consignment(transaction& t, const held_delivery& v);
+/// queued → consigned.
+void consign(transaction& t, held_delivery& v);
+/// An end that this node gives, since custody is here.
+struct end_cause {
+    delivery_state to{};
+    event_name event{};
+    std::string reason;
+    std::string channel;
+};
+void end(transaction& t, held_delivery& v, end_cause cause);
+/// Tells those who pass deliveries on.
+void announce_queued(transaction& t, const held_delivery& v);
+
+} // namespace truc::store

@@ -1,0 +1,177 @@
+#pragma once
+/// Custody between nodes as the store keeps it: legs that come and go, evidence that comes back. Values.
+
+#include <truc/base/durable.hpp>
+#include <truc/model/envelope.hpp>
+#include <truc/store/records.hpp>
+
+namespace truc::store {
+
+/// What becomes of a delivery at the node that takes it.
+enum class fate : std::uint8_t {
+    forward,       ///< its recipient's home is elsewhere: queued
+    consign,       ///< home is here: into the recipient's inbox
+    undeliverable, ///< custody is taken, and ends at once for a reason
+};
+
+/// One delivery of a leg that a neighbour offers.
+struct incoming_delivery {
+    uuid id;
+    std::string recipient; ///< canonical code
+    timestamp deadline;
+    store::fate fate = store::fate::forward;
+    errc reason{}; ///< of undeliverable
+};
+
+/// A leg that passed every check of the transit. Only intake makes one.
+struct incoming_leg {
+    std::string neighbour; ///< who offers it
+    uuid dispatch_id;
+    dispatch_kind kind = dispatch_kind::edoc;
+    std::string sender; ///< From, canonical
+    std::string document_id;
+    std::string code;
+    std::string promulgated;
+    std::string subject;
+    std::string status_code;
+    business_type business = business_type::new_document;
+    truc::priority priority = truc::priority::normal;
+    signature_outcome signature = signature_outcome::absent; ///< as the origin states it
+    std::string origin;                                      ///< node
+    std::string receipt;                                     ///< the origin's SubmissionAcceptance, verbatim
+    std::string receipt_event;                               ///< its event id
+    timestamp accepted_at;                                   ///< at the origin
+    std::vector<std::string> hops;
+    std::string extra;
+    std::vector<incoming_delivery> deliveries;
+    spool content; ///< finished; beyond the inline limit already linked into the content files
+};
+
+struct leg_taken {
+    bool repeated = false; ///< every delivery of it was held already; nothing was changed
+};
+
+/// A delivery that waits to be passed on.
+struct queued_delivery {
+    std::int64_t seq = 0;
+    std::int64_t dispatch = 0;
+    truc::priority priority{};
+    std::string recipient;
+    std::vector<std::string> hops; ///< nodes that had custody before this one
+    timestamp deadline;
+    bool own = true; ///< submitted here, so checked here in full
+};
+
+/// Where reading the queue goes on: urgent first, then in the order of arrival.
+struct queue_cursor {
+    truc::priority priority = truc::priority::express_timed;
+    std::int64_t seq = -1;
+};
+
+/// What is given to a neighbour. `header.hops` are those before this node: the sender adds itself.
+struct outgoing_leg {
+    envelope header;
+    std::vector<std::int64_t> rows; ///< the deliveries in `header`, in the same order
+    dispatch_kind kind{};
+    std::string sender;
+    std::string document_id;
+    std::string receipt; ///< the origin's SubmissionAcceptance, verbatim
+    sha256_digest sha256;
+    std::uint64_t size = 0;
+};
+
+/// Deliveries whose custody a neighbour has taken.
+struct passing {
+    std::vector<std::int64_t> rows;
+    std::vector<std::string> hops; ///< of the leg as it was offered: this node last
+    std::string neighbour;
+};
+
+/// An attempt to pass deliveries on that did not succeed.
+struct failed_attempt {
+    std::vector<std::int64_t> rows;
+    std::string neighbour;
+    std::string reason; ///< code of the catalogue, then what the neighbour said
+    timestamp next_at;
+};
+
+/// An end that this node, which has custody, gives to deliveries that are queued or consigned.
+struct ending {
+    std::vector<std::int64_t> rows;
+    delivery_state to = delivery_state::expired; ///< expired or undeliverable
+    event_name event = event_name::expiry;
+    std::string reason;
+};
+
+/// Queued deliveries whose recipient's home is this node by now.
+struct arrival {
+    std::vector<std::int64_t> rows;
+    store::fate fate = store::fate::consign; ///< or undeliverable
+    errc reason{};
+};
+
+/// A delivery at one moment, for those who look after deadlines.
+struct dated_delivery {
+    std::int64_t seq = 0;
+    std::int64_t dispatch = 0;
+    uuid id;
+    std::string recipient;
+    delivery_state state{};
+    timestamp deadline;
+    std::string passed_to;
+};
+
+/// One receipt of another node, verified by intake.
+struct evidence {
+    std::string event_id;
+    event_name event{};
+    std::string node; ///< that states it
+    timestamp time;
+    uuid dispatch_id;
+    std::optional<uuid> delivery_id;
+    std::string reason;
+    std::string xml; ///< verbatim
+};
+
+/// What was read from a neighbour's feed, and where to go on.
+struct evidence_batch {
+    std::string neighbour;
+    std::string log; ///< the neighbour's: positions in its feed belong to it
+    std::vector<evidence> items;
+    std::uint64_t next = 0;
+};
+
+/// What a receipt about a delivery has to agree with.
+struct passed_delivery {
+    uuid dispatch_id;
+    std::string recipient;
+    sha256_digest sha256;
+    std::string passed_to; ///< empty: never passed on
+    delivery_state state{};
+};
+
+/// One entry of a feed: an event of this node or a receipt of another.
+struct feed_entry {
+    std::uint64_t position = 0;
+    std::string event_id;
+    event_name event{};
+    std::string xml; ///< the receipt
+};
+
+/// What a neighbour's log looked like when it was seen last, proven to extend what was seen before.
+struct known_head {
+    std::string log;
+    std::uint64_t size = 0;
+    sha256_digest root;
+    timestamp time;
+    std::string xml;
+};
+
+/// One version of a directory section, as its node signed it.
+struct kept_section {
+    std::string node;
+    std::uint64_t version = 0;
+    std::string text;
+};
+
+} // namespace truc::store

@@ -1,0 +1,44 @@
+#pragma once
+/// The writer's transaction as a work item sees it.
+
+#include "feed_book.hpp"
+#include "ledger_book.hpp"
+
+#include <truc/store/store.hpp>
+
+#include <array>
+
+namespace truc::store {
+
+/// What the books count while it happens.
+enum class tally : std::size_t { taken_in, handed_over, rejected, refused, from_neighbours, count_ };
+constexpr std::array<const char*, static_cast<std::size_t>(tally::count_)> tally_names = {
+    "taken_in", "handed_over", "rejected", "refused", "from_neighbours"};
+
+using tally_counts = std::array<std::int64_t, static_cast<std::size_t>(tally::count_)>;
+
+struct transaction {
+    connection& db;
+    ledger_book& book;
+    feed_book& feeds;
+    commit_notice notice;
+    tally_counts counts{};
+
+    void count(tally t, std::int64_t n = 1) { counts[static_cast<std::size_t>(t)] += n; }
+
+    /// Appends an event, and puts it into the feed of each reader. Gives its leaf.
+    std::uint64_t record(ledger::event e, std::optional<std::int64_t> dispatch, std::optional<std::int64_t> delivery,
+                         const std::vector<std::string>& readers);
+
+    /// A savepoint in memory, beside the one in the database.
+    struct mark {
+        ledger::frontier book;
+        std::int64_t feeds;
+        tally_counts counts;
+        std::size_t inboxes, readers, queued;
+    };
+    mark here() const;
+    void back_to(const mark& m);
+};
+
+} // namespace truc::store
