@@ -1,21 +1,15 @@
-#include "elements.hpp"
+#include "evidence_limits.hpp"
 #include "text.hpp"
 
+#include <truc/base/decimal.hpp>
 #include <truc/ledger/event.hpp>
-#include <truc/xml/document.hpp>
+#include <truc/xml/elements.hpp>
 
 #include <fmt/format.h>
 
 namespace truc::ledger {
 
 namespace {
-
-constexpr std::size_t longest_node_name = 63;
-
-bool is_node_name(std::string_view text) {
-    const auto known = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-    return !text.empty() && text.size() <= longest_node_name && std::all_of(text.begin(), text.end(), known);
-}
 
 std::optional<signature_outcome> signature_outcome_from(std::string_view text) {
     for (const auto s : {signature_outcome::valid, signature_outcome::absent, signature_outcome::not_verifiable})
@@ -45,6 +39,19 @@ bool add(std::vector<std::string>& target, const std::string& text) {
     return true;
 }
 
+/// A name that this version does not know is kept as it stands, if it has the form of one (receipt.xsd, event_name).
+bool read_name(const std::string& text, event& e) {
+    constexpr std::size_t longest_name = 64;
+    const auto known = event_name_from(text);
+    e.name = known.value_or(event_name::other);
+    if (known) return true;
+    const auto is_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+    if (text.empty() || text.size() > longest_name || text.front() > 'Z' ||
+        !std::all_of(text.begin(), text.end(), is_letter))
+        return false;
+    return keep(e.other_name, text);
+}
+
 /// What <Event> may hold and how it is read; false from `read` when the text cannot be understood.
 struct known_child {
     std::string_view name;
@@ -54,7 +61,7 @@ struct known_child {
 };
 
 constexpr known_child known_children[] = {
-    {"Name", [](const std::string& text, event& e) { return set(e.name, event_name_from(text)); }, true},
+    {"Name", read_name, true},
     {"Time", [](const std::string& text, event& e) { return set(e.time, from_rfc3339(text)); }, true},
     {"Node", [](const std::string& text, event& e) { return text == e.log.node; }, true},
     {"DispatchId", [](const std::string& text, event& e) { return set(e.dispatch_id, uuid::parse(text)); }},
@@ -71,9 +78,9 @@ constexpr known_child known_children[] = {
 
 /// Index in the table; nullopt for a child that this version does not know.
 std::optional<std::size_t> known_index(const xmlNode* child) {
-    if (namespace_of(child) != receipt_namespace) return std::nullopt;
+    if (xml::namespace_of(child) != receipt_namespace) return std::nullopt;
     for (std::size_t i = 0; i < std::size(known_children); ++i)
-        if (known_children[i].name == local_name(child)) return i;
+        if (known_children[i].name == xml::local_name(child)) return i;
     return std::nullopt;
 }
 
@@ -88,13 +95,13 @@ bool read_id(std::string_view id, event& e) {
 result<event> read_event(const xmlNode* root) {
     if (!xml::is_element(root, receipt_namespace, "Event")) return fail(errc::schema, "expected Event");
     event e;
-    if (!read_id(attribute(root, "Id").value_or(std::string()), e)) return fail(errc::schema, "Event/@Id");
+    if (!read_id(xml::attribute(root, "Id").value_or(std::string()), e)) return fail(errc::schema, "Event/@Id");
     std::array<bool, std::size(known_children)> seen{};
-    for (const xmlNode* child = first_element(root); child; child = next_element(child)) {
+    for (const xmlNode* child = xml::first_element(root); child; child = xml::next_element(child)) {
         const auto index = known_index(child);
         if (!index) continue; // from a newer node
         const auto& known = known_children[*index];
-        const auto text = plain_text(child);
+        const auto text = xml::plain_text(child);
         const bool repeated = seen[*index] && !known.repeats;
         if (repeated || !text || !known.read(*text, e)) return fail(errc::schema, fmt::format("Event/{}", known.name));
         seen[*index] = true;
@@ -117,13 +124,15 @@ std::optional<log_id> log_id::parse(std::string_view text) {
     return log_id{std::string(text.substr(0, dot)), *epoch};
 }
 
+std::string_view event::name_text() const { return name == event_name::other ? other_name : to_string(name); }
+
 std::string event::id() const { return fmt::format("{}.{}.{}", log.node, log.epoch, leaf); }
 
 void append_text(const event& e, std::string& out) {
     out.append("<Event xmlns=\"").append(receipt_namespace).append("\" Id=\"");
     append_attribute_value(e.id(), out);
     out.append("\">");
-    append_element("Name", to_string(e.name), out);
+    append_element("Name", e.name_text(), out);
     append_element("Time", to_rfc3339(e.time), out);
     append_element("Node", e.log.node, out);
     if (e.dispatch_id) append_element("DispatchId", e.dispatch_id->str(), out);
@@ -139,8 +148,8 @@ void append_text(const event& e, std::string& out) {
     out.append("</Event>");
 }
 
-result<event> parse_event(std::string_view xml) {
-    const auto doc = parse_small(xml);
+result<event> parse_event(std::string_view text) {
+    const auto doc = xml::parse_small(text, evidence_limits);
     if (!doc) return fail(doc.error());
     return read_event(doc->root());
 }

@@ -1,10 +1,11 @@
 #include "head.hpp"
 
-#include "elements.hpp"
 #include "text.hpp"
 
+#include <truc/base/decimal.hpp>
 #include <truc/ledger/receipt.hpp>
 #include <truc/trust/signing_key.hpp>
+#include <truc/xml/elements.hpp>
 
 #include <fmt/format.h>
 
@@ -82,18 +83,18 @@ result<std::string> head_signer::sign(const tree_head& head) const {
 }
 
 result<tree_head> read_head(const xmlNode* node) {
-    if (!has_elements_only(node) || attribute_count(node) != 1 || attribute(node, "Id") != "sth")
+    if (!xml::has_elements_only(node) || xml::attribute_count(node) != 1 || xml::attribute(node, "Id") != "sth")
         return bad("form of SignedTreeHead");
     std::array<std::string, 4> values;
     constexpr std::array<std::string_view, 4> names = {"LogId", "TreeSize", "Timestamp", "RootHash"};
-    const xmlNode* child = first_element(node);
-    for (std::size_t i = 0; i < names.size(); ++i, child = next_element(child)) {
+    const xmlNode* child = xml::first_element(node);
+    for (std::size_t i = 0; i < names.size(); ++i, child = xml::next_element(child)) {
         const bool expected = child && xml::is_element(child, receipt_namespace, names[i]);
-        const auto text = expected ? plain_text(child) : std::nullopt;
+        const auto text = expected ? xml::plain_text(child) : std::nullopt;
         if (!text) return bad(fmt::format("SignedTreeHead/{}", names[i]));
         values[i] = *text;
     }
-    if (!child || !xml::is_element(child, signature_namespace, "Signature") || next_element(child))
+    if (!child || !xml::is_element(child, signature_namespace, "Signature") || xml::next_element(child))
         return bad("SignedTreeHead/Signature");
     const auto log = log_id::parse(values[0]);
     const auto size = parse_decimal<std::uint64_t>(values[1]);

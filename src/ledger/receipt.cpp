@@ -1,10 +1,13 @@
-#include "elements.hpp"
+#include "evidence_limits.hpp"
 #include "head.hpp"
+#include "receipt_parts.hpp"
 #include "text.hpp"
 
+#include <truc/base/decimal.hpp>
 #include <truc/dsig/head_verifier.hpp>
 #include <truc/ledger/receipt.hpp>
 #include <truc/trust/signing_key.hpp>
+#include <truc/xml/elements.hpp>
 
 #include <fmt/format.h>
 
@@ -29,21 +32,17 @@ struct inclusion_proof {
     std::vector<sha256_digest> path;
 };
 
-struct verified_head {
-    tree_head head;
-    sha256_digest signer;
-};
-
 /// Exactly one element of each kind, in order and nothing beside them: there is no room for a second one to be looked
 /// at.
 result<parts> parts_of(const xmlNode* root) {
     if (!xml::is_element(root, receipt_namespace, "Receipt")) return bad("expected Receipt");
-    if (!has_elements_only(root) || attribute_count(root) != 0) return bad("form of Receipt");
+    if (!xml::has_elements_only(root) || xml::attribute_count(root) != 0) return bad("form of Receipt");
     parts found{};
-    found.event = first_element(root);
-    found.proof = found.event ? next_element(found.event) : nullptr;
-    found.head = found.proof ? next_element(found.proof) : nullptr;
-    if (!found.head || next_element(found.head)) return bad("Receipt must hold Event, InclusionProof, SignedTreeHead");
+    found.event = xml::first_element(root);
+    found.proof = found.event ? xml::next_element(found.event) : nullptr;
+    found.head = found.proof ? xml::next_element(found.proof) : nullptr;
+    if (!found.head || xml::next_element(found.head))
+        return bad("Receipt must hold Event, InclusionProof, SignedTreeHead");
     if (!xml::is_element(found.event, receipt_namespace, "Event")) return bad("Receipt/Event");
     if (!xml::is_element(found.proof, receipt_namespace, "InclusionProof")) return bad("Receipt/InclusionProof");
     if (!xml::is_element(found.head, receipt_namespace, "SignedTreeHead")) return bad("Receipt/SignedTreeHead");
@@ -51,15 +50,15 @@ result<parts> parts_of(const xmlNode* root) {
 }
 
 result<inclusion_proof> read_proof(const xmlNode* node) {
-    if (!has_elements_only(node) || attribute_count(node) != 2) return bad("form of InclusionProof");
-    const auto leaf = parse_decimal<std::uint64_t>(attribute(node, "leafIndex").value_or(std::string()));
-    const auto size = parse_decimal<std::uint64_t>(attribute(node, "treeSize").value_or(std::string()));
+    if (!xml::has_elements_only(node) || xml::attribute_count(node) != 2) return bad("form of InclusionProof");
+    const auto leaf = parse_decimal<std::uint64_t>(xml::attribute(node, "leafIndex").value_or(std::string()));
+    const auto size = parse_decimal<std::uint64_t>(xml::attribute(node, "treeSize").value_or(std::string()));
     if (!leaf) return bad("InclusionProof/@leafIndex");
     if (!size) return bad("InclusionProof/@treeSize");
     inclusion_proof proof{*leaf, *size, {}};
-    for (const xmlNode* child = first_element(node); child; child = next_element(child)) {
-        const bool expected = xml::is_element(child, receipt_namespace, "Node") && attribute_count(child) == 0;
-        const auto text = expected ? plain_text(child) : std::nullopt;
+    for (const xmlNode* child = xml::first_element(node); child; child = xml::next_element(child)) {
+        const bool expected = xml::is_element(child, receipt_namespace, "Node") && xml::attribute_count(child) == 0;
+        const auto text = expected ? xml::plain_text(child) : std::nullopt;
         const auto hash = text ? sha256_digest::from_hex(*text) : std::nullopt;
         if (!hash || proof.path.size() == longest_path) return bad("InclusionProof/Node");
         proof.path.push_back(*hash);
@@ -106,30 +105,39 @@ std::string receipt_text(std::string_view event_xml, std::uint64_t leaf, std::ui
     return text;
 }
 
+result<verified_receipt> verify_against(const xmlNode* event_node, const xmlNode* proof_node,
+                                        const verified_head& head) {
+    const auto proof = read_proof(proof_node);
+    if (!proof) return fail(proof.error());
+    const auto leaf = xml::canonical(event_node);
+    if (!leaf) return fail(leaf.error());
+    // The event is read from the very bytes that were hashed.
+    auto e = parse_event(*leaf);
+    if (!e) return fail(e.error());
+    if (const auto held = verify_inclusion_of(*e, leaf_hash(*leaf), *proof, head.head); !held)
+        return fail(held.error());
+    return verified_receipt{std::move(*e), head.head, head.signer};
+}
+
+result<verified_head> verify_lone_head(std::string_view text, const trust::certificate_store& authorities) {
+    const auto doc = xml::parse_small(text, evidence_limits);
+    if (!doc) return fail(doc.error());
+    if (!xml::is_element(doc->root(), receipt_namespace, "SignedTreeHead")) return bad("expected SignedTreeHead");
+    return verify_head_node(*doc, doc->root(), authorities);
+}
+
 result<verified_receipt> verify_receipt(std::string_view text, const trust::certificate_store& authorities) {
-    const auto doc = parse_small(text);
+    const auto doc = xml::parse_small(text, evidence_limits);
     if (!doc) return fail(doc.error());
     const auto found = parts_of(doc->root());
     if (!found) return fail(found.error());
     const auto head = verify_head_node(*doc, found->head, authorities);
     if (!head) return fail(head.error());
-    const auto proof = read_proof(found->proof);
-    if (!proof) return fail(proof.error());
-    const auto leaf = xml::canonical(found->event);
-    if (!leaf) return fail(leaf.error());
-    // The event is read from the very bytes that were hashed.
-    auto e = parse_event(*leaf);
-    if (!e) return fail(e.error());
-    if (const auto held = verify_inclusion_of(*e, leaf_hash(*leaf), *proof, head->head); !held)
-        return fail(held.error());
-    return verified_receipt{std::move(*e), head->head, head->signer};
+    return verify_against(found->event, found->proof, *head);
 }
 
 result<tree_head> verify_head(std::string_view text, const trust::certificate_store& authorities) {
-    const auto doc = parse_small(text);
-    if (!doc) return fail(doc.error());
-    if (!xml::is_element(doc->root(), receipt_namespace, "SignedTreeHead")) return bad("expected SignedTreeHead");
-    const auto head = verify_head_node(*doc, doc->root(), authorities);
+    const auto head = verify_lone_head(text, authorities);
     if (!head) return fail(head.error());
     return head->head;
 }

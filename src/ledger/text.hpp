@@ -1,9 +1,6 @@
 #pragma once
 /// Small pieces of the texts that the ledger writes and reads.
 
-#include <charconv>
-#include <concepts>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,15 +13,5 @@ void append_attribute_value(std::string_view text, std::string& out);
 
 /// Appends `<name>text</name>`.
 void append_element(std::string_view name, std::string_view text, std::string& out);
-
-/// Decimal digits as this module writes numbers: no sign, no leading zero, nothing around them.
-template <std::unsigned_integral T>
-std::optional<T> parse_decimal(std::string_view text) {
-    if (text.empty() || (text.size() > 1 && text.front() == '0')) return std::nullopt;
-    T value = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
 
 } // namespace truc::ledger

@@ -28,6 +28,7 @@ struct event {
     log_id log;
     std::uint64_t leaf = 0;
     event_name name{};
+    std::string other_name; ///< of `other`: what the newer node calls it
     timestamp time;
     std::optional<uuid> dispatch_id;
     std::optional<uuid> delivery_id;
@@ -41,6 +42,7 @@ struct event {
     std::vector<std::string> answers; ///< ids of the events this one answers
     std::string reason;               ///< code of the catalogue, or text of a person
 
+    std::string_view name_text() const; ///< as it stands in the text
     std::string id() const;
 };
 
@@ -48,7 +50,8 @@ struct event {
 /// canonicalising it anywhere changes nothing. Characters that XML 1.0 cannot carry are written as U+FFFD. Appends to
 /// `out`.
 void append_text(const event& e, std::string& out);
-/// Reads an <Event> back. Unknown children are ignored (they come from newer nodes). Error: schema.
-result<event> parse_event(std::string_view xml);
+/// Reads an <Event> back. What comes from newer nodes is no error: an unknown name becomes `other`, unknown children
+/// are ignored. Error: schema.
+result<event> parse_event(std::string_view text);
 
 } // namespace truc::ledger

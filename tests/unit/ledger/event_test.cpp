@@ -200,7 +200,10 @@ TEST(event, a_text_that_is_no_event_is_refused) {
         with("ninhthuan.1.48213", "ninhthuan.1."),
         with("ninhthuan.1.48213", "48213"),
         with(" Id=\"ninhthuan.1.48213\"", ""),
-        with("SubmissionAcceptance", "SubmissionMaybe"),
+        with("SubmissionAcceptance", "submissionAcceptance"),
+        with("SubmissionAcceptance", "Submission Acceptance"),
+        with("SubmissionAcceptance", "Submission2"),
+        with("SubmissionAcceptance", std::string(65, 'A')),
         with("16:27:10.358", "25:27:10.358"),
         with("<Node>ninhthuan", "<Node>thuannam"),
         with("<Node>ninhthuan</Node>", ""),
@@ -219,6 +222,23 @@ TEST(event, a_text_that_is_no_event_is_refused) {
     }
     EXPECT_EQ(parse_event("<Event").error().code, errc::not_xml);
     EXPECT_EQ(parse_event("<!DOCTYPE Event>" + good).error().code, errc::doctype_forbidden);
+}
+
+TEST(event, an_unknown_name_is_kept_and_written_again) {
+    event e;
+    e.log = {"ninhthuan", 1};
+    e.leaf = 7;
+    e.name = event_name::other;
+    e.other_name = "ContentArchived";
+    std::string text;
+    append_text(e, text);
+    const auto read = parse_event(text);
+    ASSERT_TRUE(read) << read.error().what;
+    EXPECT_EQ(read->name, event_name::other);
+    EXPECT_EQ(read->name_text(), "ContentArchived");
+    std::string again;
+    append_text(*read, again);
+    EXPECT_EQ(again, text);
 }
 
 TEST(log_id, text_form) {

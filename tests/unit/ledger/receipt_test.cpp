@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace truc::ledger {
 namespace {
 
@@ -13,7 +15,18 @@ class receipt : public testing::Test {
     std::string signed_head(std::uint64_t size) const { return head_signer(key_).sign(log_.head(size)).value(); }
     std::string good() const { return log_.receipt(3, 7, signed_head(7)); }
 
-    result<verified_receipt> verify(std::string_view text) const { return verify_receipt(text, authorities_); }
+    /// By every way there is: they must not differ.
+    result<verified_receipt> verify(std::string_view text) const {
+        auto checked = verify_receipt(text, *authorities_);
+        for (const auto* verifier : {&fresh_, &practised_}) {
+            const auto again = verifier->verify(text);
+            const auto code = [](const auto& r) {
+                return r ? std::string_view("verified") : describe(r.error().code).name;
+            };
+            EXPECT_EQ(code(again), code(checked)) << text;
+        }
+        return checked;
+    }
     /// The code's name and what it says, or "verified".
     std::string outcome_of(std::string_view text) const {
         const auto checked = verify(text);
@@ -39,9 +52,64 @@ class receipt : public testing::Test {
     test::test_pki pki_;
     test::identity node_ = pki_.node("ninhthuan");
     std::shared_ptr<const trust::signing_key> key_ = node_.signing_key();
-    trust::certificate_store authorities_{pki_.node_ca(), {}};
+    std::shared_ptr<const trust::certificate_store> authorities_ =
+        std::make_shared<const trust::certificate_store>(pki_.node_ca(), std::filesystem::path());
     sample_log log_{"ninhthuan", 20};
+    receipt_verifier fresh_{authorities_, 0}; ///< forgets at once
+    receipt_verifier practised_{authorities_};
 };
+
+TEST_F(receipt, a_verifier_that_knows_the_head_answers_the_same) {
+    ASSERT_TRUE(practised_.verify(good()));
+    EXPECT_EQ(outcome_of(log_.receipt(5, 7, signed_head(7))), "verified");
+    const auto head = signed_head(7);
+    ASSERT_TRUE(practised_.verify(log_.receipt(3, 7, head)));
+    const auto text = log_.receipt(6, 7, head);
+    EXPECT_EQ(outcome_of(text), "verified");
+    EXPECT_EQ(code_of(replaced(text, "000.00.00.G22", "000.00.00.G23")), "receipt_invalid");
+    EXPECT_EQ(code_of(log_.receipt(6, 8, head)), "receipt_invalid");
+    EXPECT_EQ(code_of(replaced(text, "</Receipt>", " </Receipt>")), "verified");
+    EXPECT_EQ(code_of(replaced(text, "<SignedTreeHead", "<!-- <SignedTreeHead")), "not_xml");
+    EXPECT_EQ(code_of(replaced(text, "<SignedTreeHead", "<![CDATA[<SignedTreeHead")), "not_xml");
+}
+
+TEST_F(receipt, a_head_is_good_for_the_certificates_it_was_verified_by) {
+    const test::test_pki others;
+    const auto strangers = std::make_shared<const trust::certificate_store>(others.node_ca(), std::filesystem::path());
+    ASSERT_TRUE(practised_.verify(good()));
+    const auto refused = receipt_verifier(strangers).verify(good());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::certificate_unknown);
+}
+
+TEST_F(receipt, many_threads_share_one_verifier) {
+    const receipt_verifier verifier(authorities_, 3);
+    std::vector<std::string> texts;
+    for (std::uint64_t size = 4; size < 20; ++size) texts.push_back(log_.receipt(3, size, signed_head(size)));
+    std::atomic<int> verified = 0;
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (std::size_t i = 0; i < 200; ++i) verified += verifier.verify(texts[(i * (t + 1)) % 16]) ? 1 : 0;
+        });
+    for (auto& t : threads) t.join();
+    EXPECT_EQ(verified, 800);
+}
+
+TEST_F(receipt, of_a_newer_node_verifies_and_keeps_its_words) {
+    event e = log_.event_at(0);
+    std::string text;
+    append_text(e, text);
+    text = replaced(text, "LogOpened", "LogSealed");
+    text = replaced(text, "</Event>", "<Seal xmlns=\"urn:truc:receipt:2\" kind=\"1\">x</Seal></Event>");
+    tree_head head = log_.head(1);
+    head.root = leaf_hash(text);
+    const auto whole = receipt_text(text, 0, 1, {}, head_signer(key_).sign(head).value());
+    const auto checked = verify(whole);
+    ASSERT_TRUE(checked) << outcome_of(whole);
+    EXPECT_EQ(checked->event.name, event_name::other);
+    EXPECT_EQ(checked->event.name_text(), "LogSealed");
+}
 
 TEST_F(receipt, of_every_leaf_verifies) {
     for (std::uint64_t size = 1; size <= 20; ++size) {
@@ -248,15 +316,15 @@ TEST_F(receipt, the_name_in_the_certificate_must_be_the_logs) {
 
 TEST_F(receipt, lone_heads_verify) {
     const auto text = signed_head(7);
-    const auto head = verify_head(text, authorities_);
+    const auto head = verify_head(text, *authorities_);
     ASSERT_TRUE(head) << head.error().what;
     EXPECT_EQ(head->log.str(), "ninhthuan.1");
     EXPECT_EQ(head->size, 7u);
     EXPECT_EQ(head->root, log_.head(7).root);
-    EXPECT_EQ(verify_head(good(), authorities_).error().code, errc::receipt_invalid);
-    EXPECT_EQ(verify_head(replaced(text, "<TreeSize>7", "<TreeSize>6"), authorities_).error().code,
+    EXPECT_EQ(verify_head(good(), *authorities_).error().code, errc::receipt_invalid);
+    EXPECT_EQ(verify_head(replaced(text, "<TreeSize>7", "<TreeSize>6"), *authorities_).error().code,
               errc::signature_invalid);
-    const auto empty = verify_head(signed_head(0), authorities_);
+    const auto empty = verify_head(signed_head(0), *authorities_);
     ASSERT_TRUE(empty);
     EXPECT_EQ(empty->root, sha256(""));
 }

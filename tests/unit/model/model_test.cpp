@@ -48,7 +48,18 @@ TEST(names, go_both_ways) {
     }
     EXPECT_EQ(to_string(event_name::content_handover_failure), "ContentHandoverFailure");
     EXPECT_FALSE(event_name_from("Nonsense"));
+    EXPECT_FALSE(event_name_from(to_string(event_name::other))); // what it is called stands in the event
+    for (int n = 0; n <= static_cast<int>(priority::express_timed); ++n)
+        EXPECT_EQ(priority_from(to_string(static_cast<priority>(n))), static_cast<priority>(n));
+    EXPECT_FALSE(priority_from("slow"));
     EXPECT_FALSE(delivery_state_from("nonsense"));
+}
+
+TEST(names, of_nodes_are_short_and_plain) {
+    EXPECT_TRUE(is_node_name("phuong-1"));
+    EXPECT_TRUE(is_node_name(std::string(63, 'a')));
+    for (const auto* bad : {"", "Phuong", "phường", "a.b", "a b", "a_b"}) EXPECT_FALSE(is_node_name(bad)) << bad;
+    EXPECT_FALSE(is_node_name(std::string(64, 'a')));
 }
 
 TEST(books, balance_only_when_every_delivery_is_somewhere) {

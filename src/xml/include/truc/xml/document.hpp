@@ -29,6 +29,22 @@ class document {
     std::unique_ptr<xmlDoc, doc_free> doc_;
 };
 
+/// A document read for its short texts only: of a longer one more than `longest` bytes are kept, but not all, so that
+/// the tree stays small however large the attachments are. A reader that refuses texts of more than `longest` bytes
+/// finds in it exactly what it finds in the whole document, which is why the parser and what it accepts are the same.
+/// Comments are left out. Not a document: no signature can be checked on it. Move only; one thread at a time.
+class abridged_document {
+  public:
+    /// Errors: as document::parse().
+    static result<abridged_document> parse(std::string_view bytes, std::size_t longest);
+
+    const xmlNode* root() const { return xmlDocGetRootElement(doc_.get()); }
+
+  private:
+    explicit abridged_document(std::unique_ptr<xmlDoc, doc_free> d) : doc_(std::move(d)) {}
+    std::unique_ptr<xmlDoc, doc_free> doc_;
+};
+
 /// libxml2 and xerces-c are initialised once per process, before threads start, and for its whole life.
 void initialise();
 

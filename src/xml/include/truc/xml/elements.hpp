@@ -1,17 +1,18 @@
 #pragma once
-/// Reading of the ledger's own XML, strictly: it was written by a node in one form, so nothing else needs to be
+/// Strict reading of small texts that Truc itself writes in one form (evidence, envelopes): nothing else needs to be
 /// understood.
 
 #include <truc/xml/document.hpp>
+#include <truc/xml/first_pass.hpp>
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace truc::ledger {
+namespace truc::xml {
 
-/// First pass and tree of a text as small as evidence is. Errors: those of xml::first_pass and xml::document.
-result<xml::document> parse_small(std::string_view text);
+/// First pass and tree of a text that is in memory as a whole. Errors: those of first_pass and document.
+result<document> parse_small(std::string_view text, const limits& l);
 
 const xmlNode* first_element(const xmlNode* parent);
 const xmlNode* next_element(const xmlNode* node);
@@ -26,4 +27,4 @@ std::optional<std::string> plain_text(const xmlNode* element);
 /// True when nothing but elements, comments and white space stands directly below the node.
 bool has_elements_only(const xmlNode* element);
 
-} // namespace truc::ledger
+} // namespace truc::xml

@@ -1,8 +1,6 @@
-#include "elements.hpp"
+#include <truc/xml/elements.hpp>
 
-#include <truc/xml/first_pass.hpp>
-
-namespace truc::ledger {
+namespace truc::xml {
 
 namespace {
 
@@ -15,23 +13,13 @@ const xmlNode* element_from(const xmlNode* node) {
     return node;
 }
 
-/// A receipt of a dispatch to some thousand recipients has about half of this.
-xml::limits small_limits() {
-    xml::limits l;
-    l.bytes = std::size_t{1} << 20;
-    l.depth = 16;
-    l.attributes = 8;
-    l.nodes = 50'000;
-    return l;
-}
-
 } // namespace
 
-result<xml::document> parse_small(std::string_view text) {
-    xml::first_pass look(small_limits());
+result<document> parse_small(std::string_view text, const limits& l) {
+    first_pass look(l);
     if (auto fed = look.feed(text); !fed) return fail(fed.error());
     if (auto finished = look.finish(); !finished) return fail(finished.error());
-    return xml::document::parse(text);
+    return document::parse(text);
 }
 
 const xmlNode* first_element(const xmlNode* parent) { return element_from(parent->children); }
@@ -59,7 +47,7 @@ std::size_t attribute_count(const xmlNode* element) {
 
 std::optional<std::string> plain_text(const xmlNode* element) {
     if (!element->children) return std::string();
-    const auto text = xml::single_text(element);
+    const auto text = single_text(element);
     if (!text) return std::nullopt;
     return std::string(*text);
 }
@@ -73,4 +61,4 @@ bool has_elements_only(const xmlNode* element) {
     return true;
 }
 
-} // namespace truc::ledger
+} // namespace truc::xml
