@@ -1,4 +1,5 @@
 #include "member_reader.hpp"
+#include "node_name.hpp"
 #include "repeated_member.hpp"
 
 #include <truc/directory/json_lines.hpp>
@@ -18,7 +19,6 @@ constexpr std::string_view a_digest = "the SHA-256 of a certificate, 64 hexadeci
 constexpr std::string_view a_time = "a time such as 2025-07-01T00:00:00.000+07:00";
 constexpr std::string_view a_policy = "\"required\" or \"if_present\"";
 constexpr std::string_view an_entrance = "\"http\", \"amqp\", \"axis\" or \"adapter\"";
-constexpr std::string_view a_node = "a node's name of a-z, 0-9 and '-', at most 63 characters";
 constexpr std::string_view an_address = "a host and a port such as 127.0.0.1:18671";
 constexpr std::string_view an_id = "a client's id of letters, digits, '.', '_' and '-', at most 64 characters";
 constexpr std::string_view a_text = "a text";
@@ -34,13 +34,6 @@ std::optional<std::string> name_text(std::string_view text) {
 }
 
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
-/// As in the id of the node's log and in its certificate.
-std::optional<std::string> node_name(std::string_view text) {
-    const bool known = std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '-'; });
-    if (text.empty() || text.size() > 63 || !known) return std::nullopt;
-    return std::string(text);
-}
 
 /// The host is looked at when it is dialled.
 std::optional<std::string> address(std::string_view text) {

@@ -1,7 +1,7 @@
 #pragma once
 #include <truc/base/result.hpp>
 
-#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include <optional>
@@ -41,6 +41,16 @@ class member_reader {
         if (!value) return;
         if (!value->is_bool()) return complain(name, "true or false");
         target = value->get_bool();
+    }
+
+    /// A whole number from 1.
+    void number(std::string_view name, std::uint64_t& target) {
+        const auto* value = find(name, need::mandatory);
+        if (!value) return;
+        boost::system::error_code inexact;
+        const auto read = value->to_number<std::uint64_t>(inexact);
+        if (inexact || value->is_double() || read == 0) return complain(name, "a whole number from 1");
+        target = read;
     }
 
     result<void> finish() const {

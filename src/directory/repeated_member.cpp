@@ -3,6 +3,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 namespace truc::directory {
@@ -13,6 +14,24 @@ namespace {
 
 using error_code = json::error_code;
 using text = json::string_view;
+
+/// Names of one object. They are few, unless somebody wants the search to take long.
+class name_set {
+  public:
+    /// False if it is there already.
+    bool add(std::string name) {
+        constexpr std::size_t few = 32;
+        if (!many_.empty()) return many_.insert(std::move(name)).second;
+        if (std::find(few_.begin(), few_.end(), name) != few_.end()) return false;
+        few_.push_back(std::move(name));
+        if (few_.size() == few) many_.insert(few_.begin(), few_.end());
+        return true;
+    }
+
+  private:
+    std::vector<std::string> few_;
+    std::set<std::string> many_;
+};
 
 /// Handler of Boost.JSON's event parser: keeps the names seen in each object that is open, and stops at the first
 /// repetition. The shape of the functions is the library's.
@@ -37,13 +56,11 @@ class name_watch {
     }
     bool on_key(text rest, std::size_t, error_code& stop) {
         key_.append(rest.data(), rest.size());
-        auto& names = open_.back();
-        if (std::find(names.begin(), names.end(), key_) != names.end()) {
+        if (!open_.back().add(key_)) {
             repeated_ = key_;
             stop = json::error::syntax; // any code ends the parsing
             return false;
         }
-        names.push_back(std::move(key_));
         key_.clear();
         return true;
     }
@@ -66,7 +83,7 @@ class name_watch {
     const std::optional<std::string>& repeated() const { return repeated_; }
 
   private:
-    std::vector<std::vector<std::string>> open_;
+    std::vector<name_set> open_;
     std::string key_;
     std::optional<std::string> repeated_;
 };

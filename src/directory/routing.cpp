@@ -4,9 +4,11 @@
 
 namespace truc::directory {
 
-// A route goes up, over at most one link sideways, and down. It cannot go round: a step up leads towards the root, a
-// link is taken only onto the line from the target up to the first node above both, and from that line every step leads
-// further down along it. Parents run in no circle, so each loop below ends.
+// A route goes up, over at most one link sideways, and down; links may pass levels over in both directions. It cannot
+// go round: a step up leads no further than to the first node that stands above both ends, a link sideways onto the
+// line from there down to the target, and from that line every step leads further down along it. Parents run in no
+// circle, so each loop below ends. The rest of a route is the route from there, seen from every node on it: is_behind()
+// relies on that, and the checks of evidence on is_behind().
 
 void directory::place_nodes() {
     places_.assign(nodes_.size(), place());
@@ -52,6 +54,15 @@ std::size_t directory::linked_towards(std::size_t self, std::size_t target, std:
     return nowhere;
 }
 
+/// As far up as a link leads on the way to a node above.
+std::size_t directory::way_up(std::size_t self, std::size_t above) const {
+    const auto& links = places_[self].links;
+    auto best = places_[self].parent;
+    for (auto at = best; at != above; at = places_[at].parent)
+        if (std::binary_search(links.begin(), links.end(), places_[at].parent)) best = places_[at].parent;
+    return best;
+}
+
 std::size_t directory::first_hop(std::size_t self, std::size_t target) const {
     if (self == target) return self;
     const auto meeting = meeting_point(self, target);
@@ -60,10 +71,10 @@ std::size_t directory::first_hop(std::size_t self, std::size_t target) const {
         while (places_[target].parent != self) target = places_[target].parent;
         return target;
     }
-    if (meeting != nowhere) return places_[self].parent;
-    // Another tree: somebody above must have a link into it.
-    for (auto at = places_[self].parent; at != nowhere; at = places_[at].parent)
-        if (linked_towards(at, target, nowhere) != nowhere) return places_[self].parent;
+    if (meeting != nowhere) return way_up(self, meeting);
+    // Another tree: the first node above that has a link into it lets out.
+    for (auto gate = places_[self].parent; gate != nowhere; gate = places_[gate].parent)
+        if (linked_towards(gate, target, nowhere) != nowhere) return way_up(self, gate);
     return nowhere;
 }
 

@@ -210,6 +210,10 @@ TEST(directory, what_does_not_fit_together_is_refused) {
               "x.jsonl:1: node/parent: no node has the name m");
     EXPECT_EQ(failure_of(R"({"node": {"name": "n", "parent": "n"}})"),
               "x.jsonl:1: parent: the parents of this record run in a circle");
+    EXPECT_EQ(failure_of(R"({"node": {"name": "n", "links": ["m"]}})"),
+              "x.jsonl:1: node/links: no node has the name m");
+    EXPECT_EQ(failure_of(R"({"node": {"name": "n", "links": ["n"]}})"),
+              "x.jsonl:1: node/links: expected another node than this");
     EXPECT_EQ(failure_of(R"({"client": {"id": "c", "agencies": ["A"]}})"),
               "x.jsonl:1: client/agencies: no agency has the code A");
     EXPECT_EQ(failure_of(R"({"client": {"id": "c"}})"

@@ -70,6 +70,28 @@ TEST(json_lines, clients_and_nodes_read_back) {
     const auto read_node = from_json_line(to_json_line(n));
     ASSERT_TRUE(read_node) << read_node.error().what;
     EXPECT_EQ(to_json_line(std::get<node>(*read_node)), to_json_line(n));
+
+    n.amqp = "127.0.0.1:18671";
+    n.links = {"vpcp", "ninhthuan"};
+    const auto line = to_json_line(n);
+    EXPECT_NE(line.find(R"("amqp":"127.0.0.1:18671","links":["vpcp","ninhthuan"])"), std::string::npos) << line;
+    const auto read_again = from_json_line(line);
+    ASSERT_TRUE(read_again) << read_again.error().what;
+    EXPECT_EQ(std::get<node>(*read_again).amqp, n.amqp);
+    EXPECT_EQ(std::get<node>(*read_again).links, n.links);
+}
+
+TEST(json_lines, an_address_is_a_host_and_a_port) {
+    const auto with = [](std::string_view text) {
+        return fmt::format(R"({{"node": {{"name": "n", "amqp": "{}"}}}})", text);
+    };
+    for (const auto* good : {"127.0.0.1:1", "truc.ninhthuan.gov.vn:65535", "[::1]:18671"})
+        EXPECT_TRUE(from_json_line(with(good))) << good;
+    for (const auto* bad : {"", "host", ":1", "host:", "host:0", "host:01", "host:65536", "host:123456", "host:1x",
+                            "host:-1", "a b:1", "amqp://host:1"})
+        EXPECT_EQ(failure_of(with(bad)).find("node/amqp: expected a host and a port"), 0u) << bad;
+    EXPECT_EQ(failure_of(R"({"node": {"name": "n", "links": ["N"]}})").find("node/links: expected a node's name"), 0u);
+    EXPECT_EQ(failure_of(R"({"node": {"name": "n", "links": "m"}})"), "node/links: expected an array of texts");
 }
 
 TEST(json_lines, codes_are_read_in_every_form) {

@@ -90,9 +90,9 @@ class directory {
 
     /// The node to which something for `target` goes next, seen from `self`: `self` when it has arrived, nullopt when
     /// no way is known or one of the names is not. A direct link to the target, or to a node above it on the way down
-    /// to it, comes first; then the child below which the target lies; else the parent. Nodes that hold the same
-    /// directory never send round: every route goes up, over at most one link sideways, and down, and the rest of a
-    /// route is the route from there. Costs the depth of the two nodes and no memory but the answer.
+    /// to it, comes first; then the child below which the target lies; else it goes up, to the parent or as far as a
+    /// direct link leads on the same way. Nodes that hold the same directory never send round, and a node on the way
+    /// sends on as the nodes before it expect. Costs the depth of the two nodes and no memory but the answer.
     std::optional<std::string> next_hop(std::string_view self, std::string_view target) const;
     /// Whether the route from `self` to `target` begins with `neighbour`. Nothing is behind `self`.
     bool is_behind(std::string_view self, std::string_view neighbour, std::string_view target) const;
@@ -124,6 +124,7 @@ class directory {
     std::size_t position_of(std::string_view node_name) const;
     std::size_t meeting_point(std::size_t a, std::size_t b) const;
     std::size_t first_hop(std::size_t self, std::size_t target) const;
+    std::size_t way_up(std::size_t self, std::size_t above) const;
     std::size_t linked_towards(std::size_t self, std::size_t target, std::size_t meeting) const;
 
     std::vector<agency> agencies_;
