@@ -26,9 +26,10 @@ awaitable<result<void>> connection::handshake(const trust::tls_context& context,
     SSL_set_mode(ssl_.get(),
                  SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
     SSL_set_read_ahead(ssl_.get(), 1); // one system call a record instead of two
+    const bool server = SSL_is_server(ssl_.get()) == 1;
     for (;;) {
         ERR_clear_error();
-        const auto state = tls_progress(SSL_accept(ssl_.get()));
+        const auto state = tls_progress(server ? SSL_accept(ssl_.get()) : SSL_connect(ssl_.get()));
         if (state == progress::done) break;
         if (state == progress::ended || state == progress::failed) co_return fail(errc::unreachable, "TLS handshake");
         auto ready = co_await wait(state, reading, deadline);
@@ -36,6 +37,16 @@ awaitable<result<void>> connection::handshake(const trust::tls_context& context,
     }
     peer_.encrypted = true;
     learn_certificate();
+    co_return result<void>();
+}
+
+awaitable<result<void>> connection::connected(steady_time deadline) {
+    auto ready = co_await wait(progress::want_write, writing, deadline);
+    if (!ready) co_return fail(std::move(ready.error()));
+    int failure = 0;
+    socklen_t size = sizeof failure;
+    ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_ERROR, &failure, &size);
+    if (failure != 0) co_return fail(errc::unreachable, std::generic_category().message(failure));
     co_return result<void>();
 }
 

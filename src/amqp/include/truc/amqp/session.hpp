@@ -62,8 +62,9 @@ class session_handler {
 
     /// The peer's open has come; the first call. To turn the peer away call `session::close`.
     virtual void opened(const peer_open& peer) = 0;
-    /// The last call, and always made if `run` was called: after every message under way was reported. `why` is the
-    /// peer's condition, or ours; without one and `error` the connection ended in order.
+    /// The last call, and always made if `run` was called, after every message under way was reported. `why` is the
+    /// first condition by which either side ended it, amqp:connection:forced when it was lost; none: it was closed in
+    /// order and without a reason.
     virtual void closed(const std::optional<condition>& why) = 0;
 
     /// The peer wants a link: answer with `accept_link` or `refuse_link`, now or later.

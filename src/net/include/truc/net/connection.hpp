@@ -25,17 +25,17 @@ struct peer_info {
     std::string user;    ///< the user at the other end of a Unix socket (SO_PEERCRED)
     bool encrypted = false;
     std::optional<sha256_digest>
-        certificate; ///< SHA-256 of the client certificate; its chain was checked in the handshake
+        certificate; ///< SHA-256 of the other side's certificate; its chain was checked in the handshake
     std::string certificate_der;
 };
 
-/// One accepted socket: plain TCP, TLS or Unix. Bytes are read and written without blocking; every wait has a deadline.
-/// A read and a write may wait at the same time, never two of a kind.
+/// One socket, accepted or dialled: plain TCP, TLS or Unix. Bytes are read and written without blocking; every wait has
+/// a deadline. A read and a write may wait at the same time, never two of a kind.
 ///
 /// TLS works directly on the socket instead of through asio::ssl::stream, whose four fixed buffers cost about 70 KiB a
 /// connection; here an idle connection keeps no buffer at all.
 ///
-/// Lifecycle: held by shared_ptr; made by a listener, closed by `close()` or at the end of its handler.
+/// Lifecycle: held by shared_ptr; made by a listener or by dial(), closed by `close()` or at the end of its handler.
 /// Threads: all members only on its strand (`executor()`), except `drain()` and `abort()`, from any.
 /// Errors: timeout (the deadline passed), unreachable (closed, reset, or broken TLS).
 class connection : public std::enable_shared_from_this<connection> {
@@ -49,8 +49,12 @@ class connection : public std::enable_shared_from_this<connection> {
     const strand& executor() const { return executor_; }
     const peer_info& peer() const { return peer_; }
 
-    /// The server's part of the TLS handshake; afterwards `peer()` knows the client certificate, if there is one.
+    /// Our part of the TLS handshake: the server's or the client's, as the context was made; afterwards `peer()` knows
+    /// the other side's certificate, if there is one.
     awaitable<result<void>> handshake(const trust::tls_context& context, steady_time deadline);
+
+    /// Waits for the end of a connect() that was begun on the socket.
+    awaitable<result<void>> connected(steady_time deadline);
 
     /// At least one byte, or 0 when the peer has ended its stream in an orderly way.
     awaitable<result<std::size_t>> read_some(std::span<char> buffer, steady_time deadline);
@@ -72,6 +76,7 @@ class connection : public std::enable_shared_from_this<connection> {
     /// still comes, within the limits. Closing at once instead would let a reset overtake the last answer.
     awaitable<void> linger(std::size_t most, steady_time deadline);
     void close();
+    bool is_open() const { return socket_.is_open(); }
 
     /// True once the process wants to stop: finish what is under way, begin nothing.
     bool draining() const { return draining_; }
