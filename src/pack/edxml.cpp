@@ -170,10 +170,7 @@ result<void> read_status(const xmlNode* header, message& m) {
     return {};
 }
 
-} // namespace
-
-result<message> read(const dsig::verified_view& view) {
-    const xmlNode* root = view.root();
+result<message> read_tree(const xmlNode* root) {
     if (!xml::is_element(root, edxml_namespace, "edXML"))
         return fail(
             error(errc::layout_unknown, "the root element is not edXML of QCVN 102:2016", xml::location_of(root)));
@@ -190,6 +187,16 @@ result<message> read(const dsig::verified_view& view) {
     auto done = status ? read_status(*header, m) : read_document(root, *edxml_header, *header, m);
     if (!done) return fail(done.error());
     return m;
+}
+
+} // namespace
+
+result<message> read(const dsig::verified_view& view) { return read_tree(view.root()); }
+
+result<message> read_in_transit(std::string_view bytes) {
+    const auto doc = xml::abridged_document::parse(bytes, longest_text);
+    if (!doc) return fail(doc.error());
+    return read_tree(doc->root());
 }
 
 } // namespace truc::pack

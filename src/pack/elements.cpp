@@ -21,18 +21,29 @@ result<const xmlNode*> exactly_one(const xmlNode* parent, std::string_view name)
     return found;
 }
 
+namespace {
+
+/// The length is that of the text as it stands, so that a tree in which long texts were cut gives the same answer.
+result<std::string> text_of(const xmlNode* node) {
+    if (xml::text_size(node) > longest_text)
+        return schema_fault(node, fmt::format("more than {} KiB of text", longest_text >> 10));
+    return xml::text_of(node);
+}
+
+} // namespace
+
 result<std::string> required_text(const xmlNode* parent, std::string_view name) {
     const auto node = exactly_one(parent, name);
     if (!node) return fail(node.error());
-    auto text = xml::text_of(*node);
-    if (text.empty()) return schema_fault(*node, fmt::format("{} is empty", name));
+    auto text = text_of(*node);
+    if (text && text->empty()) return schema_fault(*node, fmt::format("{} is empty", name));
     return text;
 }
 
 result<std::string> optional_text(const xmlNode* parent, std::string_view name) {
     const auto node = at_most_one(parent, name);
     if (!node) return fail(node.error());
-    return xml::text_of(*node);
+    return text_of(*node);
 }
 
 } // namespace truc::pack

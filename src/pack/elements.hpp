@@ -7,13 +7,16 @@
 
 namespace truc::pack {
 
+/// Texts of more bytes are not read: in transit they are not even kept.
+inline constexpr std::size_t longest_text = std::size_t{256} << 10;
+
 /// The child of that name in the edXML namespace: nullptr if there is none. Errors: schema if there are several.
 result<const xmlNode*> at_most_one(const xmlNode* parent, std::string_view name);
 /// Errors: schema if there is none, or several.
 result<const xmlNode*> exactly_one(const xmlNode* parent, std::string_view name);
-/// Its text, without outer white space. Errors: schema if the element is absent, several or blank.
+/// Its text, without outer white space. Errors: schema if the element is absent, several, blank or too long.
 result<std::string> required_text(const xmlNode* parent, std::string_view name);
-/// As above, but empty if the element is absent. Errors: schema if there are several.
+/// As above, but empty if the element is absent. Errors: schema if there are several, or it is too long.
 result<std::string> optional_text(const xmlNode* parent, std::string_view name);
 /// A schema error that names the element and its place.
 tl::unexpected<error> schema_fault(const xmlNode* node, std::string what);

@@ -45,6 +45,15 @@ std::string text_of(const xmlNode* node) {
     return std::string(without_outer_space(text));
 }
 
+std::size_t text_size(const xmlNode* node) {
+    std::size_t size = 0;
+    for (const auto* child = node ? node->children : nullptr; child; child = child->next) {
+        if (is_text(*child)) size += view(child->content).size();
+        if (child->type == XML_ELEMENT_NODE) size += text_size(child);
+    }
+    return size;
+}
+
 std::optional<std::string_view> single_text(const xmlNode* node) {
     if (!node || !node->children || node->children->next || !is_text(*node->children)) return std::nullopt;
     return view(node->children->content);

@@ -17,9 +17,14 @@ inline constexpr std::string_view edxml_namespace = "http://www.mic.gov.vn/TBT/Q
 
 /// Reads what routing needs. A status is told from a document by MessageHeader/StatusCode. An element that may occur
 /// once and occurs twice is refused: two readers of one document must not see two different senders. Errors: schema (a
-/// mandatory element is missing or a code cannot be one; line, path), layout_unknown, reason_missing (status 02 without
-/// Description), attachment_mismatch (manifest and attachments do not fit together).
+/// mandatory element is missing, its text is longer than 256 KiB, or a code cannot be one; line, path), layout_unknown,
+/// reason_missing (status 02 without Description), attachment_mismatch (manifest and attachments do not fit together).
 result<message> read(const dsig::verified_view& view);
+
+/// The same reader for a node that passes the document on: it checks no signature, because the origin's receipt vouches
+/// for these bytes and the recipient's home node checks again. Attachments are not held in memory, and nothing of them
+/// but their names is read. `bytes` passed xml::first_pass. Errors: as read(), and those of xml::document.
+result<message> read_in_transit(std::string_view bytes);
 
 /// Decodes the attachments of a document as a stream, raw or wrapped in a one-entry zip (ContentType application/zip
 /// and a name that does not end in .zip). `sink` gets the index into message::attachments and a piece of the file; an

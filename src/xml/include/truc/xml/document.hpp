@@ -55,6 +55,8 @@ xmlNode* first_child(const xmlNode* parent, std::string_view ns, std::string_vie
 xmlNode* next_sibling(const xmlNode* node, std::string_view ns, std::string_view local);
 /// All text below the node put together (comments left out), without white space at either end.
 std::string text_of(const xmlNode* node);
+/// Bytes of all text below the node, white space included.
+std::size_t text_size(const xmlNode* node);
 /// The text of a node that has exactly one text child, without a copy; nullopt otherwise.
 std::optional<std::string_view> single_text(const xmlNode* node);
 /// Exclusive canonical form (xml-exc-c14n#, without comments) of the node as apex element.
