@@ -74,6 +74,18 @@ std::uint64_t record(transaction& t, ledger::event e, const held_delivery& v) {
     return t.record(std::move(e), v.dispatch, v.seq, readers_of(v));
 }
 
+void append_known_evidence(transaction& t, const held_delivery& v, const std::string& neighbour) {
+    const auto reader = feed_of_node(neighbour);
+    auto own = t.db.prepare("SELECT leaf FROM event WHERE dispatch = ? AND delivery = ? ORDER BY leaf");
+    own.bind(v.dispatch).bind(v.seq);
+    while (own.step()) t.feeds.append_leaf(reader, static_cast<std::uint64_t>(own.integer(0)));
+    auto foreign =
+        t.db.prepare("SELECT id FROM evidence WHERE dispatch = ? AND delivery = ? AND node <> ? ORDER BY id");
+    foreign.bind(v.dispatch).bind(v.seq).bind(std::string_view(neighbour));
+    while (foreign.step()) t.feeds.append_evidence(reader, foreign.integer(0));
+    t.notice.feeds.push_back(reader);
+}
+
 bool insert_delivery(transaction& t, held_delivery& v) {
     const auto hops = join_words(v.hops);
     const auto came_from = join_words(v.came_from);

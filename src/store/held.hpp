@@ -28,11 +28,18 @@ struct held_delivery {
 std::optional<held_delivery> find_held(connection& db, const uuid& id);
 std::optional<held_delivery> find_held(connection& db, std::int64_t seq);
 
+/// Whether this node, and no other as far as it knows, may end it.
+inline bool is_in_custody(const held_delivery& v) {
+    return v.state == delivery_state::queued || v.state == delivery_state::consigned;
+}
 /// Whose feeds tell of this delivery: everybody who gave its custody to this node.
 std::vector<std::string> readers_of(const held_delivery& v);
 /// An event that states what it is about; id and time come when it is recorded.
 ledger::event event_about(const held_delivery& v, event_name name);
 std::uint64_t record(transaction& t, ledger::event e, const held_delivery& v);
+
+/// What is known of it already goes into the feed of a neighbour that reads about it from now on.
+void append_known_evidence(transaction& t, const held_delivery& v, const std::string& neighbour);
 
 /// Writes the row as it is, and gives it its number. False when the dispatch has a delivery for this recipient already.
 bool insert_delivery(transaction& t, held_delivery& v);

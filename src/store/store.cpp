@@ -71,6 +71,43 @@ void store::conclude(conclusion c, completion<conclusion_record> done) {
     parts_->writing->submit(make_conclude(std::move(c), std::move(done)));
 }
 
+void store::take_leg(incoming_leg leg, completion<leg_taken> done) {
+    if (!has_space()) return done(fail(errc::no_space));
+    parts_->writing->submit(make_take_leg(std::move(leg), std::move(done)));
+}
+
+void store::pass_on(passing p, completion<std::monostate> done) {
+    parts_->writing->submit(make_pass_on(std::move(p), std::move(done)));
+}
+
+void store::note_attempt(failed_attempt attempt, completion<std::monostate> done) {
+    parts_->writing->submit(make_note_attempt(std::move(attempt), std::move(done)));
+}
+
+void store::end_deliveries(ending e, completion<std::monostate> done) {
+    parts_->writing->submit(make_end(std::move(e), std::move(done)));
+}
+
+void store::send_away(std::string recipient, completion<std::monostate> done) {
+    parts_->writing->submit(make_send_away(std::move(recipient), std::move(done)));
+}
+
+void store::arrive(arrival a, completion<std::monostate> done) {
+    parts_->writing->submit(make_arrive(std::move(a), std::move(done)));
+}
+
+void store::take_evidence(evidence_batch batch, completion<std::monostate> done) {
+    parts_->writing->submit(make_take_evidence(std::move(batch), std::move(done)));
+}
+
+void store::remember_head(std::string neighbour, known_head head, completion<std::monostate> done) {
+    parts_->writing->submit(make_remember_head(std::move(neighbour), std::move(head), std::move(done)));
+}
+
+void store::keep_section(kept_section section, completion<std::monostate> done) {
+    parts_->writing->submit(make_keep_section(std::move(section), std::move(done)));
+}
+
 void store::drain() { parts_->writing->drain(); }
 std::size_t store::queued() const { return parts_->writing->queued(); }
 

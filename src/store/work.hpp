@@ -23,6 +23,15 @@ class work {
 std::unique_ptr<work> make_accept(new_dispatch d, completion<acceptance> done);
 std::unique_ptr<work> make_refuse(refusal r, completion<refusal_record> done);
 std::unique_ptr<work> make_conclude(conclusion c, completion<conclusion_record> done);
+std::unique_ptr<work> make_take_leg(incoming_leg leg, completion<leg_taken> done);
+std::unique_ptr<work> make_pass_on(passing p, completion<std::monostate> done);
+std::unique_ptr<work> make_note_attempt(failed_attempt a, completion<std::monostate> done);
+std::unique_ptr<work> make_end(ending e, completion<std::monostate> done);
+std::unique_ptr<work> make_send_away(std::string recipient, completion<std::monostate> done);
+std::unique_ptr<work> make_arrive(arrival a, completion<std::monostate> done);
+std::unique_ptr<work> make_take_evidence(evidence_batch b, completion<std::monostate> done);
+std::unique_ptr<work> make_remember_head(std::string neighbour, known_head head, completion<std::monostate> done);
+std::unique_ptr<work> make_keep_section(kept_section section, completion<std::monostate> done);
 
 /// The dispatch of these bytes that an agency sent, known by any of its codes.
 struct same_dispatch {

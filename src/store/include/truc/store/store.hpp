@@ -136,7 +136,8 @@ class store {
     /// the neighbour again), or that came by other hops than the first, are left out. nullopt when none is left.
     std::optional<outgoing_leg> load_leg(const std::vector<std::int64_t>& rows,
                                          delivery_state state = delivery_state::queued) const;
-    /// Deliveries in this state (queued, relayed or consigned) whose deadline has passed, oldest deadline first.
+    /// Deliveries in this state (queued, relayed or consigned) whose deadline has passed, oldest deadline first;
+    /// `after_seq` is the last one of the page before, whatever its deadline.
     std::vector<dated_delivery> read_overdue(delivery_state state, timestamp now, std::size_t max,
                                              std::int64_t after_seq = 0) const;
     /// Each recipient that has deliveries in this state.

@@ -1,0 +1,147 @@
+// Reading what waits, what is late, what goes to a neighbour, and what is known of neighbours.
+#include "foreign_receipts.hpp"
+#include "parts.hpp"
+
+namespace truc::store {
+
+namespace {
+
+queued_delivery read_queued_row(const statement& q) {
+    return {q.integer(0),           q.integer(1),           q.enumeration<priority>(2),
+            std::string(q.text(3)), split_words(q.text(4)), from_millis(q.integer(5)),
+            q.integer(6) != 0};
+}
+
+constexpr std::string_view leg_of_dispatch =
+    "SELECT d.id, d.kind, d.sender, d.document_id, d.priority, d.extra, c.sha256, c.size, d.receipt, d.accepted_leaf,"
+    " e.xml FROM dispatch d JOIN content c ON c.id = d.content LEFT JOIN event e ON e.leaf = d.accepted_leaf"
+    " WHERE d.seq = ?";
+
+/// The origin's acceptance: another node's receipt, or this one's.
+std::string acceptance_of(connection& db, const statement& dispatch) {
+    if (!dispatch.is_null(8)) return load_receipt(db, dispatch.integer(8));
+    auto own = stored_receipt(db, static_cast<std::uint64_t>(dispatch.integer(9)), dispatch.text(10));
+    if (!own) throw sqlite_error(SQLITE_CORRUPT, "an event has no tree head");
+    return std::move(*own);
+}
+
+void read_header(connection& db, std::int64_t dispatch, outgoing_leg& leg) {
+    auto q = db.prepare(leg_of_dispatch);
+    q.bind(dispatch);
+    if (!q.step()) throw sqlite_error(SQLITE_CORRUPT, "a delivery lost its dispatch");
+    leg.header.dispatch_id = q.id(0);
+    leg.kind = q.enumeration<dispatch_kind>(1);
+    leg.sender = q.text(2);
+    leg.document_id = q.text(3);
+    leg.header.priority = q.enumeration<priority>(4);
+    leg.header.extra = q.text(5);
+    leg.sha256 = q.digest(6);
+    leg.size = static_cast<std::uint64_t>(q.integer(7));
+    leg.receipt = acceptance_of(db, q);
+}
+
+} // namespace
+
+std::vector<queued_delivery> store::read_queued(const queue_cursor& after, std::size_t max) const {
+    auto db = parts_->pool.take();
+    const snapshot one(*db);
+    std::vector<queued_delivery> rows;
+    // One stretch of the index for each priority: a page costs what it holds, however deep it lies.
+    for (int urgency = static_cast<int>(after.priority); urgency >= 0 && rows.size() < max; --urgency) {
+        auto q = db->prepare("SELECT v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, d.receipt IS NULL"
+                             " FROM delivery v INDEXED BY delivery_queued JOIN dispatch d ON d.seq = v.dispatch"
+                             " WHERE v.state = 0 AND v.priority = ? AND v.seq > ? ORDER BY v.seq LIMIT ?");
+        q.bind(urgency).bind(urgency == static_cast<int>(after.priority) ? after.seq : -1);
+        q.bind(static_cast<std::int64_t>(max - rows.size()));
+        while (q.step()) rows.push_back(read_queued_row(q));
+    }
+    return rows;
+}
+
+std::optional<outgoing_leg> store::load_leg(const std::vector<std::int64_t>& rows, delivery_state state) const {
+    auto db = parts_->pool.take();
+    const snapshot one(*db);
+    std::optional<outgoing_leg> leg;
+    std::int64_t dispatch = 0;
+    std::string hops;
+    for (const auto seq : rows) {
+        auto q =
+            db->prepare("SELECT dispatch, hops, id, recipient, deadline FROM delivery WHERE seq = ? AND state = ?");
+        q.bind(seq).bind(state);
+        if (!q.step()) continue;
+        if (!leg) {
+            leg.emplace();
+            dispatch = q.integer(0);
+            hops = q.text(1);
+        }
+        if (q.integer(0) != dispatch || q.text(1) != hops) continue;
+        leg->rows.push_back(seq);
+        leg->header.deliveries.push_back({q.id(2), std::string(q.text(3)), from_millis(q.integer(4))});
+    }
+    if (!leg) return std::nullopt;
+    leg->header.hops = split_words(hops);
+    read_header(*db, dispatch, *leg);
+    return leg;
+}
+
+std::vector<dated_delivery> store::read_overdue(delivery_state state, timestamp now, std::size_t max,
+                                                std::int64_t after_seq) const {
+    auto db = parts_->pool.take();
+    auto q = db->prepare("SELECT seq, dispatch, id, recipient, state, deadline, passed_to FROM delivery"
+                         " WHERE state = ?1 AND state < 3 AND deadline <= ?2"
+                         " AND (deadline, seq) > (coalesce((SELECT deadline FROM delivery WHERE seq = ?3), ?5), ?3)"
+                         " ORDER BY deadline, seq LIMIT ?4");
+    q.bind(state).bind(to_millis(now)).bind(after_seq).bind(static_cast<std::int64_t>(max)).bind(INT64_MIN);
+    std::vector<dated_delivery> rows;
+    while (q.step())
+        rows.push_back({q.integer(0), q.integer(1), q.id(2), std::string(q.text(3)), q.enumeration<delivery_state>(4),
+                        from_millis(q.integer(5)), std::string(q.text(6))});
+    return rows;
+}
+
+std::vector<std::string> store::recipients_in(delivery_state state) const {
+    auto db = parts_->pool.take();
+    // Along the index of what is open, which is short beside all there ever was.
+    auto q = db->prepare("SELECT DISTINCT +recipient FROM delivery WHERE state = ? AND state < 3 ORDER BY 1");
+    q.bind(state);
+    std::vector<std::string> recipients;
+    while (q.step()) recipients.emplace_back(q.text(0));
+    return recipients;
+}
+
+std::optional<passed_delivery> store::find_passed(const uuid& delivery) const {
+    auto db = parts_->pool.take();
+    auto q = db->prepare("SELECT d.id, v.recipient, c.sha256, v.passed_to, v.state FROM delivery v"
+                         " JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content WHERE v.id = ?");
+    q.bind(delivery);
+    if (!q.step()) return std::nullopt;
+    return passed_delivery{q.id(0), std::string(q.text(1)), q.digest(2), std::string(q.text(3)),
+                           q.enumeration<delivery_state>(4)};
+}
+
+std::uint64_t store::cursor_of(std::string_view neighbour, std::string_view log) const {
+    auto db = parts_->pool.take();
+    auto q = db->prepare("SELECT next FROM neighbour_cursor WHERE neighbour = ? AND log = ?");
+    q.bind(neighbour).bind(log);
+    return q.step() ? static_cast<std::uint64_t>(q.integer(0)) : 0;
+}
+
+std::optional<known_head> store::head_of(std::string_view neighbour) const {
+    auto db = parts_->pool.take();
+    auto q = db->prepare("SELECT log, size, root, time, xml FROM neighbour_head WHERE neighbour = ?");
+    q.bind(neighbour);
+    if (!q.step()) return std::nullopt;
+    return known_head{std::string(q.text(0)), static_cast<std::uint64_t>(q.integer(1)), q.digest(2),
+                      from_millis(q.integer(3)), std::string(q.text(4))};
+}
+
+std::vector<kept_section> store::read_sections() const {
+    auto db = parts_->pool.take();
+    auto q = db->prepare("SELECT node, version, text FROM section ORDER BY seq");
+    std::vector<kept_section> sections;
+    while (q.step())
+        sections.push_back({std::string(q.text(0)), static_cast<std::uint64_t>(q.integer(1)), std::string(q.text(2))});
+    return sections;
+}
+
+} // namespace truc::store

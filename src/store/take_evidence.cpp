@@ -1,0 +1,152 @@
+// What comes back from a neighbour: receipts, heads; and directory sections.
+#include "foreign_receipts.hpp"
+#include "held.hpp"
+#include "quiet_work.hpp"
+
+#include <algorithm>
+
+namespace truc::store {
+
+namespace {
+
+/// The end that an event states, if it states one.
+std::optional<delivery_state> end_stated_by(event_name name) {
+    switch (name) {
+    case event_name::content_handover:
+        return delivery_state::handed_over;
+    case event_name::content_handover_failure:
+        return delivery_state::rejected;
+    case event_name::content_consignment_failure:
+    case event_name::relay_failure:
+        return delivery_state::undeliverable;
+    case event_name::expiry:
+        return delivery_state::expired;
+    case event_name::recall:
+        return delivery_state::recalled;
+    default:
+        return std::nullopt;
+    }
+}
+
+class take_evidence_work final : public quiet_work {
+  public:
+    take_evidence_work(evidence_batch b, completion<std::monostate> done)
+        : quiet_work(std::move(done)), batch_(std::move(b)) {
+        for (const auto& e : batch_.items) size_ += e.xml.size();
+    }
+    std::size_t size() const override { return size_; }
+    result<void> apply(transaction& t) override {
+        for (const auto& e : batch_.items) take(t, e);
+        auto row = t.db.prepare("INSERT INTO neighbour_cursor (neighbour, log, next) VALUES (?, ?, ?)"
+                                " ON CONFLICT (neighbour, log) DO UPDATE SET next = max(next, excluded.next)");
+        row.bind(std::string_view(batch_.neighbour)).bind(std::string_view(batch_.log));
+        row.bind(static_cast<std::int64_t>(batch_.next)).run();
+        return {};
+    }
+
+  private:
+    void take(transaction& t, const evidence& e) const;
+    void pass_back(transaction& t, const held_delivery& v, std::int64_t row) const;
+    void end_by(transaction& t, const held_delivery& v, delivery_state to, const evidence& e) const;
+    void acknowledge(transaction& t, const held_delivery& v) const;
+
+    evidence_batch batch_;
+    std::size_t size_ = 0;
+};
+
+void take_evidence_work::take(transaction& t, const evidence& e) const {
+    // What this node stated itself went round and came back: it is in the ledger.
+    if (!e.delivery_id || e.node == t.book.log().node) return;
+    const auto v = find_held(t.db, *e.delivery_id);
+    if (!v || v->dispatch_id != e.dispatch_id) return;
+    if (const auto row = keep_receipt(t.db, e, v->dispatch, v->seq)) pass_back(t, *v, *row);
+    if (const auto to = end_stated_by(e.event))
+        end_by(t, *v, *to, e);
+    else if (e.event == event_name::relay_acceptance && e.node == batch_.neighbour)
+        acknowledge(t, *v);
+}
+
+/// Into the feed of every hop before this node, but for the one it comes from.
+void take_evidence_work::pass_back(transaction& t, const held_delivery& v, std::int64_t row) const {
+    for (const auto& reader : readers_of(v)) {
+        if (reader == feed_of_node(batch_.neighbour)) continue;
+        t.feeds.append_evidence(reader, row);
+        t.notice.feeds.push_back(reader);
+    }
+}
+
+/// The first end wins, and only that of the neighbour that custody went to: a copy that another one was given earlier,
+/// and whose answer was lost, does not decide. Of a delivery that is queued here such an answer was lost, so that it
+/// ends at once. What lies in an inbox here ends here.
+void take_evidence_work::end_by(transaction& t, const held_delivery& v, delivery_state to, const evidence& e) const {
+    const bool theirs =
+        v.state == delivery_state::queued || (v.state == delivery_state::relayed && v.passed_to == batch_.neighbour);
+    if (!theirs) return;
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, ended_at = ?, reason = ?, next_at = NULL"
+                            " WHERE seq = ?");
+    row.bind(to).bind(std::string_view(batch_.neighbour)).bind(to_millis(e.time)).bind(std::string_view(e.reason));
+    row.bind(v.seq).run();
+}
+
+/// The neighbour's answer was lost, its event was not. Where custody came back from that neighbour before, the event
+/// may be the one of that time, and says nothing.
+void take_evidence_work::acknowledge(transaction& t, const held_delivery& v) const {
+    const bool had_it_before = std::find(v.hops.begin(), v.hops.end(), batch_.neighbour) != v.hops.end();
+    if (v.state != delivery_state::queued || had_it_before) return;
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, next_at = NULL WHERE seq = ?");
+    row.bind(delivery_state::relayed).bind(std::string_view(batch_.neighbour)).bind(v.seq).run();
+}
+
+class remember_head_work final : public quiet_work {
+  public:
+    remember_head_work(std::string neighbour, known_head head, completion<std::monostate> done)
+        : quiet_work(std::move(done)), neighbour_(std::move(neighbour)), head_(std::move(head)) {}
+    /// Two sessions of one neighbour may tell of its heads in any order: a log does not grow shorter.
+    result<void> apply(transaction& t) override {
+        auto row = t.db.prepare("INSERT INTO neighbour_head (neighbour, log, size, root, time, xml)"
+                                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (neighbour) DO UPDATE SET log = excluded.log,"
+                                " size = excluded.size, root = excluded.root, time = excluded.time, xml = excluded.xml"
+                                " WHERE excluded.log <> log OR excluded.size >= size");
+        row.bind(std::string_view(neighbour_)).bind(std::string_view(head_.log));
+        row.bind(static_cast<std::int64_t>(head_.size)).bind(head_.root).bind(to_millis(head_.time));
+        row.bind(std::string_view(head_.xml)).run();
+        return {};
+    }
+
+  private:
+    std::string neighbour_;
+    known_head head_;
+};
+
+class keep_section_work final : public quiet_work {
+  public:
+    keep_section_work(kept_section s, completion<std::monostate> done)
+        : quiet_work(std::move(done)), section_(std::move(s)) {}
+    std::size_t size() const override { return section_.text.size(); }
+    result<void> apply(transaction& t) override {
+        auto row = t.db.prepare("INSERT INTO section (node, version, text) VALUES (?, ?, ?)"
+                                " ON CONFLICT (node, version) DO NOTHING");
+        row.bind(std::string_view(section_.node)).bind(static_cast<std::int64_t>(section_.version));
+        row.bind(std::string_view(section_.text)).run();
+        return {};
+    }
+
+  private:
+    kept_section section_;
+};
+
+} // namespace
+
+std::unique_ptr<work> make_take_evidence(evidence_batch b, completion<std::monostate> done) {
+    return std::make_unique<take_evidence_work>(std::move(b), std::move(done));
+}
+
+std::unique_ptr<work> make_remember_head(std::string neighbour, known_head head, completion<std::monostate> done) {
+    return std::make_unique<remember_head_work>(std::move(neighbour), std::move(head), std::move(done));
+}
+
+std::unique_ptr<work> make_keep_section(kept_section section, completion<std::monostate> done) {
+    return std::make_unique<keep_section_work>(std::move(section), std::move(done));
+}
+
+} // namespace truc::store

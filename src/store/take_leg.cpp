@@ -1,0 +1,200 @@
+// Taking custody from a neighbour: what is new here, what comes back, what is here already.
+#include "foreign_receipts.hpp"
+#include "held.hpp"
+#include "work.hpp"
+
+#include <algorithm>
+
+namespace truc::store {
+
+namespace {
+
+class take_leg_work final : public work {
+  public:
+    take_leg_work(incoming_leg leg, completion<leg_taken> done) : leg_(std::move(leg)), done_(std::move(done)) {}
+
+    std::size_t size() const override {
+        return leg_.receipt.size() + (leg_.content.is_inline() ? leg_.content.size() : 0);
+    }
+    const sha256_digest* content_file() const override {
+        return leg_.content.is_inline() ? nullptr : &leg_.content.digest();
+    }
+    result<void> apply(transaction& t) override;
+    void committed(transaction&) override { done_(leg_taken{!moved_}); }
+    void failed(error e) override { done_(fail(std::move(e))); }
+
+  private:
+    result<void> take(transaction& t, const incoming_delivery& offered);
+    result<void> find_dispatch(transaction& t);
+    void insert_dispatch(transaction& t);
+    result<void> meet(transaction& t, held_delivery& v, const incoming_delivery& offered);
+    void take_back(transaction& t, held_delivery& v, const incoming_delivery& offered);
+    void learn(transaction& t, held_delivery& v);
+    void record_acceptance(transaction& t, held_delivery& v);
+    void decide(transaction& t, held_delivery& v, const incoming_delivery& offered);
+
+    incoming_leg leg_;
+    completion<leg_taken> done_;
+    std::int64_t dispatch_ = 0; ///< its row, once it is known
+    bool own_ = false;          ///< the dispatch was submitted here
+    bool moved_ = false;        ///< custody of something
+};
+
+result<void> take_leg_work::apply(transaction& t) {
+    for (const auto& offered : leg_.deliveries) {
+        auto known = find_held(t.db, offered.id);
+        auto done = known ? meet(t, *known, offered) : take(t, offered);
+        if (!done) return done;
+    }
+    return {};
+}
+
+/// A delivery that was never here.
+result<void> take_leg_work::take(transaction& t, const incoming_delivery& offered) {
+    if (auto found = find_dispatch(t); !found) return found;
+    held_delivery v;
+    v.dispatch = dispatch_;
+    v.id = offered.id;
+    v.dispatch_id = leg_.dispatch_id;
+    v.recipient = offered.recipient;
+    v.priority = leg_.priority;
+    v.state = delivery_state::queued;
+    v.deadline = offered.deadline;
+    v.last_leaf = t.book.size();
+    v.hops = leg_.hops;
+    v.came_from = {leg_.neighbour};
+    v.document_id = leg_.document_id;
+    v.sender = leg_.sender;
+    v.sha256 = leg_.content.digest();
+    v.own = own_;
+    if (!insert_delivery(t, v))
+        return fail(errc::envelope_invalid, "another delivery of this document for " + v.recipient + " is known");
+    t.count(tally::from_neighbours);
+    record_acceptance(t, v);
+    decide(t, v, offered);
+    return {};
+}
+
+result<void> take_leg_work::find_dispatch(transaction& t) {
+    if (dispatch_ != 0) return {};
+    auto q = t.db.prepare("SELECT d.seq, d.receipt IS NULL, d.sender, c.sha256 FROM dispatch d"
+                          " JOIN content c ON c.id = d.content WHERE d.id = ?");
+    q.bind(leg_.dispatch_id);
+    if (!q.step()) {
+        insert_dispatch(t);
+        return {};
+    }
+    if (q.text(2) != leg_.sender || q.digest(3) != leg_.content.digest())
+        return fail(errc::envelope_invalid, leg_.dispatch_id.str() + " is another document");
+    dispatch_ = q.integer(0);
+    own_ = q.integer(1) != 0;
+    return {};
+}
+
+void take_leg_work::insert_dispatch(transaction& t) {
+    const auto content = keep_content(t.db, leg_.content);
+    const auto receipt = keep_or_find_receipt(t.db, {leg_.receipt_event,
+                                                     event_name::submission_acceptance,
+                                                     leg_.origin,
+                                                     leg_.accepted_at,
+                                                     leg_.dispatch_id,
+                                                     std::nullopt,
+                                                     {},
+                                                     leg_.receipt});
+    auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject,"
+                            " business, status_code, priority, content, signature, client, entrance, accepted_at,"
+                            " accepted_leaf, warnings, receipt, extra)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)");
+    row.bind(leg_.dispatch_id).bind(leg_.kind).bind(std::string_view(leg_.sender));
+    row.bind(std::string_view(leg_.document_id)).bind(std::string_view(leg_.code));
+    row.bind(std::string_view(leg_.promulgated)).bind(std::string_view(leg_.subject)).bind(leg_.business);
+    row.bind(std::string_view(leg_.status_code)).bind(leg_.priority).bind(content).bind(leg_.signature);
+    row.bind(std::string_view(leg_.neighbour)).bind(entrance::relay).bind(to_millis(t.book.time()));
+    row.bind(static_cast<std::int64_t>(t.book.size())).bind(receipt).bind(std::string_view(leg_.extra)).run();
+    dispatch_ = t.db.last_id();
+    auto about = t.db.prepare("UPDATE evidence SET dispatch = ? WHERE id = ?");
+    about.bind(dispatch_).bind(receipt).run();
+}
+
+/// A delivery that was here before. Its custody number tells a leg that comes later from a late copy of an earlier one:
+/// what this node passed on had one hop more than what it took, so only what has still more can be its return,
+/// whichever way it took.
+result<void> take_leg_work::meet(transaction& t, held_delivery& v, const incoming_delivery& offered) {
+    if (v.dispatch_id != leg_.dispatch_id)
+        return fail(errc::envelope_invalid, offered.id.str() + " is a delivery of another document");
+    if (v.state == delivery_state::relayed && leg_.hops.size() > v.hops.size() + 1)
+        take_back(t, v, offered);
+    else
+        learn(t, v);
+    return {};
+}
+
+void take_leg_work::take_back(transaction& t, held_delivery& v, const incoming_delivery& offered) {
+    v.state = delivery_state::queued;
+    v.passed_to.clear();
+    v.hops = leg_.hops;
+    if (std::find(v.came_from.begin(), v.came_from.end(), leg_.neighbour) == v.came_from.end())
+        v.came_from.push_back(leg_.neighbour);
+    record_acceptance(t, v);
+    const auto hops = join_words(v.hops), came_from = join_words(v.came_from);
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = '', hops = ?, came_from = ?, last_leaf = ?,"
+                            " attempts = 0, last_attempt = '', next_at = NULL WHERE seq = ?");
+    row.bind(v.state).bind(std::string_view(hops)).bind(std::string_view(came_from));
+    row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(v.seq).run();
+    decide(t, v, offered);
+}
+
+/// Its state does not change, but what follows depends on two facts: a larger custody number must not be forgotten
+/// while custody is here (the next passing has to exceed it), and whoever gave custody is told how it ends.
+void take_leg_work::learn(transaction& t, held_delivery& v) {
+    const bool later = is_in_custody(v) && leg_.hops.size() > v.hops.size();
+    const bool giver_known = std::find(v.came_from.begin(), v.came_from.end(), leg_.neighbour) != v.came_from.end();
+    if (!later && giver_known) return;
+    if (later) v.hops = leg_.hops;
+    if (!giver_known) {
+        v.came_from.push_back(leg_.neighbour);
+        append_known_evidence(t, v, leg_.neighbour);
+    }
+    const auto hops = join_words(v.hops), came_from = join_words(v.came_from);
+    auto row = t.db.prepare("UPDATE delivery SET hops = ?, came_from = ? WHERE seq = ?");
+    row.bind(std::string_view(hops)).bind(std::string_view(came_from)).bind(v.seq).run();
+    if (later && v.state == delivery_state::queued) announce_queued(t, v);
+}
+
+void take_leg_work::record_acceptance(transaction& t, held_delivery& v) {
+    auto e = event_about(v, event_name::relay_acceptance);
+    e.answers = {leg_.receipt_event};
+    e.channel = std::string(to_string(entrance::relay)) + ":" + leg_.neighbour;
+    v.last_leaf = record(t, std::move(e), v);
+    moved_ = true;
+}
+
+/// Custody is here; what becomes of it (custody rule 3).
+void take_leg_work::decide(transaction& t, held_delivery& v, const incoming_delivery& offered) {
+    if (leg_.hops.size() > hop_limit)
+        return end(t, v,
+                   {delivery_state::undeliverable,
+                    event_name::relay_failure,
+                    std::string(describe(errc::too_many_hops).name),
+                    {}});
+    switch (offered.fate) {
+    case fate::forward:
+        return announce_queued(t, v);
+    case fate::consign:
+        return consign(t, v);
+    case fate::undeliverable:
+        return end(t, v,
+                   {delivery_state::undeliverable,
+                    event_name::content_consignment_failure,
+                    std::string(describe(offered.reason).name),
+                    {}});
+    }
+}
+
+} // namespace
+
+std::unique_ptr<work> make_take_leg(incoming_leg leg, completion<leg_taken> done) {
+    return std::make_unique<take_leg_work>(std::move(leg), std::move(done));
+}
+
+} // namespace truc::store
