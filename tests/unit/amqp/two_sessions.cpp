@@ -145,6 +145,8 @@ two_sessions::~two_sessions() {
     if (const auto peer = dialled_.lock()) peer->abort();
     if (listener_) listener_->stop(0ms);
     for (int i = 0; i < 1000 && running_ > 0; ++i) std::this_thread::sleep_for(10ms);
+    server_.use(nullptr); // a session holds a connection, which must not outlive the loop
+    client_.use(nullptr);
 }
 
 std::shared_ptr<const trust::tls_context> two_sessions::client_tls(const truc::test::identity& who) const {

@@ -100,7 +100,8 @@ class session_handler {
 /// from their sections in pieces of 64 KiB while less than 256 KiB wait in the engine; nothing is read from the socket
 /// while the handler has paused reading.
 ///
-/// Lifecycle: held by shared_ptr; made, then `run` once. After `run` operations do nothing and handles mean nothing.
+/// Lifecycle: held by shared_ptr, no longer than the loop lives; made, then `run` once. After `run` operations do
+/// nothing and handles mean nothing.
 /// Threads: all members only on the connection's strand; others post to `executor()`.
 /// Errors: reach the handler as `closed`; a message sent ends as `lost` whenever its outcome is not known.
 class session : public std::enable_shared_from_this<session> {
