@@ -1,0 +1,145 @@
+#include "deadline_watch.hpp"
+
+#include <algorithm>
+
+namespace truc::deliver {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t page_rows = 500;
+constexpr backoff::range ask_wait{1min, 1h};
+/// What is asked about at the same time, in memory; others follow when these are done.
+constexpr std::size_t most_asked = 10'000;
+/// After a start nobody knows what was under way before: the neighbours get so much time to answer.
+constexpr auto settling = 60s;
+/// An offer without an answer is looked into by a person when it takes longer.
+constexpr auto patience = 60s;
+
+} // namespace
+
+timestamp deadline_watch::look() {
+    if (!std::exchange(started_, true)) queued_.due = c_.now() + settling;
+    expire();
+    remind(consigned_);
+    remind(relayed_);
+    return std::min({queued_.due, consigned_.due, relayed_.due});
+}
+
+/// Empty when it is not due. After the last page the round begins anew, a period later.
+std::vector<store::dated_delivery> deadline_watch::next_page(round& r) {
+    auto page = c_.o.store->read_overdue(r.state, c_.now(), page_rows, r.after);
+    if (page.size() < page_rows) {
+        r.after = 0;
+        r.due = c_.now() + r.period;
+    } else {
+        r.after = page.back().seq;
+    }
+    return page;
+}
+
+void deadline_watch::expire() {
+    if (c_.now() < queued_.due) return;
+    if (held_) {
+        queued_.due = c_.now() + queued_.period;
+        return;
+    }
+    std::map<std::string, std::vector<std::int64_t>> by_reason;
+    const auto page = next_page(queued_);
+    for (const auto& d : page) by_reason[why_queued(d)].push_back(d.seq);
+    std::unordered_set<std::int64_t> ended;
+    for (auto& [reason, rows] : by_reason) {
+        auto here = s_.withdraw(rows);
+        ended.insert(here.begin(), here.end());
+        if (!here.empty()) end(std::move(here), reason);
+    }
+    for (const auto& d : page)
+        if (ended.count(d.seq) == 0 && d.deadline + patience < c_.now()) add(queued_, next_hop_of(d), d);
+    if (queued_.after == 0) tell(queued_);
+}
+
+std::string deadline_watch::next_hop_of(const store::dated_delivery& d) const {
+    return find_route(s_.directory(), c_.o.node, d.recipient, c_.now()).name;
+}
+
+/// What the sender is told.
+std::string deadline_watch::why_queued(const store::dated_delivery& d) const {
+    const auto way = find_route(s_.directory(), c_.o.node, d.recipient, c_.now());
+    if (way.kind == route::kind::none) return "no way to " + way.name + " is known";
+    if (way.kind == route::kind::home) return {};
+    const auto& l = s_.lane_of(way.name);
+    if (!l.way) return "unreachable: " + way.name;
+    return l.last_failure.empty() ? std::string() : way.name + ": " + l.last_failure;
+}
+
+void deadline_watch::end(std::vector<std::int64_t> rows, std::string reason) {
+    store::ending e;
+    e.rows = rows;
+    e.to = delivery_state::expired;
+    e.event = event_name::expiry;
+    e.reason = std::move(reason);
+    c_.o.store->end_deliveries(
+        std::move(e), [this, rows = std::move(rows), box = c_.box](const result<std::monostate>& r) {
+            box->post([this, rows, ended = r.has_value()] { ended ? s_.forget(rows) : s_.still_here(rows); });
+        });
+}
+
+/// Nothing is ended: custody lies with the neighbour, or the decision with the recipient.
+void deadline_watch::remind(round& r) {
+    if (c_.now() < r.due) return;
+    const bool relayed = r.state == delivery_state::relayed;
+    const auto page = next_page(r);
+    for (const auto& d : page) add(r, relayed ? d.passed_to : d.recipient, d);
+    if (relayed) ask(page);
+    if (r.after != 0) return;
+    tell(r);
+    if (!relayed) return;
+    std::erase_if(asked_, [this](const auto& a) { return a.second.round != round_; });
+    ++round_;
+}
+
+void deadline_watch::add(round& r, const std::string& whom, const store::dated_delivery& d) {
+    auto& o = r.found[whom];
+    ++o.count;
+    o.since = std::min(o.since, d.deadline);
+}
+
+void deadline_watch::tell(round& r) {
+    std::set<std::string> now;
+    for (const auto& [whom, o] : r.found) {
+        now.insert(whom);
+        c_.raise("overdue", whom,
+                 fmt::format("{} deliveries {}, the oldest since {}", o.count, r.what, to_rfc3339(o.since)));
+    }
+    for (const auto& whom : r.alarmed)
+        if (now.count(whom) == 0 && alarmed_by_others(whom, r) == 0) c_.clear("overdue", whom);
+    r.alarmed = std::move(now);
+    r.found.clear();
+}
+
+std::size_t deadline_watch::alarmed_by_others(const std::string& whom, const round& r) const {
+    std::size_t others = 0;
+    for (const auto* other : {&queued_, &consigned_, &relayed_})
+        if (other != &r) others += other->alarmed.count(whom);
+    return others;
+}
+
+/// Whoever holds it accepts it again, and nothing changes; whoever has lost it takes it anew.
+void deadline_watch::ask(const std::vector<store::dated_delivery>& page) {
+    std::map<std::pair<std::string, std::int64_t>, std::vector<std::int64_t>> due; // by neighbour and dispatch
+    for (const auto& d : page) {
+        if (asked_.count(d.seq) == 0 && asked_.size() >= most_asked) continue;
+        auto& row = asked_[d.seq];
+        row.round = round_;
+        if (row.again <= c_.now()) due[{d.passed_to, d.dispatch}].push_back(d.seq);
+    }
+    for (const auto& [which, rows] : due) {
+        for (const auto row : offers_.ask(which.first, rows)) {
+            auto& asked = asked_[row];
+            asked.again = c_.now() + c_.jitter.after(++asked.times, ask_wait);
+        }
+    }
+}
+
+} // namespace truc::deliver

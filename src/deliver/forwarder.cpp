@@ -1,0 +1,252 @@
+#include "deadline_watch.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace truc::deliver {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto review_period = 1min;
+/// Deliveries of commits that wait for the next turn; of more only the place is kept, and they are read from disk.
+constexpr std::size_t most_arrived = 20'000;
+constexpr std::size_t recipients_a_turn = 100;
+
+/// Written at the end of a turn, read by anybody.
+struct published_lanes {
+    std::mutex mutex;
+    std::vector<lane_view> lanes;
+
+    double waiting(const std::string& neighbour) {
+        const std::scoped_lock lock(mutex);
+        for (const auto& l : lanes)
+            if (l.neighbour == neighbour) return static_cast<double>(l.waiting);
+        return 0;
+    }
+};
+
+lane_view view_of(const std::string& neighbour, const lane& l) {
+    lane_view v;
+    v.neighbour = neighbour;
+    v.connected = l.way != nullptr;
+    v.waiting = l.waiting();
+    v.more = l.horizon().has_value();
+    v.under_way = l.under_way();
+    v.failures = l.failures();
+    v.last_failure = l.last_failure;
+    v.next_at = l.next_at();
+    return v;
+}
+
+} // namespace
+
+struct forwarder::parts {
+    explicit parts(options o) : c(std::move(o)), waiting(c), moving(c, waiting), deadlines(c, waiting, moving) {}
+
+    std::optional<timestamp> turn();
+    void take_what_came();
+    void use_new_directory();
+    void send_away();
+    void review();
+    void connect(const std::string& neighbour, std::shared_ptr<link> way);
+    void disconnect(const std::string& neighbour, const std::shared_ptr<link>& way, std::string why);
+    void retry(const std::optional<std::string>& neighbour);
+    void publish();
+    std::optional<timestamp> next_turn(timestamp look_again);
+
+    context c;
+    schedule waiting;
+    offers moving;
+    deadline_watch deadlines;
+    bool directory_is_new = true;
+    std::vector<std::string> moved_away; ///< recipients with items here whose home is another node now
+    timestamp send_away_at{};
+    timestamp review_at{};
+    bool more_to_read = false;
+    std::set<std::string> in_metrics;
+    std::shared_ptr<published_lanes> shown = std::make_shared<published_lanes>();
+
+    std::mutex arrived_mutex;
+    std::vector<store::queued_delivery> arrived;
+    std::optional<leg_key> missed; ///< the first that found no room in `arrived`
+};
+
+forwarder::forwarder(options o) : parts_(std::make_unique<parts>(std::move(o))) {}
+
+forwarder::~forwarder() { parts_->c.box->close(); }
+
+void forwarder::notice(const std::vector<store::queued_delivery>& queued) {
+    if (queued.empty()) return;
+    auto& p = *parts_;
+    {
+        const std::scoped_lock lock(p.arrived_mutex);
+        for (const auto& d : queued) {
+            const leg_key key{d.priority, d.seq};
+            if (p.arrived.size() < most_arrived)
+                p.arrived.push_back(d);
+            else if (!p.missed || key < *p.missed)
+                p.missed = key;
+        }
+    }
+    p.c.box->post([] {});
+}
+
+void forwarder::connect(const std::string& neighbour, std::shared_ptr<link> way) {
+    parts_->c.box->post([p = parts_.get(), neighbour, way = std::move(way)] { p->connect(neighbour, way); });
+}
+
+void forwarder::disconnect(const std::string& neighbour, const std::shared_ptr<link>& way, std::string why) {
+    parts_->c.box->post(
+        [p = parts_.get(), neighbour, way, why = std::move(why)] { p->disconnect(neighbour, way, why); });
+}
+
+void forwarder::room(const std::string&) {
+    parts_->c.box->post([] {});
+}
+
+void forwarder::directory_changed() {
+    parts_->c.box->post([p = parts_.get()] { p->directory_is_new = true; });
+}
+
+void forwarder::retry(std::optional<std::string> neighbour) {
+    parts_->c.box->post([p = parts_.get(), neighbour = std::move(neighbour)] { p->retry(neighbour); });
+}
+
+void forwarder::hold_expiry(bool hold) {
+    parts_->c.box->post([p = parts_.get(), hold] { p->deadlines.hold(hold); });
+}
+
+std::optional<timestamp> forwarder::run() { return parts_->turn(); }
+
+std::vector<lane_view> forwarder::lanes() const {
+    const std::scoped_lock lock(parts_->shown->mutex);
+    return parts_->shown->lanes;
+}
+
+std::optional<timestamp> forwarder::parts::turn() {
+    use_new_directory();
+    take_what_came();
+    use_new_directory();
+    send_away();
+    review();
+    const auto look_again = deadlines.look();
+    more_to_read = waiting.fill();
+    moving.bring_home();
+    for (auto& [neighbour, l] : waiting.lanes()) moving.offer(neighbour, l);
+    moving.pass_on();
+    c.keep_notes();
+    publish();
+    return next_turn(look_again);
+}
+
+/// Answers before arrivals: what has come back was passed on before.
+void forwarder::parts::take_what_came() {
+    for (const auto& task : c.box->take()) task();
+    std::vector<store::queued_delivery> came;
+    std::optional<leg_key> from;
+    {
+        const std::scoped_lock lock(arrived_mutex);
+        came = std::exchange(arrived, {});
+        from = std::exchange(missed, {});
+    }
+    waiting.place(came);
+    if (from) waiting.read_from(*from);
+}
+
+void forwarder::parts::use_new_directory() {
+    if (!directory_is_new) return;
+    auto recipients = c.o.store->recipients_in(delivery_state::consigned);
+    waiting.start_over();
+    std::erase_if(recipients, [this](const std::string& recipient) {
+        const auto home = home_of(waiting.directory(), recipient, c.now());
+        return home.empty() || home == c.o.node;
+    });
+    moved_away = std::move(recipients);
+    send_away_at = review_at = c.now();
+    directory_is_new = false;
+}
+
+void forwarder::parts::send_away() {
+    if (moved_away.empty() || c.now() < send_away_at) return;
+    for (std::size_t i = 0; i < recipients_a_turn && !moved_away.empty(); ++i) {
+        auto recipient = std::move(moved_away.back());
+        moved_away.pop_back();
+        c.o.store->send_away(recipient, [this, recipient, box = c.box](const result<std::monostate>& r) {
+            if (r) return; // the commit's notice brings what is queued now
+            box->post([this, recipient] {
+                moved_away.push_back(recipient);
+                send_away_at = c.now() + 1s;
+            });
+        });
+    }
+}
+
+void forwarder::parts::review() {
+    if (c.now() < review_at || more_to_read) return;
+    review_at = c.now() + review_period;
+    if (waiting.has_unrouted()) waiting.review_unrouted();
+    for (auto& [neighbour, l] : waiting.lanes())
+        if (!l.holds_rejected()) c.clear("leg_rejected", neighbour);
+}
+
+void forwarder::parts::connect(const std::string& neighbour, std::shared_ptr<link> way) {
+    auto& l = waiting.lane_of(neighbour);
+    l.way = std::move(way);
+    moving.lose(neighbour);
+    l.restart();
+    l.wake_lost();
+}
+
+void forwarder::parts::disconnect(const std::string& neighbour, const std::shared_ptr<link>& way, std::string why) {
+    auto& l = waiting.lane_of(neighbour);
+    if (l.way != way) return;
+    l.way.reset();
+    l.last_failure = std::move(why);
+    moving.lose(neighbour);
+}
+
+void forwarder::parts::retry(const std::optional<std::string>& neighbour) {
+    for (auto& [name, l] : waiting.lanes()) {
+        if (neighbour && *neighbour != name) continue;
+        l.restart();
+        l.wake_all();
+    }
+}
+
+void forwarder::parts::publish() {
+    std::vector<lane_view> views;
+    for (const auto& [neighbour, l] : waiting.lanes()) {
+        views.push_back(view_of(neighbour, l));
+        if (!c.o.metrics || !in_metrics.insert(neighbour).second) continue;
+        c.o.metrics->add_gauge(
+            "truc_lane_deliveries", "Deliveries that wait for a neighbour, as far as they are in memory",
+            [shown = shown, neighbour = neighbour] { return shown->waiting(neighbour); },
+            fmt::format("neighbour=\"{}\"", neighbour));
+    }
+    const std::scoped_lock lock(shown->mutex);
+    shown->lanes = std::move(views);
+}
+
+/// A lane without a connection needs no turn: connecting brings one.
+std::optional<timestamp> forwarder::parts::next_turn(timestamp look_again) {
+    const auto now = c.now();
+    if (more_to_read) return now;
+    auto next = look_again;
+    const auto at = [&next](const std::optional<timestamp>& t) {
+        if (t) next = std::min(next, *t);
+    };
+    const auto lane_at = [&](const lane& l) {
+        at(l.next_delayed());
+        if (l.has_ready() && l.backs_off(now)) at(l.next_at());
+    };
+    for (const auto& [neighbour, l] : waiting.lanes())
+        if (l.way) lane_at(l);
+    lane_at(waiting.home());
+    if (waiting.has_unrouted()) at(review_at);
+    if (!moved_away.empty()) at(send_away_at);
+    return std::max(next, now);
+}
+
+} // namespace truc::deliver

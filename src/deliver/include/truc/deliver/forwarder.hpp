@@ -1,0 +1,84 @@
+#pragma once
+#include <truc/base/alarms.hpp>
+#include <truc/deliver/link.hpp>
+#include <truc/directory/directory.hpp>
+#include <truc/store/store.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace truc::deliver {
+
+/// How a lane stands, for administrators.
+struct lane_view {
+    std::string neighbour;
+    bool connected = false;
+    std::size_t waiting = 0; ///< deliveries known to the lane; `more` says that others wait on disk
+    bool more = false;
+    std::size_t under_way = 0; ///< offered, not answered
+    unsigned failures = 0;     ///< in a row
+    std::string last_failure;
+    std::optional<timestamp> next_at; ///< when a lane that backs off tries again
+};
+
+/// Carries deliveries towards their recipients' home nodes: per neighbour a lane, urgent first, with a back-off of its
+/// own, so that a dead neighbour costs the others nothing. The next hop is never stored: it is computed from the
+/// directory when a delivery is put on a lane, and again after a change of the directory. Legs are offered again until
+/// the neighbour has committed them (custody rules 2 to 5); deadlines end what is still in custody here and ask again
+/// about what was passed on. A delivery in doubt (offered, and no answer came; or queued already when this process
+/// started, which may have offered it before) is never expired: first its neighbour has to say that it did not take it.
+///
+/// Threads: notice(), connect(), disconnect(), directory_changed() and lanes() from any thread and without waiting for
+/// the disk; run() by one thread at a time. It has no clock, thread or randomness of its own, so that a simulation can
+/// drive it.
+class forwarder {
+  public:
+    struct options {
+        store::store* store = nullptr;
+        std::string node;
+        const truc::clock* clock = &system_clock();
+        alarm_board* alarms = nullptr;
+        std::function<std::shared_ptr<const directory::directory>()> directory;
+        /// The home node's checks, for a delivery whose recipient's home came here while it waited: consign, or
+        /// undeliverable for a reason. Error: temporary, asked again later.
+        std::function<result<std::pair<store::fate, errc>>(const store::outgoing_leg&)> judge_at_home;
+        /// Called from any thread when run() has something to do before the time it named.
+        std::function<void()> wake;
+        std::uint64_t seed = 0;              ///< of the jitter
+        metrics_registry* metrics = nullptr; ///< must outlive the forwarder
+        /// The version of a node's directory section in force here, told to the neighbour with each leg (custody rule
+        /// 8); 0 if none is known.
+        std::function<std::uint64_t(std::string_view node)> section_version;
+        std::size_t window = 10'000; ///< deliveries a lane keeps in memory; what is beyond waits on disk
+    };
+    explicit forwarder(options o);
+    ~forwarder();
+
+    /// What a commit brought. Called on the store's writer thread.
+    void notice(const std::vector<store::queued_delivery>& queued);
+    /// The way to a neighbour is open. Whatever was under way on an earlier link of that neighbour is lost.
+    void connect(const std::string& neighbour, std::shared_ptr<link> way);
+    /// Only if this link is still the neighbour's.
+    void disconnect(const std::string& neighbour, const std::shared_ptr<link>& way, std::string why);
+    /// The neighbour can take more legs again.
+    void room(const std::string& neighbour);
+    void directory_changed();
+    /// Tries every lane, or one, at once.
+    void retry(std::optional<std::string> neighbour);
+    /// While the clocks differ too much nothing is expired (custody rule 9).
+    void hold_expiry(bool hold);
+
+    /// Does what is due. Returns when it wants to be called again, at the latest; nullopt: when woken.
+    std::optional<timestamp> run();
+
+    std::vector<lane_view> lanes() const;
+
+  private:
+    struct parts;
+    std::unique_ptr<parts> parts_;
+};
+
+} // namespace truc::deliver

@@ -1,0 +1,268 @@
+#include "offers.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace truc::deliver {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr backoff::range released_wait{500ms, 60s};
+constexpr backoff::range rejected_wait{1min, 1h};
+constexpr auto note_period = 60s;
+constexpr std::size_t home_legs = 32;
+
+constexpr std::array<const char*, 4> fate_names = {"accepted", "released", "rejected", "lost"};
+
+/// The neighbour cannot take anything at the moment, whatever is offered.
+bool concerns_all(std::string_view reason) {
+    const auto code = errc_from_name(reason.substr(0, reason.find(':')));
+    return code == errc::no_space || code == errc::not_ready || code == errc::rate_limited;
+}
+
+} // namespace
+
+offers::offers(context& c, schedule& s) : c_(c), s_(s) {
+    if (!c_.o.metrics) return;
+    for (std::size_t i = 0; i < fate_names.size(); ++i)
+        outcomes_[i] =
+            &c_.o.metrics->get_counter("truc_legs_total", "Legs offered to neighbours, by what they answered",
+                                       fmt::format("outcome=\"{}\"", fate_names[i]));
+}
+
+lane& offers::lane_of(const offer_under_way& o) {
+    return o.purpose == purpose::home ? s_.home() : s_.lane_of(o.neighbour);
+}
+
+void offers::count(leg_fate fate) {
+    if (auto* outcome = outcomes_[static_cast<std::size_t>(fate)]) outcome->add();
+}
+
+/// The first leg of the lane, read from disk. What is not queued any more, or came back by other hops, is forgotten on
+/// the way; nullopt when there is no leg, or the first has to wait until others are done.
+std::optional<store::outgoing_leg> offers::load(lane& l) {
+    while (l.has_ready() && l.fits(l.first().size)) {
+        auto loaded = c_.o.store->load_leg(l.first().rows);
+        if (loaded && loaded->header.hops == l.first().hops) {
+            l.remember_size(loaded->size);
+            if (!l.fits(loaded->size)) return std::nullopt;
+            return loaded;
+        }
+        s_.forget(l.take_first().rows);
+    }
+    return std::nullopt;
+}
+
+void offers::offer(const std::string& neighbour, lane& l) {
+    l.wake(c_.now());
+    auto room = l.may_offer(c_.now()) ? l.way->room() : 0;
+    for (; room > 0 && l.may_offer(c_.now()); --room) {
+        auto loaded = load(l);
+        if (!loaded) return;
+        offer_under_way o{neighbour, purpose::pass_on, l.way, l.take_first(), s_.generation(), {}};
+        s_.keep_only(o.leg, loaded->rows);
+        s_.take_away(o.leg.rows);
+        send(std::move(o), std::move(*loaded));
+    }
+}
+
+void offers::send(offer_under_way o, store::outgoing_leg loaded) {
+    loaded.header.sections = section_versions(loaded);
+    loaded.header.hops.push_back(c_.o.node);
+    lane_of(o).sent(o.leg);
+    o.dispatch = loaded.header.dispatch_id;
+    const auto id = next_id_++;
+    const auto way = o.way;
+    under_way_.emplace(id, std::move(o));
+    way->offer(std::move(loaded), [this, id, box = c_.box](leg_answer a) {
+        box->post([this, id, a = std::move(a)] { answered(id, a); });
+    });
+}
+
+std::map<std::string, std::uint64_t> offers::section_versions(const store::outgoing_leg& l) const {
+    std::map<std::string, std::uint64_t> versions;
+    if (!c_.o.section_version) return versions;
+    const auto add = [&](const std::string& node) {
+        if (node.empty()) return;
+        if (const auto version = c_.o.section_version(node)) versions[node] = version;
+    };
+    add(c_.o.node);
+    if (!l.header.hops.empty()) add(l.header.hops.front());
+    for (const auto& d : l.header.deliveries) add(home_of(s_.directory(), d.recipient, c_.now()));
+    return versions;
+}
+
+void offers::bring_home() {
+    auto& l = s_.home();
+    l.wake(c_.now());
+    if (l.backs_off(c_.now())) return;
+    for (std::size_t i = 0; i < home_legs && l.under_way() < home_legs; ++i) {
+        const auto loaded = load(l);
+        if (!loaded) return;
+        offer_under_way o{c_.o.node, purpose::home, nullptr, l.take_first(), s_.generation(), {}};
+        s_.keep_only(o.leg, loaded->rows);
+        arrive(std::move(o), *loaded);
+    }
+}
+
+/// What was submitted here has passed every check already; only its recipient may have been closed meanwhile.
+result<std::pair<store::fate, errc>> offers::judge(const waiting_leg& l, const store::outgoing_leg& loaded) const {
+    if (!loaded.header.hops.empty()) return c_.o.judge_at_home(loaded);
+    const auto answers = s_.directory().resolve_recipient(l.recipient, c_.now());
+    if (!answers) return std::pair(store::fate::undeliverable, answers.error().code);
+    return std::pair(store::fate::consign, errc{});
+}
+
+void offers::arrive(offer_under_way o, const store::outgoing_leg& loaded) {
+    const auto fate = judge(o.leg, loaded);
+    s_.take_away(o.leg.rows);
+    lane_of(o).sent(o.leg);
+    const auto id = next_id_++;
+    const auto rows = o.leg.rows;
+    under_way_.emplace(id, std::move(o));
+    if (!fate) return answered(id, {leg_fate::released, explain(fate.error(), language::english)});
+    store::arrival a{rows, fate->first, fate->second};
+    c_.o.store->arrive(std::move(a), [this, id, box = c_.box](const result<std::monostate>& r) {
+        const auto outcome = r ? leg_fate::accepted : leg_fate::released;
+        const auto reason = r ? std::string() : std::string(describe(r.error().code).name);
+        box->post([this, id, a = leg_answer{outcome, reason}] { answered(id, a); });
+    });
+}
+
+std::vector<std::int64_t> offers::ask(const std::string& neighbour, const std::vector<std::int64_t>& rows) {
+    auto& l = s_.lane_of(neighbour);
+    if (!l.way || l.backs_off(c_.now()) || l.way->room() == 0) return {};
+    auto loaded = c_.o.store->load_leg(rows, delivery_state::relayed);
+    if (!loaded || !l.fits(loaded->size)) return {};
+    offer_under_way o{neighbour, purpose::ask, l.way, {}, s_.generation(), {}};
+    o.leg.rows = loaded->rows;
+    o.leg.size = loaded->size;
+    const auto asked = loaded->rows;
+    send(std::move(o), std::move(*loaded));
+    return asked;
+}
+
+void offers::answered(std::uint64_t id, const leg_answer& a) {
+    auto found = under_way_.extract(id);
+    if (!found) return; // it counts as lost already, and was offered again
+    settle_answer(std::move(found.mapped()), a);
+}
+
+void offers::settle_answer(offer_under_way o, const leg_answer& a) {
+    auto& l = lane_of(o);
+    if (o.purpose != purpose::home) count(a.fate);
+    if (a.fate == leg_fate::accepted) {
+        l.succeeded(c_.now());
+        if (o.purpose == purpose::pass_on) {
+            taken_[o.neighbour].push_back(std::move(o)); // settled with the commit
+            return;
+        }
+        l.settled(o.leg);
+        if (o.purpose == purpose::home) s_.forget(o.leg.rows);
+        return;
+    }
+    l.settled(o.leg);
+    if (a.fate != leg_fate::lost) l.last_failure = a.reason;
+    if (a.fate == leg_fate::released) return released(std::move(o), a.reason);
+    if (a.fate == leg_fate::rejected) return rejected(std::move(o), a.reason);
+    if (o.purpose != purpose::ask) wait(std::move(o), c_.jitter.after(1, released_wait), a.reason, true);
+}
+
+void offers::released(offer_under_way o, const std::string& reason) {
+    auto& l = lane_of(o);
+    const auto now = c_.now();
+    if (o.purpose != purpose::ask) s_.settle(o.leg.rows);
+    if (concerns_all(reason)) {
+        l.back_off(now, c_.jitter.after(l.failures() + 1, released_wait));
+        if (o.purpose != purpose::ask) wait(std::move(o), 0ms, reason);
+        return;
+    }
+    l.succeeded(now);
+    if (o.purpose == purpose::ask) return;
+    o.leg.rejected = false;
+    const auto period = c_.jitter.after(++o.leg.failures, released_wait);
+    wait(std::move(o), period, reason);
+}
+
+void offers::rejected(offer_under_way o, const std::string& reason) {
+    lane_of(o).succeeded(c_.now());
+    c_.raise("leg_rejected", o.neighbour, o.dispatch.str() + ": " + reason);
+    if (o.purpose == purpose::ask) return;
+    s_.settle(o.leg.rows);
+    o.leg.rejected = true;
+    const auto period = c_.jitter.after(++o.leg.failures, rejected_wait);
+    wait(std::move(o), period, reason);
+}
+
+/// Back onto its lane; if the directory has changed since it was offered, onto the one that is right now.
+void offers::wait(offer_under_way o, milliseconds period, const std::string& reason, bool lost) {
+    auto& l = lane_of(o);
+    const auto now = c_.now();
+    if (o.generation != s_.generation()) return s_.find_again(o.leg);
+    s_.bring_back(o.leg.rows);
+    const auto next_at = std::max(now + period, l.next_at().value_or(now));
+    if (!lost) note(o.leg, o.neighbour, reason, next_at);
+    const bool at_once = period.count() == 0 || (lost && o.way != l.way);
+    if (at_once) return l.put_back(std::move(o.leg));
+    l.delay(std::move(o.leg), now + period, lost);
+}
+
+/// Not at each failure: the waits grow, the reasons seldom change.
+void offers::note(waiting_leg& l, const std::string& neighbour, const std::string& reason, timestamp next_at) {
+    const auto now = c_.now();
+    if (l.noted == reason && now < l.noted_at + note_period) return;
+    l.noted = reason;
+    l.noted_at = now;
+    c_.note(l.rows, neighbour, reason, next_at);
+}
+
+void offers::lose(const std::string& neighbour) {
+    const auto& way = s_.lane_of(neighbour).way;
+    std::vector<std::uint64_t> lost;
+    for (const auto& [id, o] : under_way_)
+        if (o.purpose != purpose::home && o.neighbour == neighbour && o.way != way) lost.push_back(id);
+    for (const auto id : lost) answered(id, {leg_fate::lost, "the connection was lost"});
+}
+
+/// One commit at a time a neighbour: what is taken meanwhile goes with the next one.
+void offers::pass_on() {
+    for (auto& [neighbour, taken] : taken_) {
+        if (taken.empty() || passings_of_[neighbour] > 0) continue;
+        std::map<std::vector<std::string>, std::vector<offer_under_way>> by_hops;
+        for (auto& o : std::exchange(taken, {})) {
+            auto hops = o.leg.hops;
+            by_hops[std::move(hops)].push_back(std::move(o));
+        }
+        for (auto& [hops, group] : by_hops) {
+            store::passing p;
+            p.neighbour = neighbour;
+            p.hops = hops;
+            p.hops.push_back(c_.o.node);
+            for (const auto& o : group) p.rows.insert(p.rows.end(), o.leg.rows.begin(), o.leg.rows.end());
+            const auto id = next_id_++;
+            passings_.emplace(id, passing_under_way{neighbour, std::move(group)});
+            ++passings_of_[neighbour];
+            c_.o.store->pass_on(std::move(p), [this, id, box = c_.box](const result<std::monostate>& r) {
+                box->post([this, id, committed = r.has_value()] { passed(id, committed); });
+            });
+        }
+    }
+}
+
+void offers::passed(std::uint64_t id, bool committed) {
+    auto found = passings_.extract(id);
+    if (!found) return;
+    auto& p = found.mapped();
+    --passings_of_[p.neighbour];
+    for (auto& o : p.offers) {
+        lane_of(o).settled(o.leg);
+        if (committed)
+            s_.forget(o.leg.rows);
+        else
+            wait(std::move(o), c_.jitter.after(1, released_wait), {}, true);
+    }
+}
+
+} // namespace truc::deliver

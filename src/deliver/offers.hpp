@@ -1,0 +1,67 @@
+#pragma once
+#include "schedule.hpp"
+
+#include <array>
+
+namespace truc::deliver {
+
+/// Moves custody: offers legs to neighbours, deals with their answers, and tells the store. A leg is forgotten only
+/// when the store has committed that it was passed on; until then it is offered again after whatever goes wrong. Used
+/// by run() alone.
+class offers {
+  public:
+    offers(context& c, schedule& s);
+
+    /// What may go to the neighbour now.
+    void offer(const std::string& neighbour, lane& l);
+    /// Into the inboxes of this node, after the home node's checks.
+    void bring_home();
+    /// Offers what was passed on to the neighbour once more, which changes nothing there unless it was lost. Returns
+    /// what was asked about.
+    std::vector<std::int64_t> ask(const std::string& neighbour, const std::vector<std::int64_t>& rows);
+    /// What neighbours have committed is committed here.
+    void pass_on();
+    /// What is under way by another link than the lane's has no answer to expect.
+    void lose(const std::string& neighbour);
+
+  private:
+    enum class purpose : std::uint8_t { pass_on, ask, home };
+    struct offer_under_way {
+        std::string neighbour;
+        offers::purpose purpose{};
+        std::shared_ptr<link> way;
+        waiting_leg leg;
+        std::uint64_t generation = 0; ///< of the directory
+        uuid dispatch;
+    };
+    struct passing_under_way {
+        std::string neighbour;
+        std::vector<offer_under_way> offers;
+    };
+
+    std::optional<store::outgoing_leg> load(lane& l);
+    void send(offer_under_way o, store::outgoing_leg loaded);
+    void arrive(offer_under_way o, const store::outgoing_leg& loaded);
+    result<std::pair<store::fate, errc>> judge(const waiting_leg& l, const store::outgoing_leg& loaded) const;
+    void answered(std::uint64_t id, const leg_answer& a);
+    void settle_answer(offer_under_way o, const leg_answer& a);
+    void released(offer_under_way o, const std::string& reason);
+    void rejected(offer_under_way o, const std::string& reason);
+    void wait(offer_under_way o, milliseconds period, const std::string& reason, bool lost = false);
+    void passed(std::uint64_t id, bool committed);
+    lane& lane_of(const offer_under_way& o);
+    void note(waiting_leg& l, const std::string& neighbour, const std::string& reason, timestamp next_at);
+    void count(leg_fate fate);
+    std::map<std::string, std::uint64_t> section_versions(const store::outgoing_leg& l) const;
+
+    context& c_;
+    schedule& s_;
+    std::uint64_t next_id_ = 1;
+    std::map<std::uint64_t, offer_under_way> under_way_;        ///< in the order in which they were offered
+    std::map<std::string, std::vector<offer_under_way>> taken_; ///< committed by the neighbour, not yet here
+    std::map<std::uint64_t, passing_under_way> passings_;
+    std::map<std::string, std::size_t> passings_of_; ///< by neighbour
+    std::array<counter*, 4> outcomes_{};
+};
+
+} // namespace truc::deliver

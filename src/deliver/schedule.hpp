@@ -1,0 +1,88 @@
+#pragma once
+#include "context.hpp"
+#include "lane.hpp"
+#include "route.hpp"
+
+#include <set>
+#include <unordered_map>
+
+namespace truc::deliver {
+
+/// Which delivery waits on which lane: puts what commits bring and what lies on disk onto the lanes of their next hops,
+/// each delivery once. Used by run() alone.
+class schedule {
+  public:
+    explicit schedule(context& c) : c_(c) {}
+
+    lane& lane_of(const std::string& neighbour);
+    std::map<std::string, lane>& lanes() { return lanes_; } ///< of neighbours
+    lane& home() { return home_; }                          ///< what belongs into an inbox here
+    const directory::directory& directory() const { return *directory_; }
+    std::uint64_t generation() const { return generation_; } ///< rises with the directory
+
+    void place(const std::vector<store::queued_delivery>& found);
+    /// Something is on disk that no lane knows, from there on.
+    void read_from(leg_key key);
+    /// By the directory of now: what waits is forgotten and read anew.
+    void start_over();
+    /// Reads on where lanes have room, some pages at a time. True when there is more to read.
+    bool fill();
+    /// Looks again whether there is a way for those without one.
+    void review_unrouted();
+    bool has_unrouted() const { return !unrouted_names_.empty(); }
+
+    /// Of a leg that was taken off its lane only these deliveries are left.
+    void keep_only(waiting_leg& l, const std::vector<std::int64_t>& rows);
+    /// Passed on, ended, or not what was thought.
+    void forget(const std::vector<std::int64_t>& rows);
+    /// Offered: until there is an answer the neighbour may have it, so that it is not ended here.
+    void take_away(const std::vector<std::int64_t>& rows);
+    /// There was an answer, and custody is here.
+    void settle(const std::vector<std::int64_t>& rows);
+    /// Waits again, as before.
+    void bring_back(const std::vector<std::int64_t>& rows);
+    /// Waits again, on whatever lane is the right one by now.
+    void find_again(const waiting_leg& l);
+    /// Those of the deliveries whose custody is certainly here: off their lanes, to be ended.
+    std::vector<std::int64_t> withdraw(const std::vector<std::int64_t>& rows);
+    /// They could not be ended; withdraw() gives them again.
+    void still_here(const std::vector<std::int64_t>& rows);
+
+  private:
+    enum class whereabouts : std::uint8_t { waiting, away, ending, not_ended };
+    struct known_row {
+        whereabouts where = whereabouts::waiting;
+        std::size_t hops = 0;
+    };
+    struct found_leg {
+        route way;
+        waiting_leg leg;
+    };
+
+    void add(std::vector<found_leg>& found, const store::queued_delivery& d);
+    void put(const route& way, waiting_leg l);
+    lane& lane_by(const route& way);
+    milliseconds loop_wait(const route& way, const waiting_leg& l) const;
+    std::vector<store::queued_delivery> read_page(store::queue_cursor& after, bool& at_end) const;
+    bool refill(lane& l);
+    void drop(lane& l);
+
+    context& c_;
+    std::shared_ptr<const directory::directory> directory_;
+    std::uint64_t generation_ = 0;
+    std::map<std::string, lane> lanes_;
+    lane home_{limits()}, unrouted_{limits()};
+    lane::limits limits() const {
+        lane::limits l;
+        l.window = c_.o.window;
+        return l;
+    }
+    std::set<std::string> unrouted_names_; ///< what there is no way to, as alarmed
+    std::unordered_map<std::int64_t, known_row> known_;
+    std::unordered_set<std::int64_t> unsettled_;
+    /// Came back under other hops while the delivery was still known under the old ones.
+    std::unordered_map<std::int64_t, store::queued_delivery> returned_;
+    std::optional<store::queue_cursor> reading_; ///< of everything
+};
+
+} // namespace truc::deliver
