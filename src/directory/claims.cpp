@@ -1,0 +1,30 @@
+#include "claims.hpp"
+
+#include <fmt/format.h>
+
+namespace truc::directory {
+
+void claims::take(const part& content, std::string_view node) {
+    for_each_key(content, [&](std::string key) { owners_.emplace(std::move(key), node); });
+}
+
+void claims::release(const part& content, std::string_view node) {
+    for_each_key(content, [&](const std::string& key) {
+        const auto found = owners_.find(key);
+        if (found != owners_.end() && found->second == node) owners_.erase(found);
+    });
+}
+
+std::string claims::describe(const std::string& key) {
+    const auto name = std::string_view(key).substr(1);
+    switch (key.front()) {
+    case code:
+        return fmt::format("the code {}", name);
+    case client_id:
+        return fmt::format("the id {}", name);
+    default:
+        return fmt::format("the certificate {}", to_hex(name));
+    }
+}
+
+} // namespace truc::directory

@@ -1,0 +1,54 @@
+#pragma once
+#include "part.hpp"
+
+#include <unordered_map>
+
+namespace truc::directory {
+
+/// Which node has which code, certificate and client's id. What somebody has stays theirs until they let it go.
+/// Names of nodes are views: each must live as long as it has anything.
+class claims {
+  public:
+    void take(const part& content, std::string_view node);
+    void release(const part& content, std::string_view node);
+    void clear() { owners_.clear(); }
+
+    struct conflict {
+        std::string what;  ///< "the code 000.00.12.H43"
+        std::string owner; ///< the node that has it
+    };
+    /// The first thing of `content` that another node has for which `counts` (std::string_view → bool) says so.
+    template <class Counts>
+    std::optional<conflict> find_conflict(const part& content, std::string_view node, Counts counts) const {
+        std::optional<conflict> found;
+        for_each_key(content, [&](const std::string& key) {
+            const auto owner = found ? owners_.end() : owners_.find(key);
+            if (owner != owners_.end() && owner->second != node && counts(owner->second))
+                found = conflict{describe(key), std::string(owner->second)};
+        });
+        return found;
+    }
+
+  private:
+    /// A name is kept with a letter for its kind: two kinds may use the same name.
+    enum kind : char { code = 'a', certificate = 'b', client_id = 'c', client_certificate = 'd' };
+
+    template <class Use>
+    static void for_each_key(const part& content, Use use) {
+        const auto key = [](kind k, std::string_view name) { return std::string(1, k).append(name); };
+        for (const auto* a : content.agencies) {
+            use(key(code, a->code.str()));
+            for (const auto& alias : a->aliases) use(key(code, alias.str()));
+            for (const auto& digest : a->certificates) use(key(certificate, digest.view()));
+        }
+        for (const auto* c : content.clients) {
+            use(key(client_id, c->id));
+            for (const auto& digest : c->certificates) use(key(client_certificate, digest.view()));
+        }
+    }
+    static std::string describe(const std::string& key);
+
+    std::unordered_map<std::string, std::string_view> owners_;
+};
+
+} // namespace truc::directory

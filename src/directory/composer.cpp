@@ -1,0 +1,206 @@
+#include "composer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace truc::directory {
+
+namespace {
+
+constexpr std::size_t no_parent = std::size_t(-1);
+
+const std::string& form_of(const agency_code& code) { return code.str(); }
+const sha256_digest& form_of(const sha256_digest& digest) { return digest; }
+std::string text_of(const agency_code& code) { return fmt::format("the code {}", code.str()); }
+std::string text_of(const sha256_digest& digest) { return fmt::format("the certificate {}", digest.hex()); }
+
+} // namespace
+
+composition composer::compose() {
+    add_nodes();
+    add_agencies();
+    close_agencies();
+    claim_names_of_agencies();
+    connect_parents();
+    break_circles();
+    add_clients();
+    made_.in_force.index_search_text();
+    return std::move(made_);
+}
+
+void composer::leave_out(errc code, std::string what) {
+    ++made_.left_out_count;
+    if (made_.left_out.size() < composition::most_described) made_.left_out.emplace_back(code, std::move(what));
+}
+
+/// Everybody's records of one kind, sorted by key, of equal ones the best.
+template <class Value, class Key>
+auto composer::best_of(std::vector<const Value*> part::*records, Key key) -> std::vector<candidate<Value>> {
+    std::vector<candidate<Value>> all;
+    for (const auto& [name, s] : nodes_)
+        for (const auto* value : s.content.*records) all.push_back({value, name, s.from});
+    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
+        const int order = key(*a.value).compare(key(*b.value));
+        return order != 0 ? order < 0 : a.from != b.from ? a.from < b.from : a.node < b.node;
+    });
+    const auto repeated = [&](const auto& a, const auto& b) {
+        const bool same = key(*a.value) == key(*b.value);
+        if (same)
+            leave_out(errc::section_conflict,
+                      fmt::format("{} of node {}: it belongs to node {}", key(*b.value), b.node, a.node));
+        return same;
+    };
+    all.erase(std::unique(all.begin(), all.end(), repeated), all.end());
+    return all;
+}
+
+/// Enters the keys of one record into an index and takes those out of it that another record has.
+template <class Index, class Key, class Describe>
+void composer::keep_own(Index& index, std::vector<Key>& keys, std::size_t position, Describe describe) {
+    const auto is_taken = [&](const Key& key) {
+        const auto [entry, fresh] = index.emplace(form_of(key), position);
+        const bool taken = !fresh && entry->second != position;
+        if (taken)
+            leave_out(errc::section_conflict, fmt::format("{}: {} belongs to another", describe(), text_of(key)));
+        return taken;
+    };
+    keys.erase(std::remove_if(keys.begin(), keys.end(), is_taken), keys.end());
+}
+
+// --- nodes -------------------------------------------------------------------------------------------------------
+
+/// Its own word on itself, else its parent's, which also counts more than what our file says; where it stands says the
+/// parent alone.
+node composer::node_from(std::string_view name, const standing& s) {
+    const auto above = nodes_.find(s.parent);
+    const node* said = s.content.record;
+    const node* const from_above = above != nodes_.end() ? above->second.content.child(name) : nullptr;
+    if (from_above && (!said || s.from == source::own_file)) said = from_above;
+    node made = said ? *said : node();
+    made.name = name;
+    made.parent = above != nodes_.end() ? s.parent : std::string();
+    if (!s.parent.empty() && made.parent.empty())
+        leave_out(errc::bad_directory, fmt::format("node {}: no node has the name {}", name, s.parent));
+    const auto is_no_link = [&](const std::string& link) { return link == name || !nodes_.contains(link); };
+    made.links.erase(std::remove_if(made.links.begin(), made.links.end(), is_no_link), made.links.end());
+    return made;
+}
+
+void composer::add_nodes() {
+    auto& d = made_.in_force;
+    d.nodes_.reserve(nodes_.size());
+    for (const auto& [name, s] : nodes_) {
+        d.node_by_name_.emplace(name, d.nodes_.size());
+        d.nodes_.push_back(node_from(name, s));
+    }
+    d.place_nodes();
+}
+
+// --- agencies ----------------------------------------------------------------------------------------------------
+
+void composer::add_agencies() {
+    auto& d = made_.in_force;
+    agencies_ = best_of(&part::agencies, [](const agency& a) -> const std::string& { return a.code.str(); });
+    d.agencies_.reserve(agencies_.size());
+    d.agency_by_code_.reserve(agencies_.size() * 2);
+    d.agency_by_certificate_.reserve(agencies_.size());
+    for (const auto& a : agencies_) {
+        d.agency_by_code_.emplace(a.value->code.str(), d.agencies_.size());
+        d.agencies_.push_back(*a.value);
+    }
+}
+
+void composer::close_agencies() {
+    for (const auto& [name, s] : nodes_)
+        for (const auto* closing : s.content.closings) close(*closing, name);
+}
+
+/// A closing of what is not known (any more) has nothing to close; the earliest one counts.
+void composer::close(const agency& closing, std::string_view by) {
+    auto& d = made_.in_force;
+    const auto found = d.agency_by_code_.find(closing.code.str());
+    if (found == d.agency_by_code_.end()) return;
+    agency& a = d.agencies_[found->second];
+    if (!d.is_below(by, a.node))
+        return leave_out(errc::section_not_yours, fmt::format("closing of agency {} by node {}", a.code.str(), by));
+    if (a.valid_to && *a.valid_to < *closing.valid_to) return;
+    a.valid_to = closing.valid_to;
+    if (!closing.successors.empty()) a.successors = closing.successors;
+}
+
+void composer::claim_names_of_agencies() {
+    for (const auto from : all_sources)
+        for (std::size_t i = 0; i < agencies_.size(); ++i)
+            if (agencies_[i].from == from) claim_names(i);
+}
+
+void composer::claim_names(std::size_t position) {
+    auto& d = made_.in_force;
+    agency& a = d.agencies_[position];
+    const auto describe = [&] { return fmt::format("agency {} of node {}", a.code.str(), a.node); };
+    keep_own(d.agency_by_code_, a.aliases, position, describe);
+    keep_own(d.agency_by_certificate_, a.certificates, position, describe);
+}
+
+void composer::connect_parents() {
+    auto& d = made_.in_force;
+    for (auto& a : d.agencies_) {
+        if (a.parent.empty()) continue;
+        const auto found = d.agency_by_code_.find(a.parent);
+        if (found == d.agency_by_code_.end())
+            leave_out(errc::bad_directory,
+                      fmt::format("agency {} of node {}: no agency has the code {}", a.code.str(), a.node, a.parent));
+        a.parent = found == d.agency_by_code_.end() ? std::string() : d.agencies_[found->second].code.str();
+    }
+}
+
+void composer::break_circles() {
+    constexpr int most_levels = 64;
+    auto& d = made_.in_force;
+    std::vector<std::size_t> parents;
+    for (const auto& a : d.agencies_)
+        parents.push_back(a.parent.empty() ? no_parent : d.agency_by_code_.find(a.parent)->second);
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+        std::size_t at = i;
+        for (int level = 0; at != no_parent && level < most_levels; ++level) at = parents[at];
+        if (at == no_parent) continue;
+        agency& a = d.agencies_[i];
+        leave_out(errc::bad_directory, fmt::format("agency {} of node {}: the parents of this record run in a circle",
+                                                   a.code.str(), a.node));
+        a.parent.clear();
+        parents[i] = no_parent;
+    }
+}
+
+// --- clients -----------------------------------------------------------------------------------------------------
+
+void composer::add_clients() {
+    auto& d = made_.in_force;
+    clients_ = best_of(&part::clients, [](const client& c) -> const std::string& { return c.id; });
+    d.clients_.reserve(clients_.size());
+    for (const auto& c : clients_) {
+        d.client_by_id_.emplace(c.value->id, d.clients_.size());
+        d.clients_.push_back(*c.value);
+    }
+    for (const auto from : all_sources)
+        for (std::size_t i = 0; i < clients_.size(); ++i)
+            if (clients_[i].from == from) connect_client(i);
+}
+
+void composer::connect_client(std::size_t position) {
+    auto& d = made_.in_force;
+    client& c = d.clients_[position];
+    const auto describe = [&] { return fmt::format("client {} of node {}", c.id, clients_[position].node); };
+    keep_own(d.client_by_certificate_, c.certificates, position, describe);
+    std::vector<agency_code> known;
+    for (const auto& code : c.agencies) {
+        if (const agency* a = d.find_agency(code.str()))
+            known.push_back(a->code); // in case it was an alias
+        else
+            leave_out(errc::bad_directory, fmt::format("{}: no agency has the code {}", describe(), code.str()));
+    }
+    c.agencies = std::move(known);
+}
+
+} // namespace truc::directory
