@@ -1,6 +1,6 @@
-"""A demonstration network in a directory of its own, its node running, and connections to it.
+"""A demonstration network of one node in a directory of its own, the node running, and connections to it.
 
-    network = Network()                    # truc demo init, on free ports
+    network = Network()                    # truc demo init --one-node, on free ports
     network.start()                        # trucd; waits until it is ready
     vpcp = network.client(GOVERNMENT)      # a connection with that agency's certificate
     answer = vpcp.post("/v1/documents", network.sign(document(...), GOVERNMENT))
@@ -150,7 +150,7 @@ class Network:
         self._closing = contextlib.ExitStack()
         try:
             self.directory = pathlib.Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="truc-")))
-            init = subprocess.run([program("truc"), "demo", "init", str(self.directory / "n"), "--base-port",
+            init = subprocess.run([program("truc"), "demo", "init", str(self.directory / "n"), "--one-node", "--base-port",
                                    str(self._reserve_ports())], capture_output=True, text=True, check=False)
             if init.returncode != 0:
                 raise RuntimeError(init.stdout + init.stderr)
@@ -161,6 +161,7 @@ class Network:
         self.node = self.description["nodes"][0]
         self.config = pathlib.Path(self.node["config"])
         self.data = pathlib.Path(self.node["data_dir"])
+        self.directory_file = self.config.parent / "directory.jsonl"
         self.process = None
 
     def _reserve_ports(self):
@@ -170,7 +171,7 @@ class Network:
             guard = self._closing.enter_context(socket.socket())
             try:
                 guard.bind(("127.0.0.1", base + 9))
-                for port in (base, base + 3):
+                for port in (base, base + 1, base + 3):
                     with socket.socket() as probe:
                         probe.bind(("127.0.0.1", port))
             except OSError:
@@ -281,7 +282,7 @@ class Network:
 
     def change_directory(self, change):
         """`change` gets the list of records, e.g. {"agency": {…}}, and alters it in place. Takes effect on reload."""
-        file = self.directory / "n" / "directory.jsonl"
+        file = self.directory_file
         records = [json.loads(line) for line in file.read_text().splitlines()]
         change(records)
         file.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records))

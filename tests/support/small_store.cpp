@@ -5,12 +5,12 @@
 
 namespace truc::test {
 
-small_store::small_store() {
+small_store::small_store(std::string node, std::shared_ptr<test_pki> pki)
+    : node_(std::move(node)), pki_(std::move(pki)) {
     xml::initialise();
     dsig::initialise();
-    const auto node = pki_.node("ninhthuan");
-    signer_ = std::make_shared<const ledger::head_signer>(node.signing_key());
-    authorities_ = std::make_unique<trust::certificate_store>(pki_.node_ca(), std::filesystem::path());
+    signer_ = std::make_shared<const ledger::head_signer>(pki_->node(node_).signing_key());
+    authorities_ = std::make_unique<trust::certificate_store>(pki_->node_ca(), std::filesystem::path());
     open();
 }
 
@@ -18,8 +18,8 @@ small_store::~small_store() = default;
 
 void small_store::open() {
     store_.reset();
-    store_ = std::make_unique<store::store>(store::store::options{directory_.path(), "ninhthuan", signer_, &clock_,
-                                                                  nullptr, [this](const store::commit_notice& n) {
+    store_ = std::make_unique<store::store>(store::store::options{directory_.path(), node_, signer_, &clock_, nullptr,
+                                                                  [this](const store::commit_notice& n) {
                                                                       if (on_commit) on_commit(n);
                                                                   }});
 }
@@ -40,17 +40,6 @@ store::new_dispatch small_store::dispatch(std::string bytes, std::vector<std::st
     if (!d.content.append(bytes) || !d.content.finish() || !store_->link(d.content)) throw std::runtime_error("spool");
     return d;
 }
-
-namespace {
-
-template <class T, class Command>
-result<T> wait_for(Command command) {
-    std::promise<result<T>> answer;
-    command([&answer](result<T> r) { answer.set_value(std::move(r)); });
-    return answer.get_future().get();
-}
-
-} // namespace
 
 result<store::acceptance> small_store::accept(store::new_dispatch d) {
     return wait_for<store::acceptance>([&](auto done) { store_->accept(std::move(d), std::move(done)); });

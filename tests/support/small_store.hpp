@@ -18,11 +18,21 @@ class hand_clock final : public clock {
     std::atomic<std::int64_t> ms_{1'790'000'000'000};
 };
 
+/// The answer that a command of the store gives to its completion.
+template <class T, class Command>
+result<T> wait_for(Command command) {
+    std::promise<result<T>> answer;
+    command([&answer](result<T> r) { answer.set_value(std::move(r)); });
+    return answer.get_future().get();
+}
+
 /// A store in a directory of its own that can be closed and opened again.
 class small_store {
   public:
-    small_store();
+    /// Nodes that shall believe each other share their authorities.
+    explicit small_store(std::string node = "ninhthuan", std::shared_ptr<test_pki> pki = std::make_shared<test_pki>());
     ~small_store();
+    const std::string& node() const { return node_; }
     store::store& operator*() { return *store_; }
     store::store* operator->() { return store_.get(); }
 
@@ -44,7 +54,8 @@ class small_store {
 
   private:
     temporary_directory directory_;
-    test_pki pki_;
+    std::string node_;
+    std::shared_ptr<test_pki> pki_;
     hand_clock clock_;
     std::shared_ptr<const ledger::head_signer> signer_;
     std::unique_ptr<trust::certificate_store> authorities_;
