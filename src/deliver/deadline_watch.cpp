@@ -135,10 +135,11 @@ void deadline_watch::ask(const std::vector<store::dated_delivery>& page) {
         if (row.again <= c_.now()) due[{d.passed_to, d.dispatch}].push_back(d.seq);
     }
     for (const auto& [which, rows] : due) {
-        for (const auto row : offers_.ask(which.first, rows)) {
-            auto& asked = asked_[row];
-            asked.again = c_.now() + c_.jitter.after(++asked.times, ask_wait);
-        }
+        const auto asked = offers_.ask(which.first, rows);
+        if (asked.empty()) continue;
+        // Together now, together later.
+        const auto again = c_.now() + c_.jitter.after(asked_[asked.front()].times + 1, ask_wait);
+        for (const auto row : asked) asked_[row] = {asked_[row].times + 1, again, round_};
     }
 }
 

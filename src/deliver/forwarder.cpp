@@ -130,9 +130,9 @@ std::optional<timestamp> forwarder::parts::turn() {
     take_what_came();
     use_new_directory();
     send_away();
-    review();
     const auto look_again = deadlines.look();
     more_to_read = waiting.fill();
+    review();
     moving.bring_home();
     for (auto& [neighbour, l] : waiting.lanes()) moving.offer(neighbour, l);
     moving.pass_on();

@@ -131,14 +131,16 @@ void offers::arrive(offer_under_way o, const store::outgoing_leg& loaded) {
     });
 }
 
-std::vector<std::int64_t> offers::ask(const std::string& neighbour, const std::vector<std::int64_t>& rows) {
+std::vector<std::int64_t> offers::ask(const std::string& neighbour, std::vector<std::int64_t> rows) {
     auto& l = s_.lane_of(neighbour);
     if (!l.way || l.backs_off(c_.now()) || l.way->room() == 0) return {};
+    std::erase_if(rows, [this](std::int64_t row) { return asking_.count(row) > 0; });
     auto loaded = c_.o.store->load_leg(rows, delivery_state::relayed);
     if (!loaded || !l.fits(loaded->size)) return {};
     offer_under_way o{neighbour, purpose::ask, l.way, {}, s_.generation(), {}};
     o.leg.rows = loaded->rows;
     o.leg.size = loaded->size;
+    asking_.insert(o.leg.rows.begin(), o.leg.rows.end());
     const auto asked = loaded->rows;
     send(std::move(o), std::move(*loaded));
     return asked;
@@ -153,6 +155,8 @@ void offers::answered(std::uint64_t id, const leg_answer& a) {
 void offers::settle_answer(offer_under_way o, const leg_answer& a) {
     auto& l = lane_of(o);
     if (o.purpose != purpose::home) count(a.fate);
+    if (o.purpose == purpose::ask)
+        for (const auto row : o.leg.rows) asking_.erase(row);
     if (a.fate == leg_fate::accepted) {
         l.succeeded(c_.now());
         if (o.purpose == purpose::pass_on) {

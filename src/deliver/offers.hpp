@@ -18,7 +18,7 @@ class offers {
     void bring_home();
     /// Offers what was passed on to the neighbour once more, which changes nothing there unless it was lost. Returns
     /// what was asked about.
-    std::vector<std::int64_t> ask(const std::string& neighbour, const std::vector<std::int64_t>& rows);
+    std::vector<std::int64_t> ask(const std::string& neighbour, std::vector<std::int64_t> rows);
     /// What neighbours have committed is committed here.
     void pass_on();
     /// What is under way by another link than the lane's has no answer to expect.
@@ -57,7 +57,8 @@ class offers {
     context& c_;
     schedule& s_;
     std::uint64_t next_id_ = 1;
-    std::map<std::uint64_t, offer_under_way> under_way_;        ///< in the order in which they were offered
+    std::map<std::uint64_t, offer_under_way> under_way_; ///< in the order in which they were offered
+    std::unordered_set<std::int64_t> asking_;
     std::map<std::string, std::vector<offer_under_way>> taken_; ///< committed by the neighbour, not yet here
     std::map<std::uint64_t, passing_under_way> passings_;
     std::map<std::string, std::size_t> passings_of_; ///< by neighbour

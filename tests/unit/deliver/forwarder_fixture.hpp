@@ -1,5 +1,5 @@
 #pragma once
-#include "small_store.hpp"
+#include "small_network.hpp"
 
 #include <truc/deliver/forwarder.hpp>
 
@@ -125,6 +125,17 @@ class forwarder_test : public testing::Test {
         if (!a) throw std::runtime_error(explain(a.error(), language::english));
         return a->id;
     }
+    /// A document that a neighbour brought; `hops` are the nodes that had it, the neighbour last.
+    uuid receive(const std::string& bytes, const std::string& to, std::vector<std::string> hops) {
+        const auto a = net_.submit(hops.front(), bytes, {to});
+        const auto out = *net_.waiting(hops.front());
+        auto leg = net_.as_received(out, hops.front(), "ninhthuan");
+        net_.acknowledge(hops.front(), "ninhthuan", out);
+        leg.neighbour = hops.back();
+        leg.hops = std::move(hops);
+        if (!net_.take("ninhthuan", std::move(leg))) throw std::runtime_error("the leg was not taken");
+        return a.id;
+    }
     bool home_is_elsewhere(const std::string& recipient) const {
         const auto* a = directory_->find_agency(recipient);
         return !a || a->node != "ninhthuan";
@@ -172,7 +183,8 @@ class forwarder_test : public testing::Test {
         return std::pair(store::fate::consign, errc{});
     }
 
-    test::small_store s_;
+    test::small_network net_;
+    test::small_store& s_ = net_["ninhthuan"];
     metrics_registry metrics_;
     alarm_board alarms_{s_.clock(), &metrics_};
     std::shared_ptr<const directory::directory> directory_;
