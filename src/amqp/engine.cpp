@@ -7,6 +7,7 @@
 
 #include <proton/connection.h>
 #include <proton/logger.h>
+#include <proton/sasl.h>
 #include <proton/transport.h>
 
 #include <new>
@@ -50,6 +51,11 @@ engine::engine(const settings& s) {
 }
 
 engine::~engine() { pn_connection_driver_destroy(&driver_); }
+
+bool engine::is_refused() {
+    const auto outcome = pn_sasl_outcome(pn_sasl(transport()));
+    return outcome != PN_SASL_NONE && outcome != PN_SASL_OK;
+}
 
 std::optional<condition> to_condition(pn_condition_t* c) {
     if (!c || !pn_condition_is_set(c)) return std::nullopt;

@@ -33,6 +33,7 @@ class engine {
     pn_connection_driver_t* driver() { return &driver_; }
     pn_connection_t* connection() { return driver_.connection; }
     pn_transport_t* transport() { return driver_.transport; }
+    bool is_refused(); ///< SASL has ended, and not well
 
   private:
     sasl_exchange sasl_;

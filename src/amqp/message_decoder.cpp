@@ -1,7 +1,5 @@
 #include "message_decoder.hpp"
 
-#include "wire.hpp"
-
 #include <truc/base/bytes.hpp>
 #include <truc/base/uuid.hpp>
 
@@ -30,12 +28,6 @@ bool is_map(std::uint8_t constructor) { return constructor == 0xc1 || constructo
 bool fits_section(std::uint8_t descriptor, std::uint8_t constructor) {
     if (descriptor == data) return is_binary(constructor);
     return descriptor == header || descriptor == properties ? is_list(constructor) : is_map(constructor);
-}
-
-std::uint64_t big_endian(std::string_view bytes) {
-    std::uint64_t number = 0;
-    for (const char c : bytes) number = number << 8 | static_cast<std::uint8_t>(c);
-    return number;
 }
 
 bool is_null_or(const wire::item& item, wire::type type) { return item.type == wire::type::null || item.type == type; }
@@ -151,51 +143,33 @@ message_decoder::step message_decoder::fail(std::string_view name, std::string_v
     return step::failed;
 }
 
-/// The descriptor, the constructor of the section's value and its size: 15 bytes at most.
 message_decoder::step message_decoder::take_prefix(std::string_view& bytes) {
     while (!bytes.empty()) {
         prefix_.push_back(bytes.front());
         bytes.remove_prefix(1);
-        switch (measure_prefix()) {
-        case prefix::partial:
+        wire::prefix found;
+        switch (wire::read_prefix(prefix_, found)) {
+        case wire::prefix::state::partial:
             break;
-        case prefix::whole:
-            return begin_section();
-        case prefix::bad:
+        case wire::prefix::state::whole:
+            return begin_section(found);
+        case wire::prefix::state::bad:
             return fail(decode_error, "not a section of a message");
         }
     }
     return step::more;
 }
 
-message_decoder::prefix message_decoder::measure_prefix() {
-    const auto at = [this](std::size_t i) { return static_cast<std::uint8_t>(prefix_[i]); };
-    if (at(0) != 0) return prefix::bad;
-    if (prefix_.size() < 2) return prefix::partial;
-    if (at(1) != 0x53 && at(1) != 0x80) return prefix::bad;
-    const std::size_t descriptor_size = at(1) == 0x53 ? 1 : 8;
-    const std::size_t start = 2 + descriptor_size;
-    if (prefix_.size() <= start) return prefix::partial;
-    const auto number = big_endian(std::string_view(prefix_).substr(2, descriptor_size));
-    if (number < header || number > footer) return prefix::bad;
-    const auto code = at(start);
-    if (!is_binary(code) && !is_list(code) && !is_map(code) && number != value && number != sequence)
-        return prefix::bad;
-    const std::size_t size_width = code == 0x45 ? 0 : (code & 0xf0) == 0xa0 || (code & 0xf0) == 0xc0 ? 1 : 4;
-    const bool of_other_kind = number == value || number == sequence;
-    if (!of_other_kind && prefix_.size() < start + 1 + size_width) return prefix::partial;
-    const auto last = descriptor_;
-    descriptor_ = static_cast<std::uint8_t>(number);
-    constructor_ = code;
-    left_ = of_other_kind ? 0 : big_endian(std::string_view(prefix_).substr(start + 1));
+message_decoder::step message_decoder::begin_section(const wire::prefix& found) {
+    const auto last = std::exchange(descriptor_, static_cast<std::uint8_t>(found.descriptor));
+    if (found.descriptor == value || found.descriptor == sequence)
+        return fail(not_implemented, "the body must be data sections");
+    const bool known = found.descriptor >= header && found.descriptor <= footer;
     const bool in_order = descriptor_ > last || (descriptor_ == data && last == data);
-    return in_order ? prefix::whole : prefix::bad;
-}
-
-message_decoder::step message_decoder::begin_section() {
-    if (descriptor_ == value || descriptor_ == sequence) return fail(not_implemented, "the body must be data sections");
-    if (!fits_section(descriptor_, constructor_)) return fail(decode_error, "a section of the wrong type");
+    if (!known || !in_order || !fits_section(descriptor_, found.constructor))
+        return fail(decode_error, "not the section that may stand here");
     if (descriptor_ == footer && sections_ == 0) return fail(decode_error, "a message without a body");
+    left_ = found.size;
     if (descriptor_ == data) {
         prefix_.clear();
         ++sections_;
@@ -205,8 +179,7 @@ message_decoder::step message_decoder::begin_section() {
     }
     if (left_ > head_left_) return fail(resource_limit_exceeded, "properties and annotations are too large");
     head_left_ -= left_;
-    const std::size_t after_descriptor = prefix_[1] == 0x53 ? 3 : 10;
-    value_.assign(prefix_, after_descriptor);
+    value_.assign(prefix_, found.value_at);
     prefix_.clear();
     state_ = state::value;
     std::string_view none;

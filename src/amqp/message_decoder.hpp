@@ -1,4 +1,6 @@
 #pragma once
+#include "wire.hpp"
+
 #include <truc/amqp/message.hpp>
 
 #include <cstddef>
@@ -37,12 +39,10 @@ class message_decoder {
 
   private:
     enum class state : std::uint8_t { between, value, data, failed };
-    enum class prefix : std::uint8_t { partial, whole, bad };
 
     step fail(std::string_view name, std::string_view why);
     step take_prefix(std::string_view& bytes);
-    prefix measure_prefix();
-    step begin_section();
+    step begin_section(const wire::prefix& found);
     step take_value(std::string_view& bytes);
     step take_data(std::string_view& bytes);
     bool understand_section();
@@ -52,9 +52,8 @@ class message_decoder {
     std::size_t head_left_;       ///< bytes that sections other than data may still have
     std::string prefix_;          ///< of the section that begins, as far as it has come
     std::uint8_t descriptor_ = 0; ///< of the section under way, or the last one
-    std::uint8_t constructor_ = 0;
-    std::size_t left_ = 0; ///< bytes of the section that have not come
-    std::string value_;    ///< with its constructor and size
+    std::size_t left_ = 0;        ///< bytes of the section that have not come
+    std::string value_;           ///< with its constructor and size
     bool announced_ = false;
     bool piece_given_ = false; ///< of this section
     std::size_t sections_ = 0;

@@ -18,8 +18,11 @@ sasl_exchange& exchange_of(pn_transport_t* transport) {
 
 const char* list_mechanisms(pn_transport_t* transport) { return exchange_of(transport).external ? external : ""; }
 
+/// With nothing to offer there is nothing to wait for.
 bool begin_server(pn_transport_t* transport) {
-    pnx_sasl_set_desired_state(transport, SASL_POSTED_MECHANISMS);
+    const bool possible = exchange_of(transport).external;
+    if (!possible) pnx_sasl_set_failed(transport);
+    pnx_sasl_set_desired_state(transport, possible ? SASL_POSTED_MECHANISMS : SASL_POSTED_OUTCOME);
     return true;
 }
 

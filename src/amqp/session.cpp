@@ -12,7 +12,6 @@ namespace truc::amqp {
 
 namespace {
 
-constexpr std::uint32_t max_frame = 64 * 1024;
 constexpr std::size_t large_read = 64 * 1024;
 constexpr std::size_t farewell_bytes = 64 * 1024; ///< that a peer may still send after our close
 constexpr auto farewell_time = std::chrono::seconds(1);
@@ -83,7 +82,7 @@ net::awaitable<void> engine_session::read_all() {
         const std::span<char> room(buffer.start, buffer.size);
         const auto count = co_await peer_->read_some(room, net::steady_time::max());
         read_full_ = count && *count == buffer.size;
-        if (!count || !take_input(*count)) {
+        if (!count || !take_input(std::string_view(buffer.start, *count))) {
             if (!ended_by_peer_ && !closing_)
                 give_up(condition{std::string(connection_forced), "the connection was lost"});
             pn_connection_driver_read_close(engine_->driver());
@@ -94,18 +93,36 @@ net::awaitable<void> engine_session::read_all() {
 }
 
 /// False: the peer has ended its stream, or there is no point in going on.
-bool engine_session::take_input(std::size_t count) {
-    if (count == 0) return false;
+bool engine_session::take_input(std::string_view bytes) {
+    if (bytes.empty()) return false;
     if (!opened_) {
-        read_before_open_ += count;
+        read_before_open_ += bytes.size();
         if (read_before_open_ > options_.limits.opening_bytes) {
             give_up(condition{std::string(resource_limit_exceeded), "too much before the connection is open"});
             return false;
         }
     }
-    pn_connection_driver_read_done(engine_->driver(), count);
+    if (deaf_) return true;
+    if (!guard_.check(bytes)) return refuse_input();
+    pn_connection_driver_read_done(engine_->driver(), bytes.size());
+    if (options_.role == session_options::side::client && engine_->is_refused()) {
+        give_up(condition{std::string(unauthorized_access), "the server accepts none of our identities"});
+        return false;
+    }
     pump();
     wake();
+    return true;
+}
+
+/// The peer sent what is no AMQP. Once it is known, it is told.
+bool engine_session::refuse_input() {
+    const condition why{std::string(framing_error), guard_.fault()};
+    if (!opened_) {
+        give_up(why);
+        return false;
+    }
+    deaf_ = true;
+    close(why);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "engine.hpp"
+#include "frame_guard.hpp"
 #include "message_decoder.hpp"
 #include "outgoing_message.hpp"
 
@@ -56,6 +57,8 @@ struct incoming_message {
     std::optional<verdict> early; ///< settled before it was complete: what still comes is thrown away
 };
 
+inline constexpr std::uint32_t max_frame = 64 * 1024;
+
 /// The session over Proton's engine.
 class engine_session final : public session {
   public:
@@ -95,7 +98,8 @@ class engine_session final : public session {
     net::awaitable<void> read_all();
     net::awaitable<void> write_all(std::shared_ptr<session> self);
     net::awaitable<void> write_until_done();
-    bool take_input(std::size_t count);
+    bool take_input(std::string_view bytes);
+    bool refuse_input();
     net::steady_time tick();
     void give_up(condition why);
     void begin_closing();
@@ -138,6 +142,7 @@ class engine_session final : public session {
     void complete(incoming_message& m);
     void lose(incoming_message& m);
     void settle(message_handle message, verdict v);
+    void settle_early(incoming_message& m, verdict v);
     void conclude(incoming_message& m, const verdict& v);
     void top_up(link_state& link);
 
@@ -163,6 +168,8 @@ class engine_session final : public session {
     bool draining_ = false;
     bool paused_ = false;
     bool read_done_ = false;
+    bool deaf_ = false; ///< the peer sent what the engine must not see; nothing more is given to it
+    frame_guard guard_{max_frame};
     bool ended_by_peer_ = false; ///< the peer's close has come
     std::size_t read_before_open_ = 0;
     bool read_full_ = false; ///< the last read filled its buffer

@@ -100,7 +100,7 @@ void engine_session::decode(incoming_message& m, std::string_view bytes) {
             handler_->message_data(m.handle, m.decoder.section(), m.decoder.piece());
             break;
         case message_decoder::step::failed:
-            m.early = verdict{PN_REJECTED, m.decoder.fault()};
+            settle_early(m, verdict{PN_REJECTED, m.decoder.fault()});
             if (m.begun) handler_->message_lost(m.handle);
             return;
         }
@@ -139,18 +139,21 @@ void engine_session::settle(message_handle message, verdict v) {
     const auto at = incoming_.find(message);
     if (closing_ || at == incoming_.end() || at->second->over || at->second->early) return;
     auto& m = *at->second;
-    if (m.complete) {
+    if (m.complete)
         conclude(m, v);
-    } else {
-        // A sender that listens stops sending. Settling has to wait: without it the engine could no longer tell the
-        // rest of this message from the next one.
-        if (v.state != PN_ACCEPTED) {
-            if (v.why) set_condition(pn_disposition_condition(pn_delivery_local(m.delivery)), *v.why);
-            pn_delivery_update(m.delivery, v.state);
-        }
-        m.early = std::move(v);
-    }
+    else
+        settle_early(m, std::move(v));
     wake();
+}
+
+/// A sender that listens stops sending when it is refused. Settling has to wait: without it the engine could no longer
+/// tell the rest of this message from the next one.
+void engine_session::settle_early(incoming_message& m, verdict v) {
+    if (v.state != PN_ACCEPTED) {
+        if (v.why) set_condition(pn_disposition_condition(pn_delivery_local(m.delivery)), *v.why);
+        pn_delivery_update(m.delivery, v.state);
+    }
+    m.early = std::move(v);
 }
 
 /// Settles a message that is complete, as far as the peer is concerned.

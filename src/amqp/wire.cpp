@@ -308,6 +308,26 @@ bool read_as(std::uint8_t constructor, std::string_view& in, item& out) {
     return read_value(constructor, in, out, 0);
 }
 
+prefix::state read_prefix(std::string_view bytes, prefix& out) {
+    const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
+    if (at(0) != 0) return prefix::state::bad;
+    if (bytes.size() < 2) return prefix::state::partial;
+    if (at(1) != 0x53 && at(1) != 0x80) return prefix::state::bad;
+    const std::size_t descriptor_size = at(1) == 0x53 ? 1 : 8;
+    out.value_at = 2 + descriptor_size;
+    if (bytes.size() <= out.value_at) return prefix::state::partial;
+    out.descriptor = big_endian(bytes.substr(2, descriptor_size));
+    out.constructor = at(out.value_at);
+    const unsigned form = out.constructor >> 4;
+    const bool empty = out.constructor == 0x45;
+    if (!empty && form < 0xa) return prefix::state::bad;
+    const std::size_t size_width = empty ? 0 : form % 2 == 0 ? 1 : 4; // forms a, c, e and b, d, f
+    out.length = out.value_at + 1 + size_width;
+    if (bytes.size() < out.length) return prefix::state::partial;
+    out.size = big_endian(bytes.substr(out.value_at + 1, size_width));
+    return prefix::state::whole;
+}
+
 std::optional<property_map> to_properties(const item& map) {
     if (map.type != type::map) return std::nullopt;
     property_map found;

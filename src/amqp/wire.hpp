@@ -45,6 +45,19 @@ bool read(std::string_view& in, item& out);
 /// The same, for a value whose constructor stood elsewhere: an element of an array.
 bool read_as(std::uint8_t constructor, std::string_view& in, item& out);
 
+/// What stands before the bytes of a described value: the descriptor, a number, and the value's constructor and size.
+struct prefix {
+    enum class state : std::uint8_t { partial, whole, bad };
+    std::uint64_t descriptor = 0;
+    std::uint8_t constructor = 0;
+    std::size_t value_at = 0; ///< where the constructor stands
+    std::size_t size = 0;     ///< of the value after its size field
+    std::size_t length = 0;   ///< of the prefix
+};
+/// Only values that state their size, and the empty list, are understood; at most 15 bytes are looked at. `bytes` is
+/// not empty.
+prefix::state read_prefix(std::string_view bytes, prefix& out);
+
 /// Every pair of a map, as message.hpp says. Null when it is no map, a key occurs twice, or a key is neither a string
 /// nor a symbol.
 std::optional<property_map> to_properties(const item& map);

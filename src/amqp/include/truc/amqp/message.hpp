@@ -39,6 +39,7 @@ inline constexpr std::string_view resource_limit_exceeded = "amqp:resource-limit
 inline constexpr std::string_view invalid_field = "amqp:invalid-field";
 inline constexpr std::string_view decode_error = "amqp:decode-error";
 inline constexpr std::string_view internal_error = "amqp:internal-error";
+inline constexpr std::string_view framing_error = "amqp:connection:framing-error";
 inline constexpr std::string_view connection_forced = "amqp:connection:forced";
 inline constexpr std::string_view detach_forced = "amqp:link:detach-forced";
 
