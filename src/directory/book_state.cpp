@@ -8,7 +8,6 @@ void section_book::state::use_own(std::shared_ptr<const directory> own) {
     own_ = std::move(own);
     own_parts_ = parts_of(*own_);
     nodes_.clear();
-    claims_.clear();
     const node* const record = own_->find_node(self_);
     nodes_[self_] = {record ? record->parent : std::string(), own_part(self_), source::this_node};
     std::vector<std::string> hung;
@@ -16,9 +15,23 @@ void section_book::state::use_own(std::shared_ptr<const directory> own) {
     for (const auto& n : own_->nodes())
         if (n.parent.empty()) hang(n.name, "", hung);
     drop_records_of_unknown();
+    claim_everything();
+}
+
+void section_book::state::claim(const standings::value_type& node) {
+    if (!claims_.take(node.second.content, node.first)) contested_ = true;
+}
+
+/// In the order in which the composer gives what is contested.
+void section_book::state::claim_everything() {
+    claims_.clear();
+    contested_ = false;
     for (const auto from : all_sources)
         for (const auto& [name, s] : nodes_)
-            if (s.from == from) claims_.take(s.content, name);
+            if (s.from == from) claims_.take_codes(s.content, name);
+    for (const auto from : all_sources)
+        for (const auto& node : nodes_)
+            if (node.second.from == from) claim(node);
 }
 
 part section_book::state::own_part(std::string_view node) const {
@@ -100,14 +113,12 @@ void section_book::state::apply(section s) {
         if (below == nodes_.end() || below->second.parent != s.node || here.content.child(child)) continue;
         forget(child, forgotten);
     }
-    claims_.take(here.content, place->first);
+    claim(*place);
     std::vector<std::string> hung;
     hang_children(s.node, hung);
-    for (const auto& name : hung) {
-        const auto found = nodes_.find(name);
-        claims_.take(found->second.content, found->first);
-    }
+    for (const auto& name : hung) claim(*nodes_.find(name));
     if (!forgotten.empty()) drop_records_of_unknown();
+    if (contested_) claim_everything();
 }
 
 std::size_t section_book::state::depth_of(std::string_view node) const {

@@ -50,6 +50,8 @@ struct section_book::state {
     void hang_children(std::string_view node, std::vector<std::string>& hung);
     void forget(std::string_view node, std::vector<std::string>& forgotten);
     void drop_records_of_unknown();
+    void claim(const standings::value_type& node);
+    void claim_everything();
 
     std::string self_;
     std::shared_ptr<const directory> own_;
@@ -57,6 +59,7 @@ struct section_book::state {
     book_entries entries_;
     standings nodes_;
     claims claims_;
+    bool contested_ = false; ///< somebody says what another has: who lets go of it leaves it to the other
 };
 
 } // namespace truc::directory

@@ -4,8 +4,17 @@
 
 namespace truc::directory {
 
-void claims::take(const part& content, std::string_view node) {
-    for_each_key(content, [&](std::string key) { owners_.emplace(std::move(key), node); });
+bool claims::take(const part& content, std::string_view node) {
+    bool all = true;
+    for_each_key(content, [&](std::string key) {
+        const auto [entry, fresh] = owners_.emplace(std::move(key), node);
+        all = all && (fresh || entry->second == node);
+    });
+    return all;
+}
+
+void claims::take_codes(const part& content, std::string_view node) {
+    for (const auto* a : content.agencies) owners_.emplace(key(code, a->code.str()), node);
 }
 
 void claims::release(const part& content, std::string_view node) {

@@ -9,7 +9,10 @@ namespace truc::directory {
 /// Names of nodes are views: each must live as long as it has anything.
 class claims {
   public:
-    void take(const part& content, std::string_view node);
+    /// False if some of it is another node's, and stays theirs.
+    bool take(const part& content, std::string_view node);
+    /// The agencies' codes alone, without aliases and all else.
+    void take_codes(const part& content, std::string_view node);
     void release(const part& content, std::string_view node);
     void clear() { owners_.clear(); }
 
@@ -33,9 +36,9 @@ class claims {
     /// A name is kept with a letter for its kind: two kinds may use the same name.
     enum kind : char { code = 'a', certificate = 'b', client_id = 'c', client_certificate = 'd' };
 
+    static std::string key(kind k, std::string_view name) { return std::string(1, k).append(name); }
     template <class Use>
     static void for_each_key(const part& content, Use use) {
-        const auto key = [](kind k, std::string_view name) { return std::string(1, k).append(name); };
         for (const auto* a : content.agencies) {
             use(key(code, a->code.str()));
             for (const auto& alias : a->aliases) use(key(code, alias.str()));
