@@ -17,6 +17,8 @@ constexpr auto settling = 60s;
 /// An offer without an answer is looked into by a person when it takes longer.
 constexpr auto patience = 60s;
 
+std::string code_name(errc code) { return std::string(describe(code).name); }
+
 } // namespace
 
 timestamp deadline_watch::look() {
@@ -63,14 +65,16 @@ std::string deadline_watch::next_hop_of(const store::dated_delivery& d) const {
     return find_route(s_.directory(), c_.o.node, d.recipient, c_.now()).name;
 }
 
-/// What the sender is told.
+/// What the sender is told: a code of the catalogue first, where there is one.
 std::string deadline_watch::why_queued(const store::dated_delivery& d) const {
     const auto way = find_route(s_.directory(), c_.o.node, d.recipient, c_.now());
-    if (way.kind == route::kind::none) return "no way to " + way.name + " is known";
-    if (way.kind == route::kind::home) return {};
+    if (way.kind == route::kind::home) return s_.home().last_failure;
+    if (way.kind == route::kind::none) {
+        const bool unknown = home_of(s_.directory(), d.recipient, c_.now()).empty();
+        return code_name(unknown ? errc::recipient_unknown : errc::unreachable) + ": " + way.name;
+    }
     const auto& l = s_.lane_of(way.name);
-    if (!l.way) return "unreachable: " + way.name;
-    return l.last_failure.empty() ? std::string() : way.name + ": " + l.last_failure;
+    return l.way ? l.last_failure : code_name(errc::unreachable) + ": " + way.name;
 }
 
 void deadline_watch::end(std::vector<std::int64_t> rows, std::string reason) {

@@ -213,6 +213,10 @@ void forwarder::parts::retry(const std::optional<std::string>& neighbour) {
         l.restart();
         l.wake_all();
     }
+    if (neighbour) return;
+    waiting.home().restart();
+    waiting.home().wake_all();
+    review_at = c.now();
 }
 
 void forwarder::parts::publish() {

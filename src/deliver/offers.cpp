@@ -1,5 +1,7 @@
 #include "offers.hpp"
 
+#include <truc/base/utf8.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -15,6 +17,14 @@ constexpr auto note_period = 60s;
 constexpr std::size_t home_legs = 32;
 
 constexpr std::array<const char*, 4> fate_names = {"accepted", "released", "rejected", "lost"};
+
+/// Of what a neighbour said as much as people read, and nothing that is no text.
+std::string bounded(std::string_view reason) {
+    constexpr std::size_t most = 500;
+    auto text = to_valid_utf8(reason.substr(0, most));
+    if (reason.size() > most) text += "…";
+    return text;
+}
 
 /// The neighbour cannot take anything at the moment, whatever is offered.
 bool concerns_all(std::string_view reason) {
@@ -76,8 +86,8 @@ void offers::send(offer_under_way o, store::outgoing_leg loaded) {
     const auto id = next_id_++;
     const auto way = o.way;
     under_way_.emplace(id, std::move(o));
-    way->offer(std::move(loaded), [this, id, box = c_.box](leg_answer a) {
-        box->post([this, id, a = std::move(a)] { answered(id, a); });
+    way->offer(std::move(loaded), [this, id, box = c_.box](const leg_answer& a) {
+        box->post([this, id, a = leg_answer{a.fate, bounded(a.reason)}] { answered(id, a); });
     });
 }
 

@@ -249,6 +249,18 @@ TEST_F(forwarder_test, retry_does_not_wait) {
     EXPECT_EQ(way->legs.size(), 1u);
 }
 
+TEST_F(forwarder_test, keeps_of_what_a_neighbour_says_no_more_than_people_read) {
+    const auto way = connect("thuannam");
+    const auto id = submit("<a/>", {ca_na});
+    run();
+    way->answer(leg_fate::released, "schema: \xff" + std::string(100'000, 'x'));
+    run();
+    const auto kept = delivery(id).last_attempt;
+    EXPECT_NE(kept.find("schema: \uFFFDxxx"), std::string::npos);
+    EXPECT_LT(kept.size(), 600u);
+    EXPECT_LT(lane("thuannam").last_failure.size(), 600u);
+}
+
 TEST_F(forwarder_test, sleeps_when_nothing_is_to_do) {
     connect("thuannam");
     run();

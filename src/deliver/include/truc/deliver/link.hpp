@@ -23,7 +23,7 @@ struct leg_answer {
 class link {
   public:
     virtual ~link() = default;
-    /// How many legs may be offered now, by the neighbour's credit.
+    /// How many more legs may be offered now, by the neighbour's credit; what was offered counts from then on.
     virtual std::size_t room() const = 0;
     /// Gives a leg to the neighbour. `leg.header.hops` ends with this node already. `done` is called exactly once, from
     /// any thread, also when the link goes down (lost).
