@@ -113,7 +113,6 @@ result<void> judge::judge_signature(const pack::message& m, const directory::age
 result<const directory::agency*> judge::judge_recipient(const pack::organization& to) const {
     auto agency = directory_.resolve_recipient(to.id.str(), at_);
     if (!agency) return fail(agency.error().code, to.written_id);
-    if ((*agency)->node != node_) return fail(errc::recipient_locked, to.written_id);
     return agency;
 }
 
@@ -128,8 +127,9 @@ result<void> judge::judge_recipients(const pack::message& m, store::new_dispatch
         }
         const auto& code = (*agency)->code.str();
         redirected |= directory_.find_agency(to.id.str()) != *agency;
-        if (std::find(d.recipients.begin(), d.recipients.end(), code) == d.recipients.end())
-            d.recipients.push_back(code);
+        if (std::find(d.recipients.begin(), d.recipients.end(), code) != d.recipients.end()) continue;
+        d.recipients.push_back(code);
+        if ((*agency)->node != node_) d.elsewhere.push_back(code);
     }
     if (redirected) d.warnings.emplace_back("redirected_to_successor");
     if (bad.empty()) return {};

@@ -3,6 +3,7 @@
 #include <truc/intake/pipeline.hpp>
 #include <truc/pack/edxml.hpp>
 
+#include <algorithm>
 #include <atomic>
 
 namespace truc::intake {
@@ -20,8 +21,26 @@ pipeline::~pipeline() = default;
 std::shared_ptr<const surroundings> pipeline::now() const { return std::atomic_load(&surroundings_); }
 
 void pipeline::reload(surroundings s) {
+    remember_moves(*now()->directory, *s.directory);
     std::atomic_store(&surroundings_,
                       std::shared_ptr<const surroundings>(std::make_shared<const surroundings>(std::move(s))));
+}
+
+void pipeline::remember_moves(const directory::directory& before, const directory::directory& after) {
+    const std::lock_guard lock(moves_mutex_);
+    for (const auto& old : before.agencies()) {
+        const auto* agency = after.find_agency(old.code.str());
+        if (!agency || agency->node == old.node) continue;
+        const auto [first, last] = former_homes_.equal_range(agency->code.str());
+        const bool known = std::any_of(first, last, [&](const auto& home) { return home.second == old.node; });
+        if (!known) former_homes_.emplace(agency->code.str(), old.node);
+    }
+}
+
+bool pipeline::was_home(const agency_code& agency, std::string_view node) const {
+    const std::lock_guard lock(moves_mutex_);
+    const auto [first, last] = former_homes_.equal_range(agency.str());
+    return std::any_of(first, last, [&](const auto& home) { return home.second == node; });
 }
 
 std::shared_ptr<const directory::directory> pipeline::current_directory() const { return now()->directory; }

@@ -12,11 +12,13 @@ namespace {
 constexpr std::size_t mib = std::size_t{1} << 20;
 
 // Native entrances ask for signed documents; the old axis SDK's never verified any, and statuses carry none by custom.
-constexpr std::array<entrance_rules, 4> rules = {{
+constexpr std::array<entrance_rules, 5> rules = {{
     /* http    */ {signature_policy::required, signature_policy::if_present, 72 * mib},
     /* amqp    */ {signature_policy::required, signature_policy::if_present, 72 * mib},
     /* axis    */ {signature_policy::if_present, signature_policy::if_present, 72 * mib},
     /* adapter */ {signature_policy::required, signature_policy::if_present, 72 * mib},
+    // What the sender's home node let in; the transit checks its receipt, and no client comes by here.
+    /* relay   */ {signature_policy::if_present, signature_policy::if_present, 72 * mib},
 }};
 
 xml::limits limits_of(const entrance_rules& r) {

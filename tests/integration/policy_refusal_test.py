@@ -41,19 +41,19 @@ class PolicyRefusal(RefusalCase):
     # --- recipients --------------------------------------------------------------------------------------------------
 
     def test_every_recipient_that_is_not_acceptable_is_named_in_one_answer(self):
-        bad = ["000.00.77.H43", CLOSED, "000.00.78.H43", SPLIT, ELSEWHERE]
+        bad = ["000.00.77.H43", CLOSED, "000.00.78.H43", SPLIT]
         message = self.signed(GOVERNMENT, bad[0], INFORMATION, *bad[1:])
         problem = self.assert_refused(message, "recipient_unknown")
         self.assertEqual([(c["code"], c["what"]) for c in problem["causes"]], [
             ("recipient_unknown", bad[0]), ("recipient_closed", CLOSED), ("recipient_unknown", bad[2]),
-            ("recipient_closed", SPLIT), ("recipient_locked", ELSEWHERE)])
+            ("recipient_closed", SPLIT)])
         for code in bad:
             self.assertIn(code, problem["detail"])
         self.assertEqual(problem["document_id"].split(",")[0], GOVERNMENT)
 
     def test_one_bad_recipient(self):
         for recipient, code in ((CLOSED, "recipient_closed"), (SPLIT, "recipient_closed"), (FUTURE, "recipient_closed"),
-                                (ELSEWHERE, "recipient_locked"), ("999.99.99.Z99", "recipient_unknown")):
+                                ("999.99.99.Z99", "recipient_unknown")):
             with self.subTest(recipient):
                 self.assert_refused(self.signed(GOVERNMENT, recipient), code)
 

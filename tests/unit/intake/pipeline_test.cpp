@@ -137,11 +137,25 @@ TEST_F(pipeline_test, names_every_bad_recipient_in_one_refusal) {
     edxml_document d;
     d.to = {department, "000.00.99.H43", "000.00.01.H43", "000.00.36.H43"};
     EXPECT_EQ(refusal(signed_by(province_key_, build(d))), errc::recipient_unknown);
-    ASSERT_EQ(last_.causes.size(), 3u);
+    ASSERT_EQ(last_.causes.size(), 2u);
     EXPECT_EQ(last_.causes[0].code, errc::recipient_unknown);
     EXPECT_EQ(last_.causes[1].code, errc::recipient_closed);
-    EXPECT_EQ(last_.causes[2].code, errc::recipient_locked);
-    EXPECT_EQ(last_.what, "000.00.99.H43, 000.00.01.H43, 000.00.36.H43");
+    EXPECT_EQ(last_.what, "000.00.99.H43, 000.00.01.H43");
+}
+
+TEST_F(pipeline_test, a_recipient_whose_home_is_another_node_waits_to_be_passed_on) {
+    edxml_document d;
+    d.to = {department, "000.00.36.H43"};
+    const auto examined = examine(signed_by(province_key_, build(d)), channel("ubnd"));
+    ASSERT_TRUE(examined) << explain(examined.error(), language::english);
+    EXPECT_THAT(examined->dispatch().recipients, ElementsAre(department, "000.00.36.H43"));
+    EXPECT_THAT(examined->dispatch().elsewhere, ElementsAre("000.00.36.H43"));
+    const auto a = send(signed_by(province_key_, build(d)), channel("ubnd"));
+    ASSERT_TRUE(a) << explain(a.error(), language::english);
+    const auto row = s_->find_dispatch(a->id);
+    ASSERT_TRUE(row);
+    for (const auto& one : row->deliveries)
+        EXPECT_EQ(one.state, one.recipient == department ? delivery_state::consigned : delivery_state::queued);
 }
 
 TEST_F(pipeline_test, an_unsigned_document_is_refused_where_signatures_are_required) {

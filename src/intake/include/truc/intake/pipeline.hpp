@@ -7,7 +7,9 @@
 #include <truc/store/store.hpp>
 #include <truc/xml/schema.hpp>
 
+#include <map>
 #include <memory>
+#include <mutex>
 
 namespace truc::intake {
 
@@ -57,6 +59,10 @@ class pipeline {
     /// Swaps directory and certificates; what is under way is judged by the old ones.
     void reload(surroundings s);
     std::shared_ptr<const directory::directory> current_directory() const;
+    std::shared_ptr<const surroundings> current() const { return now(); }
+    /// Whether a directory that was in force earlier, since this object was made, named this node as the agency's home:
+    /// what it stated or accepted then is still under way.
+    bool was_home(const agency_code& agency, std::string_view node) const;
 
     /// A message begins to arrive on this channel. Error: no_space.
     result<reception> begin(channel from) const;
@@ -74,9 +80,12 @@ class pipeline {
 
   private:
     std::shared_ptr<const surroundings> now() const;
+    void remember_moves(const directory::directory& before, const directory::directory& after);
 
     options o_;
     std::shared_ptr<const surroundings> surroundings_; ///< atomic_load and atomic_store only
+    mutable std::mutex moves_mutex_;
+    std::multimap<std::string, std::string> former_homes_; ///< node by agency's code; guarded by moves_mutex_
     counter* accepted_ = nullptr;
     duration_histogram* examine_time_ = nullptr;
 };

@@ -1,0 +1,45 @@
+#pragma once
+#include <truc/intake/pipeline.hpp>
+#include <truc/ledger/event.hpp>
+#include <truc/model/envelope.hpp>
+#include <truc/store/custody.hpp>
+
+namespace truc::intake {
+
+/// What rule 8 of custody is judged by.
+struct leg_surroundings {
+    const pipeline& intake; ///< remembers homes of earlier directories
+    std::shared_ptr<const directory::directory> directory;
+    const std::string& node;
+    const std::function<std::uint64_t(std::string_view)>& section_version;
+    timestamp at;
+};
+
+/// Custody rule 8, (a) and (c), and what becomes of each delivery. What fails only because this node's directory may be
+/// older than the one the sender routed by is directory_behind. Reads values only.
+class leg_judge {
+  public:
+    leg_judge(const leg_surroundings& s, const envelope& e) : s_(s), envelope_(e) {}
+
+    /// (a) Whether the node that accepted the document is the home of its sender; gives the sender. Errors:
+    /// origin_not_home, directory_behind.
+    result<const directory::agency*> judge_origin(const pack::message& m, const ledger::event& acceptance) const;
+    /// (c) Errors: recipient_not_named, directory_behind.
+    result<void> judge_recipients(const pack::message& m) const;
+
+    /// `at_home` is the fate of those whose home is this node.
+    std::vector<store::incoming_delivery> decide(store::fate at_home) const;
+    bool has_recipient_here() const;
+
+    /// The code, or directory_behind where the sender knows newer sections than this node.
+    errc or_behind(errc code) const;
+
+  private:
+    const directory::agency* home_agency(const std::string& recipient) const;
+    bool is_named(const std::string& recipient, const pack::organization& named) const;
+
+    const leg_surroundings& s_;
+    const envelope& envelope_;
+};
+
+} // namespace truc::intake

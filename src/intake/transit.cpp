@@ -1,0 +1,243 @@
+#include "evidence_judge.hpp"
+#include "home_check.hpp"
+#include "leg_judge.hpp"
+
+#include <truc/intake/transit.hpp>
+#include <truc/pack/edxml.hpp>
+#include <truc/pack/envelope_text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace truc::intake {
+
+namespace {
+
+constexpr std::string_view lies = "neighbour_lies";
+
+std::string shown(const error& e) {
+    return e.what.empty() ? std::string(describe(e.code).name) : fmt::format("{}: {}", describe(e.code).name, e.what);
+}
+
+/// A difference between what the acceptance states and what the home node finds; not a trouble of its own.
+bool is_difference(errc code) {
+    return code == errc::signature_differs || code == errc::certificate_unknown ||
+           code == errc::certificate_of_other_agency;
+}
+
+result<ledger::event> read_acceptance(const ledger::receipt_verifier& verifier, std::string_view receipt) {
+    auto verified = verifier.verify(receipt);
+    if (!verified && verified.error().code == errc::receipt_invalid) return fail(verified.error());
+    if (!verified) return fail(errc::receipt_invalid, shown(verified.error()));
+    auto& e = verified->event;
+    if (e.name != event_name::submission_acceptance || !e.dispatch_id || !e.sha256 || !e.signature)
+        return fail(errc::receipt_invalid, fmt::format("{} ({}) is no acceptance", e.id(), e.name_text()));
+    return std::move(e);
+}
+
+/// Envelope, receipt and content speak of the same document, and the hops lead from its origin to the neighbour.
+result<void> check_agreement(const envelope& e, const ledger::event& acceptance, const sha256_digest& content,
+                             const std::string& neighbour) {
+    if (e.hops.back() != neighbour) return fail(errc::envelope_invalid, "the last Hop is " + e.hops.back());
+    if (acceptance.dispatch_id != e.dispatch_id)
+        return fail(errc::receipt_invalid, fmt::format("{} is about another dispatch", acceptance.id()));
+    if (e.hops.front() != acceptance.log.node)
+        return fail(errc::envelope_invalid,
+                    fmt::format("the first Hop is {}, the origin {}", e.hops.front(), acceptance.log.node));
+    if (acceptance.sha256 != content)
+        return fail(errc::content_differs, fmt::format("{}, accepted {}", content.hex(), acceptance.sha256->hex()));
+    return {};
+}
+
+/// What routing and the books need, from the document where it says it, else from the origin's acceptance.
+store::incoming_leg describe_leg(const envelope& e, const ledger::event& acceptance, const pack::message& m,
+                                 const directory::agency& sender) {
+    store::incoming_leg leg;
+    leg.neighbour = e.hops.back();
+    leg.dispatch_id = e.dispatch_id;
+    leg.kind = m.kind;
+    leg.sender = sender.code.str();
+    leg.document_id = m.document_id;
+    if (m.kind == dispatch_kind::edoc) leg.code = m.code_number + "/" + m.code_notation;
+    leg.promulgated = m.promulgation_date;
+    leg.subject = m.subject;
+    leg.status_code = m.status_code;
+    leg.business = m.business;
+    leg.priority = m.priority;
+    leg.signature = *acceptance.signature;
+    leg.origin = acceptance.log.node;
+    leg.receipt_event = acceptance.id();
+    leg.accepted_at = acceptance.time;
+    leg.hops = e.hops;
+    leg.extra = e.extra;
+    return leg;
+}
+
+} // namespace
+
+struct transit::parts {
+    explicit parts(options given) : o(std::move(given)), verifier(make_verifier(std::move(o.exchange))) {}
+
+    static std::shared_ptr<const ledger::receipt_verifier>
+    make_verifier(std::shared_ptr<const trust::certificate_store> exchange) {
+        return std::make_shared<const ledger::receipt_verifier>(std::move(exchange));
+    }
+    std::shared_ptr<const ledger::receipt_verifier> receipts() const { return std::atomic_load(&verifier); }
+
+    result<store::incoming_leg> judge(const leg_reception& r, const envelope& e) const;
+    result<store::fate> judge_here(const leg_judge& j, std::string_view content, const ledger::event& acceptance,
+                                   const surroundings& around, std::optional<pack::message>& message) const;
+    void accuse(const std::string& neighbour, std::string_view of, const error& e) const {
+        if (o.alarms) o.alarms->raise(lies, neighbour, fmt::format("{}: {}", of, shown(e)));
+    }
+    void count(std::string_view outcome) const {
+        if (!o.metrics) return;
+        o.metrics
+            ->get_counter("truc_legs_received_total", "Legs that neighbours offered",
+                          fmt::format("outcome=\"{}\"", outcome))
+            .add();
+    }
+    /// Nothing was taken: not now, or not like this, which somebody has to look at.
+    void note_failure(const std::string& neighbour, std::string_view of, const error& e) const {
+        const bool again = describe(e.code).retryable;
+        count(again ? "released" : "rejected");
+        if (!again) accuse(neighbour, of, e);
+    }
+
+    options o;
+    std::shared_ptr<const ledger::receipt_verifier> verifier; ///< atomic_load and atomic_store only
+};
+
+transit::transit(options o) : parts_(std::make_unique<parts>(std::move(o))) {}
+
+transit::~transit() = default;
+
+void transit::reload(std::shared_ptr<const trust::certificate_store> exchange) {
+    std::atomic_store(&parts_->verifier, parts::make_verifier(std::move(exchange)));
+}
+
+result<leg_reception> transit::begin(std::string neighbour) const {
+    if (!parts_->o.store->has_space()) return fail(errc::no_space);
+    return leg_reception(std::move(neighbour), parts_->o.store->new_spool());
+}
+
+/// The fate of what is for agencies of this node. The message is read here when the signature is in order.
+result<store::fate> transit::parts::judge_here(const leg_judge& j, std::string_view content,
+                                               const ledger::event& acceptance, const surroundings& around,
+                                               std::optional<pack::message>& message) const {
+    if (!j.has_recipient_here()) return store::fate::forward;
+    auto checked = check_at_home(content, acceptance, around);
+    if (checked) {
+        message = std::move(*checked);
+        return store::fate::consign;
+    }
+    const auto code = checked.error().code;
+    if (!is_difference(code)) return fail(std::move(checked.error()));
+    if (code != errc::signature_differs && j.or_behind(code) == errc::directory_behind)
+        return fail(errc::directory_behind, std::move(checked.error().what));
+    return store::fate::undeliverable;
+}
+
+result<store::incoming_leg> transit::parts::judge(const leg_reception& r, const envelope& e) const {
+    const auto acceptance = read_acceptance(*receipts(), r.receipt_);
+    if (!acceptance) return fail(acceptance.error());
+    if (auto agree = check_agreement(e, *acceptance, r.content_.digest(), r.neighbour_); !agree)
+        return fail(agree.error());
+    // An origin lets nothing in that is malformed, but the digest says more about who is to blame.
+    if (r.malformed_) return fail(*r.malformed_);
+
+    const auto around = o.intake->current();
+    // The origin followed successions by its own clock.
+    const auto at = std::max(o.clock->now(), acceptance->time);
+    const leg_surroundings s{*o.intake, around->directory, o.node, o.section_version, at};
+    const leg_judge j(s, e);
+    std::optional<pack::message> message;
+    const auto at_home = judge_here(j, r.content_.view(), *acceptance, *around, message);
+    if (!at_home) return fail(at_home.error());
+    if (!message) {
+        auto read = pack::read_in_transit(r.content_.view());
+        if (!read) return fail(read.error());
+        message = std::move(*read);
+    }
+    const auto sender = j.judge_origin(*message, *acceptance);
+    if (!sender) return fail(sender.error());
+    if (auto named = j.judge_recipients(*message); !named) return fail(named.error());
+    auto leg = describe_leg(e, *acceptance, *message, **sender);
+    leg.deliveries = j.decide(*at_home);
+    return leg;
+}
+
+result<verified_leg> transit::examine(leg_reception& r) const {
+    const auto refuse = [&](const error& e, std::string_view of) {
+        parts_->note_failure(r.neighbour_, of, e);
+        return fail(e);
+    };
+    if (r.fault_) return refuse(*r.fault_, "a leg");
+    const auto e = pack::read_envelope(r.envelope_);
+    if (!e) return refuse(e.error(), "an envelope");
+    auto leg = parts_->judge(r, *e);
+    if (!leg) return refuse(leg.error(), "dispatch " + e->dispatch_id.str());
+    leg->receipt = std::move(r.receipt_);
+    leg->content = std::move(r.content_);
+    return verified_leg(std::move(*leg));
+}
+
+void transit::take(verified_leg leg, store::completion<store::leg_taken> done) {
+    auto& l = leg.leg_;
+    // The content must be durable before the writer sees the item; many of them are synced at once, off its thread.
+    if (auto linked = parts_->o.store->link(l.content); !linked) return done(fail(linked.error()));
+    auto answer = [this, neighbour = l.neighbour, of = "dispatch " + l.dispatch_id.str(),
+                   done = std::move(done)](result<store::leg_taken> taken) {
+        if (taken)
+            parts_->count("accepted");
+        else
+            parts_->note_failure(neighbour, of, taken.error());
+        done(std::move(taken));
+    };
+    parts_->o.store->take_leg(std::move(l), std::move(answer));
+}
+
+result<std::pair<store::fate, errc>> transit::judge_at_home(const store::outgoing_leg& leg) const {
+    const auto acceptance = read_acceptance(*parts_->receipts(), leg.receipt);
+    if (!acceptance) return fail(errc::internal, shown(acceptance.error()));
+    const auto content = parts_->o.store->open_content(leg.sha256);
+    if (!content) return fail(content.error());
+    const auto checked = check_at_home(content->view(), *acceptance, *parts_->o.intake->current());
+    if (checked) return std::pair(store::fate::consign, errc{});
+    return std::pair(store::fate::undeliverable, errc::signature_differs);
+}
+
+store::evidence_batch transit::examine_evidence(const std::string& neighbour, const std::string& log,
+                                                std::uint64_t from, const std::vector<fed_receipt>& receipts) const {
+    using verdict = evidence_judge::verdict;
+    const evidence_judge judge(*parts_->o.intake, *parts_->o.store, parts_->o.node, neighbour);
+    const auto verifier = parts_->receipts();
+    store::evidence_batch batch{neighbour, log, {}, from};
+    for (const auto& fed : receipts) {
+        if (fed.cursor <= batch.next) {
+            parts_->accuse(neighbour, "its feed", error(errc::receipt_invalid, "the cursor does not rise"));
+            break;
+        }
+        auto verified = verifier->verify(fed.xml);
+        const auto said = verified ? judge.judge(verified->event) : fail(verified.error());
+        if (said && *said == verdict::wait) break;
+        batch.next = fed.cursor;
+        if (!said) parts_->accuse(neighbour, verified ? "event " + verified->event.id() : "a receipt", said.error());
+        if (!said || *said != verdict::take) continue;
+        auto& e = verified->event;
+        auto& taken = batch.items.emplace_back();
+        taken.event_id = e.id();
+        taken.event = e.name;
+        taken.node = e.log.node;
+        taken.time = e.time;
+        taken.dispatch_id = *e.dispatch_id;
+        taken.delivery_id = e.delivery_id;
+        taken.reason = std::move(e.reason);
+        taken.xml = fed.xml;
+    }
+    return batch;
+}
+
+} // namespace truc::intake

@@ -1,0 +1,239 @@
+// What a neighbour's feed may say about deliveries, and what it may not.
+#include "exchange.hpp"
+
+namespace truc {
+namespace {
+
+using namespace test;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class evidence_test : public exchange {
+  protected:
+    evidence_test() {
+        leg_ = leg_to({commune, district});
+        if (!take(leg_)) throw std::runtime_error("the leg was not taken");
+        pass_on({commune, district}, "thuannam");
+    }
+
+    void pass_on(const std::vector<std::string>& recipients, const std::string& neighbour) {
+        store::passing p;
+        p.neighbour = neighbour;
+        for (const auto& q : s_->read_queued({}, 10))
+            if (std::find(recipients.begin(), recipients.end(), q.recipient) != recipients.end())
+                p.rows.push_back(q.seq);
+        p.hops = row_of(leg_, recipients.front()).hops;
+        p.hops.emplace_back("ninhthuan");
+        const auto done = wait_for<std::monostate>([&](auto d) { s_->pass_on(p, std::move(d)); });
+        if (!done) throw std::runtime_error("not passed on");
+    }
+
+    ledger::event about(const std::string& recipient, event_name name) const {
+        ledger::event e;
+        e.name = name;
+        e.time = s_.clock().now();
+        e.dispatch_id = leg_.header.dispatch_id;
+        e.delivery_id = row_of(leg_, recipient).id;
+        e.from = government;
+        e.to = {recipient};
+        e.sha256 = sha256(leg_.content);
+        return e;
+    }
+    intake::transit::fed_receipt fed(std::string xml) { return {std::move(xml), ++cursor_}; }
+    store::evidence_batch read(const std::vector<intake::transit::fed_receipt>& receipts,
+                               const std::string& neighbour = "thuannam") {
+        return transit_->examine_evidence(neighbour, neighbour + ".1", receipts.front().cursor - 1, receipts);
+    }
+    void keep(store::evidence_batch batch) {
+        ASSERT_TRUE(wait_for<std::monostate>([&](auto d) { s_->take_evidence(std::move(batch), std::move(d)); }));
+    }
+    /// "taken", "passed over", "waits", or what the alarm says.
+    std::string verdict(std::string xml, const std::string& neighbour = "thuannam") {
+        for (const auto& a : alarms_.list()) alarms_.clear(a.kind, a.subject);
+        const auto cursor = cursor_ + 1;
+        const auto batch = read({fed(std::move(xml))}, neighbour);
+        if (batch.next != cursor) return "waits";
+        const auto alarms = alarms_.list();
+        EXPECT_TRUE(alarms.empty() || batch.items.empty());
+        if (!alarms.empty()) {
+            EXPECT_EQ(alarms.front().subject, neighbour);
+            return alarms.front().text;
+        }
+        return batch.items.empty() ? "passed over" : "taken";
+    }
+    std::string verdict(const ledger::event& e, const std::string& node) { return verdict(receipt_of(e, node)); }
+
+    offered_leg leg_;
+    std::uint64_t cursor_ = 100;
+};
+
+TEST_F(evidence_test, an_end_is_believed_and_the_cursor_moves) {
+    const auto batch = read({fed(receipt_of(about(commune, event_name::relay_acceptance), "thuannam")),
+                             fed(receipt_of(about(commune, event_name::content_consignment), "phuocdinh")),
+                             fed(receipt_of(about(commune, event_name::content_handover), "phuocdinh"))});
+    ASSERT_EQ(batch.items.size(), 3u);
+    EXPECT_EQ(batch.next, 103u);
+    EXPECT_EQ(batch.items[2].node, "phuocdinh");
+    EXPECT_EQ(batch.items[2].event, event_name::content_handover);
+    keep(batch);
+    EXPECT_EQ(row_of(leg_, commune).state, delivery_state::handed_over);
+    EXPECT_EQ(row_of(leg_, district).state, delivery_state::relayed);
+    EXPECT_EQ(s_->cursor_of("thuannam", "thuannam.1"), 103u);
+    EXPECT_TRUE(alarms_.list().empty());
+}
+
+TEST_F(evidence_test, a_replayed_receipt_changes_nothing) {
+    const auto once = fed(receipt_of(about(commune, event_name::content_handover), "phuocdinh"));
+    keep(read({once}));
+    const auto row = row_of(leg_, commune);
+    const auto feed = s_->read_feed({store::feed_of_node("trung-uong")}, 0, 100).size();
+    s_.clock().advance(std::chrono::hours(1));
+    keep(read({once, fed(once.xml)}));
+    EXPECT_EQ(row_of(leg_, commune).ended_at, row.ended_at);
+    EXPECT_EQ(s_->read_feed({store::feed_of_node("trung-uong")}, 0, 100).size(), feed);
+}
+
+TEST_F(evidence_test, a_cursor_that_does_not_rise_ends_the_batch) {
+    const auto one = fed(receipt_of(about(commune, event_name::relay_acceptance), "thuannam"));
+    const auto batch = read({one, one});
+    EXPECT_EQ(batch.items.size(), 1u);
+    EXPECT_EQ(batch.next, one.cursor);
+    EXPECT_EQ(alarms_.list().size(), 1u);
+}
+
+TEST_F(evidence_test, a_receipt_must_hold) {
+    auto text = receipt_of(about(commune, event_name::content_handover), "phuocdinh");
+    text.replace(text.find("ContentHandover"), 15, "ContentHandOver");
+    EXPECT_THAT(verdict(text), HasSubstr("receipt_invalid"));
+    EXPECT_THAT(verdict(std::string("<Receipt/>")), HasSubstr("receipt_invalid"));
+    const test_pki others;
+    EXPECT_THAT(verdict(receipt_of(about(commune, event_name::content_handover), "phuocdinh",
+                                   others.node("phuocdinh").signing_key())),
+                HasSubstr("certificate_unknown"));
+}
+
+TEST_F(evidence_test, a_neighbour_brings_only_what_lies_behind_it) {
+    EXPECT_THAT(verdict(about(commune, event_name::relay_failure), "laocai"), HasSubstr("the way to laocai"));
+    EXPECT_THAT(verdict(about(commune, event_name::relay_failure), "trung-uong"), HasSubstr("the way to trung-uong"));
+    // Nor does the one above know anything of what went down.
+    EXPECT_THAT(verdict(receipt_of(about(commune, event_name::content_handover), "phuocdinh"), "trung-uong"),
+                HasSubstr("the way to phuocdinh"));
+}
+
+TEST_F(evidence_test, what_this_node_stated_itself_comes_round_in_vain) {
+    EXPECT_EQ(verdict(receipt_of(about(commune, event_name::relay_acceptance), "ninhthuan")), "passed over");
+}
+
+TEST_F(evidence_test, only_deliveries_passed_to_it_are_its_business) {
+    auto stranger = about(commune, event_name::relay_acceptance);
+    stranger.delivery_id = uuid::make(s_.clock().now());
+    EXPECT_THAT(verdict(stranger, "thuannam"), HasSubstr("was never here"));
+    stranger.delivery_id.reset();
+    EXPECT_THAT(verdict(stranger, "thuannam"), HasSubstr("is about no delivery"));
+    EXPECT_THAT(verdict(about(commune, event_name::submission_acceptance), "thuannam"),
+                HasSubstr("is about no delivery"));
+
+    const auto mine = leg_to({department});
+    ASSERT_TRUE(take(mine));
+    auto e = about(commune, event_name::content_handover);
+    e.dispatch_id = mine.header.dispatch_id;
+    e.delivery_id = row_of(mine, department).id;
+    e.to = {department};
+    e.sha256 = sha256(mine.content);
+    EXPECT_THAT(verdict(e, "thuannam"), HasSubstr("was not passed to it"));
+}
+
+TEST_F(evidence_test, where_an_answer_was_lost_the_neighbours_word_is_taken) {
+    const auto next = leg_to({commune});
+    ASSERT_TRUE(take(next));
+    auto e = about(commune, event_name::relay_acceptance);
+    e.dispatch_id = next.header.dispatch_id;
+    e.delivery_id = row_of(next, commune).id;
+    e.sha256 = sha256(next.content);
+    EXPECT_EQ(row_of(next, commune).state, delivery_state::queued);
+    EXPECT_EQ(verdict(e, "thuannam"), "taken");
+}
+
+TEST_F(evidence_test, it_agrees_with_the_delivery) {
+    auto e = about(commune, event_name::content_handover);
+    e.dispatch_id = uuid::make(s_.clock().now());
+    EXPECT_THAT(verdict(e, "phuocdinh"), HasSubstr("DispatchId"));
+    e = about(commune, event_name::content_handover);
+    e.sha256 = sha256("another");
+    EXPECT_THAT(verdict(e, "phuocdinh"), HasSubstr("Sha256"));
+    e.sha256.reset();
+    EXPECT_THAT(verdict(e, "phuocdinh"), HasSubstr("Sha256"));
+    for (const auto& to : {std::vector<std::string>{}, {district}, {commune, district}, {"000.00.99.H43"}}) {
+        e = about(commune, event_name::content_handover);
+        e.to = to;
+        EXPECT_THAT(verdict(e, "phuocdinh"), HasSubstr("its To"));
+    }
+}
+
+TEST_F(evidence_test, of_the_inbox_speaks_its_home_node_only) {
+    for (const auto name : {event_name::content_consignment, event_name::content_consignment_failure,
+                            event_name::content_handover, event_name::content_handover_failure}) {
+        EXPECT_THAT(verdict(about(commune, name), "thuannam"), HasSubstr("is not the home of 000.09.36.H43"));
+        EXPECT_EQ(verdict(about(commune, name), "phuocdinh"), "taken");
+        EXPECT_THAT(verdict(about(district, name), "phuocdinh"), HasSubstr("is not the home of 000.00.36.H43"));
+    }
+    for (const auto name : {event_name::relay_acceptance, event_name::relay_failure, event_name::expiry})
+        EXPECT_EQ(verdict(about(commune, name), "thuannam"), "taken");
+}
+
+TEST_F(evidence_test, a_node_that_was_the_home_may_still_report) {
+    pipeline_->reload(around(agency(commune, "thuannam"), {commune}));
+    EXPECT_EQ(verdict(about(commune, event_name::content_handover), "phuocdinh"), "taken");
+    EXPECT_EQ(verdict(about(commune, event_name::content_handover), "thuannam"), "taken");
+    EXPECT_THAT(verdict(about(district, event_name::content_handover), "phuocdinh"), HasSubstr("is not the home"));
+}
+
+TEST_F(evidence_test, a_successor_may_have_received_it) {
+    pipeline_->reload(around(
+        agency(commune, "phuocdinh", R"(, "valid_to": "2021-01-01T00:00:00+07:00", "successors": ["000.00.36.H43"])"),
+        {commune}));
+    auto e = about(commune, event_name::content_handover);
+    e.to = {district};
+    EXPECT_EQ(verdict(e, "thuannam"), "taken");
+    e.to = {department};
+    EXPECT_THAT(verdict(e, "thuannam"), HasSubstr("its To"));
+}
+
+TEST_F(evidence_test, what_the_directory_does_not_know_yet_is_asked_for_again) {
+    const auto unknown = receipt_of(about(commune, event_name::relay_acceptance), "cana");
+    const auto batch = read({fed(receipt_of(about(commune, event_name::relay_acceptance), "thuannam")), fed(unknown),
+                             fed(receipt_of(about(commune, event_name::content_handover), "phuocdinh"))});
+    EXPECT_EQ(batch.items.size(), 1u);
+    EXPECT_EQ(batch.next, 101u);
+    EXPECT_TRUE(alarms_.list().empty());
+    pipeline_->reload(around({}, {commune}));
+    EXPECT_EQ(verdict(about(commune, event_name::content_handover), "phuocdinh"), "waits");
+}
+
+TEST_F(evidence_test, events_of_newer_nodes_are_carried) {
+    auto e = about(commune, event_name::other);
+    e.other_name = "ContentArchived";
+    const auto batch = read({fed(receipt_of(e, "phuocdinh"))});
+    ASSERT_EQ(batch.items.size(), 1u);
+    EXPECT_EQ(batch.items[0].event, event_name::other);
+    keep(batch);
+    EXPECT_EQ(row_of(leg_, commune).state, delivery_state::relayed);
+    const auto feed = s_->read_feed({store::feed_of_node("trung-uong")}, 0, 100);
+    EXPECT_EQ(feed.back().xml, batch.items[0].xml) << "to the hop before, unchanged";
+    e.delivery_id.reset();
+    EXPECT_EQ(verdict(e, "phuocdinh"), "passed over");
+}
+
+TEST_F(evidence_test, custody_that_came_back_leaves_true_receipts_behind) {
+    auto back = leg_;
+    back.neighbour = "thuannam";
+    back.header.hops = {"trung-uong", "ninhthuan", "thuannam"};
+    ASSERT_TRUE(take(back));
+    ASSERT_EQ(row_of(leg_, commune).state, delivery_state::queued);
+    pass_on({commune}, "trung-uong");
+    EXPECT_EQ(verdict(about(commune, event_name::relay_acceptance), "thuannam"), "taken") << "of the time it had it";
+}
+
+} // namespace
+} // namespace truc
