@@ -149,8 +149,10 @@ net::awaitable<void> engine_session::write_until_done() {
                 co_return;
             }
             pn_connection_driver_write_done(engine_->driver(), *count);
+            written_out_ = false;
             continue;
         }
+        if (!std::exchange(written_out_, true)) continue; // the engine can be fed again
         if (read_done_) co_return;
         const bool woken = co_await bell_.wait_until(deadline);
         if (woken || clock::now() < std::min(closing_deadline_, opening_deadline_)) continue;

@@ -188,6 +188,7 @@ class engine_session final : public session {
     std::vector<message_handle> over_incoming_;
     std::vector<message_handle> over_outgoing_;
     std::vector<link_handle> over_links_;
+    bool written_out_ = true; ///< the engine had nothing for the socket when it was asked last
     high_water most_held_;
 };
 

@@ -71,6 +71,8 @@ void engine_session::feed() {
 
 /// One piece. False: nothing to send, or no room.
 bool engine_session::feed(link_state& link) {
+    // What has become frames the engine counts no longer, though it keeps them all the same.
+    if (!written_out_) return false;
     const auto held = pn_session_outgoing_bytes(pn_link_session(link.link));
     most_held_.outgoing = std::max(most_held_.outgoing, held);
     if (held >= most_in_engine) return false;
