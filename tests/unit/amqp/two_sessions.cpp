@@ -37,7 +37,7 @@ net::awaitable<void> dial_and_run(net::connection::strand strand, std::uint16_t 
 
 bool recorder::saw(const std::string& line) {
     std::unique_lock lock(mutex_);
-    const bool found = changed_.wait_for(lock, 10s, [&] { return unseen_.contains(line); });
+    const bool found = changed_.wait_for(lock, 30s, [&] { return unseen_.contains(line); });
     if (found) unseen_.erase(unseen_.find(line));
     return found;
 }

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 /// session runs, or on its strand.
 class recorder : public session_handler {
   public:
-    /// True once the line was written (10 s at most); a line is found once.
+    /// True once the line was written (30 s at most); a line is found once.
     bool saw(const std::string& line);
     /// All that was written, for messages of failures and for looking at the order.
     std::vector<std::string> lines() const;

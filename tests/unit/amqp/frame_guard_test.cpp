@@ -1,0 +1,89 @@
+#include "../../../src/amqp/frame_guard.hpp"
+#include "raw_amqp.hpp"
+
+#include <gtest/gtest.h>
+
+namespace truc::amqp::test {
+namespace {
+
+constexpr std::uint32_t limit = 1000;
+
+/// Empty when the guard lets all of it through, whatever the pieces it comes in.
+std::string fault_of(const std::string& bytes) {
+    std::string first;
+    for (const std::size_t at_a_time : {bytes.size(), std::size_t{1}, std::size_t{13}}) {
+        frame_guard guard(limit);
+        std::string_view rest = bytes;
+        while (!rest.empty() && guard.check(rest.substr(0, at_a_time)))
+            rest.remove_prefix(std::min(at_a_time, rest.size()));
+        if (at_a_time != bytes.size()) {
+            EXPECT_EQ(guard.fault(), first);
+        }
+        first = guard.fault();
+    }
+    return first;
+}
+
+std::string big_endian(std::uint32_t value) {
+    std::string out;
+    wire::write_big_endian(out, value, 4);
+    return out;
+}
+
+TEST(frame_guard, lets_a_dialogue_through) {
+    const auto empty_frame = big_endian(8) + std::string("\x02\x00\x00\x00", 4);
+    EXPECT_EQ(fault_of(greeting() + attach(0) + empty_frame + transfer(0, "payload", true) + transfer(0, "more") +
+                       transfer(1, "") + performative(0x16).number(0).truth(true).frame() + performative(0x17).frame() +
+                       performative(0x18).frame()),
+              "");
+}
+
+TEST(frame_guard, a_continued_message_needs_no_number) {
+    performative p(0x14);
+    p.number(0).null().null().null().null().truth(true);
+    const auto unnumbered = p.frame(0, "x");
+    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + unnumbered + transfer(0, "x")), "");
+    const auto fault = "a message without a delivery-id or delivery-tag";
+    EXPECT_EQ(fault_of(greeting() + unnumbered), fault);
+    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + transfer(0, "x") + unnumbered), fault);
+    const auto detach = performative(0x16).number(0).truth(true).frame();
+    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + detach + unnumbered), fault);
+    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + performative(0x17).frame() + unnumbered), fault);
+    performative aborted(0x14);
+    aborted.number(0).null().null().null().null().truth(true).null().null().null().truth(true);
+    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + aborted.frame() + unnumbered), fault);
+}
+
+TEST(frame_guard, frames_have_their_form) {
+    EXPECT_EQ(fault_of(greeting() + big_endian(7) + std::string("\x02\x00\x00\x00", 4)), "not a frame");
+    EXPECT_EQ(fault_of(greeting() + transfer(0, std::string(limit, 'x'))), "not a frame");
+    EXPECT_EQ(fault_of(greeting() + big_endian(8) + std::string("\x03\x00\x00\x00", 4)), "not a frame");
+    EXPECT_EQ(fault_of(greeting() + performative(0x41).symbol("EXTERNAL").sasl_frame()), "not a frame");
+    EXPECT_EQ(fault_of(greeting() + big_endian(9) + std::string("\x02\x00\x00\x00\x00", 5)),
+              "a frame that ends too early");
+    EXPECT_EQ(fault_of(greeting() + big_endian(20) + std::string("\x02\x00\x00\x00", 4) + std::string(12, 'x')),
+              "a frame without a performative");
+    EXPECT_EQ(fault_of(greeting() + performative(0x18).frame(0, "x")), "bytes after a performative");
+}
+
+TEST(frame_guard, headers_have_their_order) {
+    const auto fault = "not the protocol header that may stand here";
+    EXPECT_EQ(fault_of("GET / HTTP/1.1"), fault);
+    EXPECT_EQ(fault_of(std::string("AMQP\x02\x01\x00\x00", 8)), fault);
+    EXPECT_EQ(fault_of(std::string(sasl_header) + std::string(sasl_header)), fault);
+    EXPECT_EQ(fault_of(greeting() + std::string(amqp_header)), fault);
+}
+
+TEST(frame_guard, fields_have_their_types) {
+    const auto fault = "a performative that is malformed";
+    EXPECT_EQ(fault_of(greeting() + performative(0x10).frame()), fault) << "no container";
+    EXPECT_EQ(fault_of(greeting() + performative(0x10).symbol("x").frame()), fault) << "a symbol is no string";
+    EXPECT_EQ(fault_of(greeting() + performative(0x16).text("x").frame()), fault);
+    EXPECT_EQ(fault_of(greeting() + performative(0x18).null().null().frame()), fault) << "a field too many";
+    EXPECT_EQ(fault_of(greeting() + performative(0x19).frame()), fault) << "unknown";
+    EXPECT_EQ(fault_of(greeting() + performative(0x17).text("x").frame()), fault);
+    EXPECT_EQ(fault_of(std::string(sasl_header) + performative(0x41).text("EXTERNAL").sasl_frame()), fault);
+}
+
+} // namespace
+} // namespace truc::amqp::test
