@@ -74,6 +74,9 @@ class table_reader {
         into = {text.substr(0, colon), static_cast<std::uint16_t>(port)};
     }
     void expect(const char* key) { asked_.insert(key); }
+    void refuse(const char* key, const std::string& expected) {
+        if (const auto* n = find(key, true)) wrong(*n, key, expected);
+    }
     void check_unknown() {
         for (const auto& [key, node] : table_)
             if (!asked_.contains(std::string(key.str())))
@@ -121,7 +124,8 @@ bool is_log_level(std::string_view text) {
     return std::find(levels.begin(), levels.end(), text) != levels.end();
 }
 
-constexpr std::array<const char*, 6> sections = {"certificates", "http", "observe", "admin", "log", "threads"};
+const address default_amqp{"127.0.0.1", 5671};
+constexpr std::array<const char*, 7> sections = {"certificates", "http", "amqp", "observe", "admin", "log", "threads"};
 
 void read_section(table_reader& t, std::string_view section, configuration& c) {
     if (section == "certificates") {
@@ -132,6 +136,8 @@ void read_section(table_reader& t, std::string_view section, configuration& c) {
         t.read_path("crl", c.crl, false, table_reader::is::file);
     } else if (section == "http") {
         t.read_address("listen", c.http);
+    } else if (section == "amqp") {
+        t.read_address("listen", c.amqp.emplace(default_amqp));
     } else if (section == "observe") {
         t.read_address("listen", c.observe);
     } else if (section == "admin") {
@@ -145,6 +151,35 @@ void read_section(table_reader& t, std::string_view section, configuration& c) {
     }
 }
 
+std::optional<std::string> read_neighbour(const toml::table& table, const std::filesystem::path& file,
+                                          configuration& c) {
+    table_reader t(table, "neighbours.", file);
+    neighbour n;
+    t.read_text("name", n.name, true, is_node_name, "a name of a-z, 0-9 and '-'");
+    if (table.contains("address")) t.read_address("address", n.address.emplace());
+    t.expect("address");
+    if (n.address && n.address->port == 0) t.refuse("address", "\"host:port\"");
+    const auto same = [&n](const neighbour& other) { return other.name == n.name; };
+    if (n.name == c.node) t.refuse("name", "another node than this one");
+    if (std::any_of(c.neighbours.begin(), c.neighbours.end(), same)) t.refuse("name", "each neighbour once");
+    t.check_unknown();
+    c.neighbours.push_back(std::move(n));
+    return t.problem();
+}
+
+std::optional<std::string> read_neighbours(const toml::table& root, const std::filesystem::path& file,
+                                           configuration& c) {
+    const auto* node = root.get("neighbours");
+    if (!node) return std::nullopt;
+    const auto* list = node->as_array();
+    if (!list || !list->is_homogeneous<toml::table>())
+        return fmt::format("{}:{}: neighbours: expected tables [[neighbours]]", file.string(),
+                           node->source().begin.line);
+    for (const auto& one : *list)
+        if (auto problem = read_neighbour(*one.as_table(), file, c)) return problem;
+    return std::nullopt;
+}
+
 std::optional<std::string> read_all(const toml::table& root, const std::filesystem::path& file, configuration& c) {
     table_reader top(root, "", file);
     top.read_text("node", c.node, true, is_node_name, "a name of a-z, 0-9 and '-'");
@@ -152,9 +187,11 @@ std::optional<std::string> read_all(const toml::table& root, const std::filesyst
     top.read_path("directory", c.directory, true, table_reader::is::file);
     top.read_path("schemas", c.schemas, false, table_reader::is::directory);
     top.read_number("drain_seconds", c.drain_time, 0, 3600);
+    top.expect("neighbours");
     static const toml::table none;
     for (const auto* section : sections) {
         const auto* node = root.get(section);
+        if (!node && section == std::string_view("amqp")) continue; // not listening is the default
         const auto* table = node ? node->as_table() : &none;
         if (!table)
             return fmt::format("{}:{}: {}: expected a table [{}]", file.string(), node->source().begin.line, section,
@@ -165,6 +202,7 @@ std::optional<std::string> read_all(const toml::table& root, const std::filesyst
         if (reader.problem()) return reader.problem();
         top.expect(section);
     }
+    if (auto problem = read_neighbours(root, file, c)) return problem;
     top.check_unknown();
     return top.problem();
 }

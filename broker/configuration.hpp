@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace truc::broker {
 
@@ -12,6 +14,12 @@ namespace truc::broker {
 struct address {
     std::string host;
     std::uint16_t port = 0;
+};
+
+/// A node that this one exchanges legs with.
+struct neighbour {
+    std::string name;
+    std::optional<broker::address> address; ///< where it is dialled; none: it dials us
 };
 
 /// What trucd is told by its TOML file; conf/trucd.toml documents every key. Relative paths count from the file's
@@ -30,6 +38,8 @@ struct configuration {
 
     address http{"127.0.0.1", 8443};
     address observe{"127.0.0.1", 8090};
+    std::optional<address> amqp; ///< only when there is a section [amqp]
+    std::vector<neighbour> neighbours;
     std::filesystem::path admin_socket; ///< <data_dir>/admin.sock
 
     std::string log_level = "info";

@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <malloc.h>
 
 namespace {
 
@@ -72,7 +73,12 @@ int run(const std::string& file, bool only_check) {
 
 } // namespace
 
+/// Buffers as large as documents go back to the system when they are freed. By default glibc raises this limit to what
+/// was freed last, and keeps such memory for ever.
+constexpr int returned_at_once = 512 * 1024; // bytes
+
 int main(int argc, char** argv) {
+    mallopt(M_MMAP_THRESHOLD, returned_at_once);
     CLI::App app("trucd: store-and-forward broker for signed official documents");
     std::string file;
     bool only_check = false;

@@ -1,12 +1,17 @@
 #include "node.hpp"
 
+#include "sections.hpp"
+
 #include <truc/api/applications.hpp>
+#include <truc/api/relay.hpp>
 #include <truc/base/log.hpp>
+#include <truc/deliver/driver.hpp>
 #include <truc/net/listener.hpp>
 #include <truc/trust/signing_key.hpp>
 
 #include <fmt/format.h>
 
+#include <random>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -14,34 +19,45 @@ namespace truc::broker {
 
 namespace {
 
-/// The key that signs tree heads. A verifier demands that its certificate names the node, so another one is of no use.
-std::shared_ptr<const ledger::head_signer> load_head_signer(const configuration& c) {
+/// The node's key. A verifier demands that its certificate names the node, so another one is of no use.
+std::shared_ptr<const trust::signing_key> load_key(const configuration& c, const trust::certificate_store& exchange) {
     auto key = trust::signing_key::load(c.certificate, c.key);
     if (trust::node_name_of(key->certificate()) != c.node)
         throw std::runtime_error(fmt::format("{}: expected a certificate with the SAN URI urn:truc:node:{}",
                                              c.certificate.string(), c.node));
-    const trust::certificate_store exchange(c.exchange_ca, {});
     if (auto good = exchange.check(key->certificate_der(), system_clock().now()); !good)
         throw std::runtime_error(c.certificate.string() + ": " + explain(good.error(), language::english));
-    return std::make_shared<const ledger::head_signer>(key);
+    return key;
 }
 
 /// What a reload replaces.
 struct loaded {
-    intake::surroundings around;
-    std::shared_ptr<const trust::tls_context> tls;
-    std::shared_ptr<const ledger::head_signer> signer;
+    std::shared_ptr<const directory::directory> directory; ///< this node's own file
+    std::shared_ptr<const dsig::verifier> verifier;
+    std::shared_ptr<const trust::tls_context> tls; ///< of listeners for agencies' systems
+    std::shared_ptr<const trust::tls_context> neighbours_server, neighbours_client;
+    std::shared_ptr<const trust::certificate_store> exchange;
+    std::shared_ptr<const trust::signing_key> key;
+
+    std::shared_ptr<const ledger::head_signer> signer() const {
+        return std::make_shared<const ledger::head_signer>(key);
+    }
 };
 
 /// Throws when a certificate, key or list cannot be used.
 loaded load_certificates(const configuration& c) {
+    const auto now = system_clock().now();
     loaded l;
-    l.around.verifier =
+    l.verifier =
         std::make_shared<const dsig::verifier>(std::make_shared<const trust::certificate_store>(c.agency_ca, c.crl));
     trust::tls_files files{c.certificate, c.key, {c.agency_ca}, {}};
     if (!c.crl.empty()) files.revocation_lists = {c.crl};
-    l.tls = trust::tls_context::make_server(files, system_clock().now());
-    l.signer = load_head_signer(c);
+    l.tls = trust::tls_context::make_server(files, now);
+    const trust::tls_files among_nodes{c.certificate, c.key, {c.exchange_ca}, {}};
+    l.neighbours_server = trust::tls_context::make_server(among_nodes, now);
+    l.neighbours_client = trust::tls_context::make_client(among_nodes, now);
+    l.exchange = std::make_shared<const trust::certificate_store>(c.exchange_ca, std::filesystem::path());
+    l.key = load_key(c, *l.exchange);
     return l;
 }
 
@@ -53,7 +69,7 @@ result<loaded> load(const configuration& c) {
         return fail(errc::bad_directory, fmt::format("{}: expected a node {}", c.directory.string(), c.node));
     try {
         auto l = load_certificates(c);
-        l.around.directory = std::make_shared<const directory::directory>(std::move(*directory));
+        l.directory = std::make_shared<const directory::directory>(std::move(*directory));
         return l;
     } catch (const std::exception& e) {
         return fail(errc::bad_configuration, e.what());
@@ -67,89 +83,214 @@ std::vector<std::string> keys_of(const store::commit_notice& n) {
     return keys;
 }
 
+/// Where the jitter of the lanes begins, so that nodes which start together do not try together.
+std::uint64_t any_seed() { return std::random_device()(); }
+
+std::vector<api::relay_neighbour> neighbours_of(const configuration& c) {
+    std::vector<api::relay_neighbour> all;
+    for (const auto& n : c.neighbours)
+        all.push_back(n.address ? api::relay_neighbour{n.name, n.address->host, n.address->port}
+                                : api::relay_neighbour{n.name, {}, 0});
+    return all;
+}
+
 } // namespace
 
-/// Destroyed in reverse: listeners first, then the loop, the pool, the store.
 struct node::parts {
-    parts(const configuration& config, loaded l);
+    parts(const configuration& config, const loaded& l);
+    ~parts() { stop(std::chrono::milliseconds(0)); }
+    parts(const parts&) = delete;
 
     configuration c;
     metrics_registry metrics;
+    alarm_board alarms;
     std::atomic<bool> draining{false};
     deliver::waiting_room waiting;
+    std::shared_ptr<const trust::certificate_store> exchange;
+    std::atomic<deliver::forwarder*> on_commit{nullptr}; ///< commits begin before the lanes are there
     store::store store;
+    std::mutex surrounding; ///< for what follows, and to put it in force
+    intake::surroundings around;
     intake::pipeline intake;
+    intake::transit transit;
     deliver::inbox inbox;
+    deliver::driver driver;
+    deliver::forwarder forwarder;
+    broker::sections sections;
     net::work_pool pool;
-    net::tls_holder tls;
+    net::tls_holder tls, neighbours_server, neighbours_client;
+    net::io_loop loop;
+    api::relay relay;
     std::unique_ptr<http::application> rest, admin, observe;
     http::server rest_server, admin_server, observe_server;
-    net::io_loop loop;
-    std::unique_ptr<net::listener> https, local, plain;
+    std::unique_ptr<net::listener> https, amqps, local, plain;
     std::function<result<void>()> on_reload;
     std::mutex reloading; ///< SIGHUP and administrators may ask at once; the later one reads the newer files
 
     api::services services();
+    store::store::options store_options(const loaded& l);
+    intake::transit::options transit_options();
+    deliver::forwarder::options forwarder_options();
+    broker::sections::options sections_options();
+    api::relay::options relay_options();
+
+    void begin(const loaded& l);
     void listen();
+    void stop(std::chrono::milliseconds grace);
+    void committed(const store::commit_notice& n);
+    void put_in_force(std::shared_ptr<const directory::directory> directory);
+    void put_in_force(std::shared_ptr<const dsig::verifier> verifier);
 };
 
-api::services node::parts::services() {
-    return {store,
-            intake,
-            inbox,
-            waiting,
-            pool,
-            metrics,
-            system_clock(),
-            c.node,
-            std::make_shared<const trust::certificate_store>(c.exchange_ca, std::filesystem::path()),
-            [this] { return on_reload(); },
-            c.directory};
-}
-
-node::parts::parts(const configuration& config, loaded l)
+node::parts::parts(const configuration& config, const loaded& l)
     : c(config),
-      store(store::store::options{c.data_dir, c.node, l.signer, &system_clock(), &metrics,
-                                  [this](const store::commit_notice& n) { waiting.news_for(keys_of(n)); }}),
+      alarms(system_clock(), &metrics),
+      exchange(l.exchange),
+      store(store_options(l)),
+      around{l.directory, l.verifier},
       intake(intake::pipeline::options{&store, std::make_shared<const xml::schema_registry>(c.schemas / "edxml"),
                                        c.node, &system_clock(), &metrics},
-             std::move(l.around)),
+             around),
+      transit(transit_options()),
       inbox(store, system_clock()),
+      forwarder(forwarder_options()),
+      sections(sections_options(), l.directory),
       pool(c.pool_threads),
-      tls(std::move(l.tls)),
+      tls(l.tls),
+      neighbours_server(l.neighbours_server),
+      neighbours_client(l.neighbours_client),
+      loop(c.io_threads),
+      relay(relay_options()),
       rest(api::make_rest(services())),
       admin(api::make_admin(services())),
       observe(api::make_observe(services(), draining)),
       rest_server(*rest, metrics),
       admin_server(*admin, metrics),
-      observe_server(*observe, metrics),
-      loop(c.io_threads) {
+      observe_server(*observe, metrics) {
     metrics.add_gauge("truc_writer_waiting", "Items that wait for the store's writer",
                       [this] { return static_cast<double>(store.queued()); });
 }
 
+api::services node::parts::services() {
+    return {store,       intake,         inbox,      waiting,  pool,
+            metrics,     system_clock(), c.node,     exchange, [this] { return on_reload(); },
+            c.directory, &alarms,        &forwarder, &relay};
+}
+
+store::store::options node::parts::store_options(const loaded& l) {
+    return {c.data_dir,      c.node,   l.signer(),
+            &system_clock(), &metrics, [this](const store::commit_notice& n) { committed(n); }};
+}
+
+intake::transit::options node::parts::transit_options() {
+    intake::transit::options o;
+    o.store = &store;
+    o.intake = &intake;
+    o.node = c.node;
+    o.exchange = exchange;
+    o.alarms = &alarms;
+    o.metrics = &metrics;
+    o.section_version = [this](std::string_view name) { return sections.version_of(name); };
+    return o;
+}
+
+deliver::forwarder::options node::parts::forwarder_options() {
+    deliver::forwarder::options o;
+    o.store = &store;
+    o.node = c.node;
+    o.alarms = &alarms;
+    o.directory = [this] { return intake.current_directory(); };
+    o.judge_at_home = [this](const store::outgoing_leg& leg) { return transit.judge_at_home(leg); };
+    o.wake = [this] { driver.wake(); };
+    o.seed = any_seed();
+    o.metrics = &metrics;
+    o.section_version = [this](std::string_view name) { return sections.version_of(name); };
+    return o;
+}
+
+broker::sections::options node::parts::sections_options() {
+    broker::sections::options o;
+    o.node = c.node;
+    o.store = &store;
+    o.pool = &pool;
+    o.alarms = &alarms;
+    o.exchange = exchange;
+    o.in_force = [this](std::shared_ptr<const directory::directory> d) { put_in_force(std::move(d)); };
+    return o;
+}
+
+api::relay::options node::parts::relay_options() {
+    api::relay::options o;
+    o.node = c.node;
+    o.neighbours = neighbours_of(c);
+    o.loop = &loop;
+    o.pool = &pool;
+    o.tls = &neighbours_client;
+    o.store = &store;
+    o.transit = &transit;
+    o.forwarder = &forwarder;
+    o.waiting = &waiting;
+    o.sections = &sections;
+    o.alarms = &alarms;
+    o.metrics = &metrics;
+    o.exchange = exchange;
+    return o;
+}
+
+void node::parts::committed(const store::commit_notice& n) {
+    waiting.news_for(keys_of(n));
+    auto* const lanes = on_commit.load();
+    if (lanes && !n.queued.empty()) lanes->notice(n.queued);
+}
+
+void node::parts::put_in_force(std::shared_ptr<const directory::directory> directory) {
+    {
+        const std::scoped_lock lock(surrounding);
+        around.directory = std::move(directory);
+        intake.reload(around);
+    }
+    forwarder.directory_changed();
+}
+
+void node::parts::put_in_force(std::shared_ptr<const dsig::verifier> verifier) {
+    const std::scoped_lock lock(surrounding);
+    around.verifier = std::move(verifier);
+    intake.reload(around);
+}
+
+/// What was queued before is read by the lanes themselves.
+void node::parts::begin(const loaded& l) {
+    if (auto published = sections.publish(l.directory, l.key); !published)
+        throw std::runtime_error(explain(published.error(), language::english));
+    on_commit = &forwarder;
+    driver.start(forwarder);
+    relay.start();
+    listen();
+}
+
 void node::parts::listen() {
-    https =
-        std::make_unique<net::listener>(loop, net::endpoint::tcp(c.http.host, c.http.port), &tls, rest_server, metrics);
-    net::listener_options local_options;
-    local_options.name = "admin";
-    local = std::make_unique<net::listener>(loop, net::endpoint::local(c.admin_socket), nullptr, admin_server, metrics,
-                                            local_options);
-    net::listener_options plain_options;
-    plain_options.name = "observe";
-    plain = std::make_unique<net::listener>(loop, net::endpoint::tcp(c.observe.host, c.observe.port), nullptr,
-                                            observe_server, metrics, plain_options);
+    const auto open = [this](const char* name, const net::endpoint& where, const net::tls_holder* holder,
+                             net::connection_handler& handler) {
+        net::listener_options options;
+        options.name = name;
+        return std::make_unique<net::listener>(loop, where, holder, handler, metrics, options);
+    };
+    https = open("http", net::endpoint::tcp(c.http.host, c.http.port), &tls, rest_server);
+    if (c.amqp) amqps = open("amqp", net::endpoint::tcp(c.amqp->host, c.amqp->port), &neighbours_server, relay);
+    local = open("admin", net::endpoint::local(c.admin_socket), nullptr, admin_server);
+    plain = open("observe", net::endpoint::tcp(c.observe.host, c.observe.port), nullptr, observe_server);
 }
 
 node::node(const configuration& c) {
-    auto l = load(c);
+    const auto l = load(c);
     if (!l) throw std::runtime_error(explain(l.error(), language::english));
-    parts_ = std::make_unique<parts>(c, std::move(*l));
+    parts_ = std::make_unique<parts>(c, *l);
     parts_->on_reload = [this] { return reload(); };
-    parts_->listen();
+    parts_->begin(*l);
     if (auto written = write_file(c.data_dir / "trucd.pid", fmt::format("{}\n", ::getpid())); !written)
         throw std::runtime_error(written.error().what);
     spdlog::info("node {} listens on https://{}:{}", c.node, c.http.host, parts_->https->port());
+    if (parts_->amqps) spdlog::info("neighbours are awaited on amqps://{}:{}", c.amqp->host, parts_->amqps->port());
 }
 
 node::~node() = default;
@@ -161,22 +302,44 @@ result<void> node::reload() {
         spdlog::error("reload: {} What was in force stays.", explain(l.error(), language::english));
         return fail(l.error());
     }
-    parts_->tls.set(std::move(l->tls));
-    parts_->store.replace_signer(std::move(l->signer));
-    parts_->intake.reload(std::move(l->around));
+    auto& p = *parts_;
+    p.tls.set(std::move(l->tls));
+    p.neighbours_server.set(std::move(l->neighbours_server));
+    p.neighbours_client.set(std::move(l->neighbours_client));
+    p.store.replace_signer(l->signer());
+    p.transit.reload(l->exchange);
+    p.put_in_force(std::move(l->verifier));
+    if (auto published = p.sections.publish(l->directory, l->key); !published) {
+        spdlog::error("reload: {} Neighbours do not hear of the change.",
+                      explain(published.error(), language::english));
+        return published;
+    }
+    p.relay.sections_changed();
     spdlog::info("directory and certificates were read anew");
     return {};
 }
 
+/// In this order everything that waits for an answer still gets it: what asks ends before what answers. Idempotent.
+void node::parts::stop(std::chrono::milliseconds grace) {
+    const auto until = std::chrono::steady_clock::now() + grace;
+    const auto left = [until] {
+        const auto time = until - std::chrono::steady_clock::now();
+        return std::max(std::chrono::milliseconds(0), std::chrono::duration_cast<std::chrono::milliseconds>(time));
+    };
+    if (https) https->stop(left());
+    if (amqps) amqps->stop(left());
+    relay.stop(left());
+    if (local) local->stop(std::min(grace, std::chrono::milliseconds(1'000)));
+    driver.stop();
+    pool.join();
+    store.drain();
+    if (plain) plain->stop(std::min(grace, std::chrono::milliseconds(1'000)));
+}
+
 void node::drain() {
-    auto& p = *parts_;
-    p.draining = true;
-    spdlog::info("draining: finishing what is under way, within {} s", p.c.drain_time.count());
-    p.https->stop(p.c.drain_time);
-    p.local->stop(std::chrono::seconds(1));
-    p.pool.join();
-    p.store.drain();
-    p.plain->stop(std::chrono::seconds(1));
+    parts_->draining = true;
+    spdlog::info("draining: finishing what is under way, within {} s", parts_->c.drain_time.count());
+    parts_->stop(parts_->c.drain_time);
 }
 
 result<void> check(const configuration& c) {

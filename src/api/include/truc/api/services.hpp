@@ -1,5 +1,8 @@
 #pragma once
+#include <truc/api/neighbours.hpp>
+#include <truc/base/alarms.hpp>
 #include <truc/base/metrics.hpp>
+#include <truc/deliver/forwarder.hpp>
 #include <truc/deliver/inbox.hpp>
 #include <truc/deliver/waiting_room.hpp>
 #include <truc/intake/pipeline.hpp>
@@ -27,6 +30,10 @@ struct services {
     std::function<result<void>()> reload;
     /// The directory file; what administrators change is written there.
     std::filesystem::path directory_file;
+    // Never null in a running node: what administrators ask for (alarms, lanes and why, node list and ping).
+    alarm_board* alarms = nullptr;
+    deliver::forwarder* forwarder = nullptr;
+    neighbourhood* neighbours = nullptr;
 };
 
 } // namespace truc::api
