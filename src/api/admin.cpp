@@ -1,4 +1,5 @@
 #include "viewing.hpp"
+#include "way_calls.hpp"
 
 #include <truc/api/applications.hpp>
 #include <truc/base/durable.hpp>
@@ -23,10 +24,10 @@ class admin_application final : public http::application {
     response refuse(const error& e, const http::request_head* head) override { return problem(e, head, s_.clock); }
 
   private:
+    net::awaitable<response> ping(const http::request_head& head);
     result<response> read(const http::request_head& head) const;
     result<response> change(const request& r, const std::string& body);
     result<response> show_books(const http::request_head& head) const;
-    result<response> show_queue() const;
     result<response> show_clients(const std::vector<std::string>& path) const;
     result<response> check_ledger() const;
     result<response> import_agencies(const std::string& lines);
@@ -36,6 +37,19 @@ class admin_application final : public http::application {
     services s_;
     std::mutex directory_mutex_; ///< one change of the directory file at a time
 };
+
+/// What became of the deliveries that were submitted here, by evidence of other nodes.
+json::object describe(const origin_books& b) {
+    return {{"accepted", b.accepted}, {"handed_over", b.handed_over}, {"rejected", b.rejected},
+            {"recalled", b.recalled}, {"expired", b.expired},         {"undeliverable", b.undeliverable},
+            {"open", b.open},         {"balance", b.balance()}};
+}
+
+bool asks_to_ping(const http::request_head& head) {
+    const auto& path = head.path;
+    return head.verb == http::method::post && path.size() == 4 && path[0] == "admin" && path[1] == "neighbours" &&
+           path[3] == "ping";
+}
 
 net::awaitable<response> admin_application::handle(request& r) {
     const auto& head = r.head();
@@ -47,6 +61,7 @@ net::awaitable<response> admin_application::handle(request& r) {
         if (!read_body) co_return problem(read_body.error(), &head, s_.clock);
         body = std::move(*read_body);
     }
+    if (asks_to_ping(head)) co_return co_await ping(head);
     auto work = [&]() -> result<response> {
         if (reading) return read(head);
         if (head.verb == http::method::post) return change(r, body);
@@ -55,6 +70,14 @@ net::awaitable<response> admin_application::handle(request& r) {
     auto answered = co_await net::on_pool(s_.pool, std::move(work));
     if (!answered) co_return problem(answered.error(), &head, s_.clock);
     co_return std::move(*answered);
+}
+
+net::awaitable<response> admin_application::ping(const http::request_head& head) {
+    net::pending<result<neighbour_view>> pending;
+    s_.neighbours->ping(head.path[2], pending.completer());
+    const auto answered = co_await pending.wait();
+    if (!answered) co_return problem(answered.error(), &head, s_.clock);
+    co_return answer(200, describe_neighbour(s_, *answered));
 }
 
 result<response> admin_application::read(const http::request_head& head) const {
@@ -67,8 +90,12 @@ result<response> admin_application::read(const http::request_head& head) const {
         if (auto seen = view(s_, who, head, rest)) return std::move(*seen);
     }
     if (path[0] != "admin") return fail(errc::not_found, head.target);
+    if (path[1] == "why" && path.size() == 3) return explain_waiting(s_, head, path[2]);
     if (path[1] == "books") return show_books(head);
-    if (path[1] == "queue") return show_queue();
+    if (path[1] == "queue") return show_queue(s_);
+    if (path[1] == "shape") return show_shape(s_);
+    if (path[1] == "neighbours" && path.size() == 2) return show_neighbours(s_);
+    if (path[1] == "alarms") return show_alarms(s_);
     if (path[1] == "clients") return show_clients(path);
     if (path[1] == "ledger" && path.size() == 3 && path[2] == "check") return check_ledger();
     return fail(errc::not_found, head.target);
@@ -92,6 +119,7 @@ result<response> admin_application::show_books(const http::request_head& head) c
         return answer(200, list_of(std::move(items)));
     }
     const auto b = s_.store.read_books();
+    const auto o = s_.store.read_origin_books();
     return answer(200, json::object{{"node", s_.node},
                                     {"from_agencies", b.from_agencies},
                                     {"from_neighbours", b.from_neighbours},
@@ -105,17 +133,8 @@ result<response> admin_application::show_books(const http::request_head& head) c
                                     {"undeliverable", b.undeliverable},
                                     {"in_custody", b.in_custody},
                                     {"refused_at_door", b.refused_at_door},
-                                    {"balance", b.balance()}});
-}
-
-result<response> admin_application::show_queue() const {
-    json::array items;
-    for (const auto& q : s_.store.queue())
-        items.push_back(json::object{{"recipient", q.recipient},
-                                     {"state", to_string(q.state)},
-                                     {"count", q.count},
-                                     {"oldest", to_rfc3339(q.oldest)}});
-    return answer(200, list_of(std::move(items)));
+                                    {"balance", b.balance()},
+                                    {"end_to_end", describe(o)}});
 }
 
 result<response> admin_application::show_clients(const std::vector<std::string>& path) const {
@@ -145,6 +164,8 @@ result<response> admin_application::change(const request& r, const std::string& 
         done = import_agencies(body);
     else if (path.size() == 4 && path[0] == "admin" && path[1] == "agencies" && path[3] == "close")
         done = close_agency(path[2], body);
+    else if (path.size() == 2 && path[0] == "admin" && path[1] == "retry")
+        done = retry_lanes(s_, body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "reload") {
         const auto reloaded = s_.reload();
         if (!reloaded) return fail(reloaded.error());

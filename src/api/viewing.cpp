@@ -64,6 +64,11 @@ result<http::response> trace(const services& s, const store::dispatch_row& d) {
         if (shows_delivery(d, e->delivery_id)) rows.push_back(trace_row(*e));
     }
     auto body = describe_dispatch(d);
+    const auto directory = s.intake.current_directory();
+    for (auto& r : body["recipients"].get_array())
+        if (const auto* known = directory->find_agency(std::string_view(r.at("code").get_string())))
+            r.get_object()["name"] = known->name;
+    body["node"] = s.node;
     body["items"] = std::move(rows);
     body["next"] = nullptr;
     return answer(200, body);

@@ -45,7 +45,78 @@ class Books(BrokerCase):
 
         [row] = admin.get("/admin/queue").json["items"]
         self.assertEqual((row["recipient"], row["state"], row["count"]), (PROVINCE, "consigned", 1))
+        self.assertEqual((row["destination"], row["attempts"]), ("inbox/" + PROVINCE, 0))
         self.assertEqual(row["oldest"], self.client(GOVERNMENT).get("/v1/documents/" + told["id"]).json["accepted_at"])
+
+
+
+class EndToEnd(BrokerCase):
+    def test_what_was_submitted_here_is_counted(self):
+        admin = self.administrator()
+
+        def origin():
+            b = admin.get("/admin/books").json["end_to_end"]
+            self.assertTrue(b.pop("balance"))
+            return b
+
+        before = origin()
+        first, second = (r["delivery_id"] for r in self.send(GOVERNMENT, INFORMATION, PLANNING)["recipients"])
+        self.client(INFORMATION).acknowledge(first)
+        self.client(PLANNING).acknowledge(second, "rejected", reason="full")
+        self.send(GOVERNMENT, PROVINCE)
+        grown = {k: v - before[k] for k, v in origin().items()}
+        self.assertEqual(grown, {"accepted": 3, "handed_over": 1, "rejected": 1, "recalled": 0, "expired": 0,
+                                 "undeliverable": 0, "open": 1})
+
+
+class Waiting(BrokerCase):
+    def why(self, id_, **headers):
+        return self.administrator().get("/admin/why/" + id_, **headers).json
+
+    def test_why_has_a_sentence_for_each_open_delivery(self):
+        told = self.send(GOVERNMENT, INFORMATION, PLANNING)
+        first, second = (r["delivery_id"] for r in told["recipients"])
+        answer = self.why(told["id"])
+        self.assertEqual((answer["id"], answer["document_id"], answer["node"], answer["origin"]),
+                         (told["id"], told["document_id"], "ninhthuan", "ninhthuan"))
+        self.assertEqual([(i["delivery_id"], i["recipient"], i["state"], i["who"], i["next_at"])
+                          for i in answer["items"]],
+                         [(first, INFORMATION, "consigned", "recipient", None),
+                          (second, PLANNING, "consigned", "recipient", None)])
+        self.assertIn("is in its inbox here since", answer["items"][0]["text"])
+        self.client(INFORMATION).acknowledge(first)
+        self.assertEqual([i["recipient"] for i in self.why(told["id"])["items"]], [PLANNING])
+        [ended] = self.why(first, Accept_Language="vi")["items"]
+        self.assertIn("hệ thống của bên nhận đã nhận lúc", ended["text"])
+        self.client(PLANNING).acknowledge(second, "rejected", reason="full")
+        [both] = self.why(told["id"])["items"]
+        self.assertEqual((both["state"], both["who"], both["text"]),
+                         ("ended", None, "All 2 deliveries have ended: 1 handed over, 1 rejected."))
+
+    def test_why_of_what_nobody_knows_is_not_found(self):
+        self.assert_problem(self.administrator().get("/admin/why/0193a5f2-7d00-7abc-8def-0123456789ab"), "not_found")
+        self.assert_problem(self.administrator().get("/admin/why/x"), "not_found")
+
+    def test_the_shape_is_destination_by_age(self):
+        self.send(GOVERNMENT, COMMUNE)
+        self.send(GOVERNMENT, COMMUNE)
+        shape = {i["destination"]: i for i in self.administrator().get("/admin/shape").json["items"]}
+        self.assertEqual(shape["inbox/" + COMMUNE], {
+            "destination": "inbox/" + COMMUNE, "total": 2,
+            "ages": {"1m": 2, "5m": 0, "15m": 0, "1h": 0, "4h": 0, "1d": 0, "1d+": 0}})
+
+    def test_a_node_without_neighbours_lists_none_and_retries_nothing(self):
+        admin = self.administrator()
+        self.assertEqual(admin.get("/admin/neighbours").json["items"], [])
+        self.assertEqual(admin.get("/admin/alarms").json["items"], [])
+        self.assertEqual(admin.post("/admin/retry", b"{}").json, {"retried": []})
+        delivery = self.send(GOVERNMENT, DISTRICT)["recipients"][0]["delivery_id"]
+        self.assertEqual(admin.post("/admin/retry", json.dumps({"id": delivery}).encode()).json, {"retried": []})
+        for body, code in ((b'{"to": "nowhere"}', "not_found"), (b'{"id": "x"}', "not_found"), (b"[]", "bad_request"),
+                           (b'{"to": 5}', "bad_request"), (b"{", "bad_request")):
+            with self.subTest(body):
+                self.assert_problem(admin.post("/admin/retry", body), code)
+        self.assert_problem(admin.post("/admin/neighbours/nowhere/ping"), "not_found")
 
 
 class Viewing(BrokerCase):
@@ -81,9 +152,11 @@ class Viewing(BrokerCase):
         text = (network.SOURCE / "docs/admin-socket.md").read_text(encoding="utf-8")
         calls = set(re.findall(r"`(GET|POST) (/admin/[^`?\s]*)", text))
         self.assertEqual(calls, {
-            ("GET", "/admin/books"), ("GET", "/admin/queue"), ("GET", "/admin/clients"), ("GET", "/admin/clients/{id}"),
-            ("GET", "/admin/ledger/check"), ("POST", "/admin/agencies"), ("POST", "/admin/agencies/{code}/close"),
-            ("POST", "/admin/reload")})
+            ("GET", "/admin/books"), ("GET", "/admin/queue"), ("GET", "/admin/shape"), ("GET", "/admin/why/{id}"),
+            ("GET", "/admin/neighbours"), ("GET", "/admin/alarms"), ("GET", "/admin/clients"),
+            ("GET", "/admin/clients/{id}"), ("GET", "/admin/ledger/check"), ("POST", "/admin/agencies"),
+            ("POST", "/admin/agencies/{code}/close"), ("POST", "/admin/retry"),
+            ("POST", "/admin/neighbours/{name}/ping"), ("POST", "/admin/reload")})
 
 
 class Directory(BrokerCase):
@@ -144,7 +217,7 @@ class Directory(BrokerCase):
 
     def test_an_import_is_taken_whole_or_not_at_all(self):
         admin = self.administrator()
-        file = self.network.directory / "n" / "directory.jsonl"
+        file = self.network.directory_file
         before = file.read_bytes()
         good = self.lines({"code": "000.00.51.H43", "name": "Tốt", "node": "ninhthuan"})
         cases = {
@@ -191,7 +264,7 @@ class Directory(BrokerCase):
 
     def test_reload_says_what_is_wrong_and_keeps_what_is_in_force(self):
         admin = self.administrator()
-        file = self.network.directory / "n" / "directory.jsonl"
+        file = self.network.directory_file
         good = file.read_bytes()
         self.addCleanup(file.write_bytes, good)
         self.assertEqual(admin.post("/admin/reload").json, {"reloaded": True})

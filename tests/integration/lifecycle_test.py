@@ -61,7 +61,7 @@ class Reload(BrokerCase):
         self.assertEqual(client.get("/v1/inbox").status, 200)
 
     def test_a_directory_that_cannot_be_used_changes_nothing(self):
-        file = self.network.directory / "n" / "directory.jsonl"
+        file = self.network.directory_file
         good = file.read_bytes()
         self.addCleanup(file.write_bytes, good)
         file.write_bytes(good + b"{")

@@ -1,0 +1,116 @@
+// Gathers what `why` tells in one sentence for each delivery.
+#include "way_calls.hpp"
+#include "why.hpp"
+
+#include <truc/ledger/event.hpp>
+
+#include <algorithm>
+
+namespace truc::api {
+
+namespace {
+
+/// The latest that other nodes have proven about a delivery: who has it.
+std::optional<whereabouts> follow(const services& s, const store::dispatch_row& d, const uuid& delivery) {
+    std::optional<whereabouts> known;
+    for (const auto& row : s.store.trace(d.id)) {
+        const auto e = ledger::parse_event(row.event_xml);
+        if (!e || e->delivery_id != delivery || e->log.node == s.node) continue;
+        if (e->name == event_name::relay_acceptance || e->name == event_name::content_consignment)
+            known = whereabouts{e->log.node, e->time, e->name == event_name::content_consignment};
+    }
+    return known;
+}
+
+/// One look at lanes, neighbours and alarms for all deliveries of a dispatch.
+class fact_finder {
+  public:
+    explicit fact_finder(const services& s)
+        : s_(s),
+          directory_(s.intake.current_directory()),
+          lanes_(s.forwarder->lanes()),
+          neighbours_(s.neighbours->neighbours()),
+          alarms_(s.alarms->list()) {}
+
+    delivery_facts about(const store::dispatch_row& d, const store::delivery_row& delivery) const;
+
+  private:
+    const services& s_;
+    std::shared_ptr<const directory::directory> directory_;
+    std::vector<deliver::lane_view> lanes_;
+    std::vector<neighbour_view> neighbours_;
+    std::vector<alarm> alarms_;
+};
+
+delivery_facts fact_finder::about(const store::dispatch_row& d, const store::delivery_row& delivery) const {
+    delivery_facts f;
+    f.delivery = delivery;
+    f.node = s_.node;
+    f.now = s_.clock.now();
+    auto way = route_to(s_, *directory_, delivery.recipient);
+    f.home = std::move(way.home);
+    f.next_hop = std::move(way.next_hop);
+    const auto& name = delivery.state == delivery_state::relayed ? delivery.passed_to : f.next_hop;
+    for (const auto& n : neighbours_)
+        if (n.name == name) f.neighbour = n;
+    for (const auto& l : lanes_)
+        if (l.neighbour == name) f.lane = l;
+    for (const auto& a : alarms_)
+        if (a.subject == name) f.alarms.push_back(a);
+    if (delivery.state == delivery_state::relayed) f.evidence = follow(s_, d, delivery.id);
+    return f;
+}
+
+json::object describe(const explanation& e) {
+    return {{"text", e.text},
+            {"who", e.must_act ? json::value(to_string(*e.must_act)) : json::value(nullptr)},
+            {"next_at", e.next_at ? json::value(to_rfc3339(*e.next_at)) : json::value(nullptr)}};
+}
+
+json::object explained(const fact_finder& finder, const store::dispatch_row& d, const store::delivery_row& delivery,
+                       language lang) {
+    auto o = describe(explain_delivery(finder.about(d, delivery), lang));
+    o["state"] = to_string(delivery.state);
+    o["delivery_id"] = delivery.id.str();
+    o["recipient"] = delivery.recipient;
+    return o;
+}
+
+/// Nothing is open: one sentence for all, and their state if they have the same.
+json::object all_ended(const store::dispatch_row& d, language lang) {
+    const bool same =
+        !d.deliveries.empty() && std::all_of(d.deliveries.begin(), d.deliveries.end(),
+                                             [&](const auto& v) { return v.state == d.deliveries.front().state; });
+    return {{"text", explain_ends(d.deliveries, lang)},
+            {"state", same ? json::value(to_string(d.deliveries.front().state)) : json::value("ended")},
+            {"who", nullptr},
+            {"next_at", nullptr}};
+}
+
+} // namespace
+
+result<http::response> explain_waiting(const services& s, const http::request_head& head, const std::string& text) {
+    const auto id = id_of(text);
+    if (!id) return fail(id.error());
+    auto d = s.store.find_dispatch(*id);
+    const bool whole = d.has_value();
+    if (!d) d = s.store.find_dispatch_of_delivery(*id);
+    if (!d) return fail(errc::not_found, text);
+    const auto lang = language_of(&head);
+    const fact_finder finder(s);
+    const auto wanted = [&](const auto& v) {
+        return whole ? !is_final(v.state) || d->deliveries.size() == 1 : v.id == *id;
+    };
+    json::array items;
+    for (const auto& v : d->deliveries)
+        if (wanted(v)) items.push_back(explained(finder, *d, v, lang));
+    if (items.empty()) items.push_back(all_ended(*d, lang));
+    json::object body = list_of(std::move(items));
+    body["id"] = d->id.str();
+    body["document_id"] = d->document_id;
+    body["node"] = s.node;
+    body["origin"] = d->origin;
+    return answer(200, body);
+}
+
+} // namespace truc::api
