@@ -16,9 +16,10 @@ class ByHand(network_case.NetworkCase):
     def curl(self, agency, path, *options):
         """Status and body (bytes) of one call with the agency's certificate."""
         who = self.agency(agency)
+        home = self.nodes[who["node"]]["http"]
         done = subprocess.run(
             ["curl", "-sS", "--max-time", "60", "--cacert", self.network["ca"], "--cert", who["certificate"], "--key",
-             who["key"], "-w", "\n%{http_code}", *[str(o) for o in options], self.node["http"] + path],
+             who["key"], "-w", "\n%{http_code}", *[str(o) for o in options], home + path],
             capture_output=True, check=True)
         body, status = done.stdout.rsplit(b"\n", 1)
         return int(status), body
@@ -55,8 +56,9 @@ class ByHand(network_case.NetworkCase):
         again, same = self.post(DEPARTMENT, signed)
         self.assertEqual((again, same), (200, body))
 
-        status, body = self.curl(OFFICE, "/v1/inbox")
-        item = next(i for i in json.loads(body)["items"] if i["id"] == accepted["id"])
+        item = self.eventually(
+            lambda: next((i for i in json.loads(self.curl(OFFICE, "/v1/inbox")[1])["items"]
+                          if i["id"] == accepted["id"]), None), bool)
         status, content = self.curl(OFFICE, f"/v1/inbox/{item['delivery_id']}/content")
         self.assertEqual((status, content), (200, signed.read_bytes()))
         status, part = self.curl(OFFICE, f"/v1/inbox/{item['delivery_id']}/content", "-r", "100-199")
@@ -65,10 +67,12 @@ class ByHand(network_case.NetworkCase):
                                  "--data", '{"outcome": "accepted"}')
         self.assertEqual(status, 200, body)
 
-        status, body = self.curl(DEPARTMENT, f"/v1/documents/{accepted['id']}/receipts")
-        receipts = json.loads(body)["items"]
-        self.assertEqual([r["event"] for r in receipts],
-                         ["SubmissionAcceptance", "ContentConsignment", "ContentHandover"])
+        receipts = self.eventually(
+            lambda: json.loads(self.curl(DEPARTMENT, f"/v1/documents/{accepted['id']}/receipts")[1])["items"],
+            lambda items: len(items) == 4)
+        self.assertEqual([(r["event"], r["event_id"].split(".")[0]) for r in receipts],
+                         [("SubmissionAcceptance", "ninhthuan"), ("RelayAcceptance", "vpcp"),
+                          ("ContentConsignment", "vpcp"), ("ContentHandover", "vpcp")])
         self.assertEqual(receipts[0]["xml"], accepted["receipt"])
         end, told = self.verify([r["xml"] for r in receipts])
         self.assertEqual(end, 0, told)

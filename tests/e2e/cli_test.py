@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """The command line on a running network: what each verb does, and how it ends when the answer is no."""
+import contextlib
 import hashlib
 import json
+import os
+import pathlib
+import signal
 import unittest
 
 import network_case
-from network_case import DEPARTMENT, OFFICE, PLANNING, PROVINCE, TRUC, run
+from network_case import COMMUNE, DEPARTMENT, DISTRICT, OFFICE, PLANNING, PROVINCE, TRUC, run
 
 DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
 <edXML xmlns="http://www.mic.gov.vn/TBT/QCVN_102_2016"><edXML:edXMLEnvelope
@@ -37,6 +41,11 @@ class Cli(network_case.NetworkCase):
         file, code = self.document(**what)
         return self.objects("send", file, as_=sender)[0], file, code
 
+    def arrived(self, sent, recipient):
+        """Waits until it is in the recipient's inbox."""
+        self.eventually(lambda: [i["id"] for i in self.objects("receive", "--max", "1000", as_=recipient)],
+                        lambda ids: sent["id"] in ids)
+
     def refused(self, *arguments, expect=1, **options):
         """The one object that says why not."""
         return self.objects(*arguments, expect=expect, **options)[-1]
@@ -47,6 +56,7 @@ class AgencySide(Cli):
         sent, file, _ = self.send(to=(OFFICE, PROVINCE))
         self.assertEqual([r["code"] for r in sent["recipients"]], [OFFICE, PROVINCE])
         box = self.path("box")
+        self.arrived(sent, OFFICE)
         item = next(i for i in self.objects("receive", "--dir", box, "--ack", as_=OFFICE) if i["id"] == sent["id"])
         self.assertEqual((box / f"{item['delivery_id']}.edxml").read_bytes(), file.read_bytes())
         self.assertTrue(item["acknowledged"])
@@ -54,10 +64,11 @@ class AgencySide(Cli):
 
         reported = self.objects("status", item["delivery_id"], "03", as_=OFFICE)[0]
         self.assertEqual((reported["signature"], reported["warnings"]), ("valid", []))
-        statuses = self.objects("receive", "--kind", "status", "--dir", box, as_=DEPARTMENT)
-        self.assertIn(reported["id"], [s["id"] for s in statuses])
+        self.arrived(reported, DEPARTMENT)
 
-        events = [(e["event"], e["to"]) for e in self.objects("trace", sent["id"])]
+        ended = self.eventually(lambda: self.objects("trace", sent["id"]),
+                                lambda rows: "ContentHandover" in [e["event"] for e in rows])
+        events = [(e["event"], e["to"]) for e in ended]
         self.assertIn(("ContentHandover", [OFFICE]), events)
         self.assertNotIn(("ContentHandover", [PROVINCE]), events)
         seen_by_recipient = self.objects("trace", item["delivery_id"], as_=OFFICE)
@@ -66,17 +77,20 @@ class AgencySide(Cli):
     def test_an_unsigned_status_is_taken_and_marked(self):
         sent, _, _ = self.send()
         delivery = sent["recipients"][0]["delivery_id"]
+        self.arrived(sent, OFFICE)
         self.assertEqual(self.objects("status", delivery, "01", "--unsigned", as_=OFFICE)[0]["signature"], "absent")
 
     def test_refusing_a_document_needs_a_reason(self):
         sent, _, _ = self.send()
         delivery = sent["recipients"][0]["delivery_id"]
+        self.arrived(sent, OFFICE)
         self.assertEqual(self.refused("status", delivery, "02", as_=OFFICE)["code"], "reason_missing")
         self.truc("status", delivery, "02", "--reason", "Thiếu phụ lục", as_=OFFICE)
 
     def test_a_status_needs_a_delivery_of_ones_own(self):
         sent, _, _ = self.send()
         delivery = sent["recipients"][0]["delivery_id"]
+        self.arrived(sent, OFFICE)
         self.assertEqual(self.refused("status", delivery, "01", as_=PLANNING)["code"], "not_found")
         self.assertEqual(self.refused("status", sent["id"], "01", as_=OFFICE, expect=2)["code"], "usage")
 
@@ -126,6 +140,7 @@ class Ids(Cli):
 
     def test_a_documents_name_does_not_mean_the_statuses_about_it(self):
         sent, _, _ = self.send()
+        self.arrived(sent, OFFICE)
         self.truc("status", sent["recipients"][0]["delivery_id"], "01", as_=OFFICE)
         self.assertEqual({e["id"] for e in self.objects("trace", sent["document_id"])}, {sent["id"]})
 
@@ -144,10 +159,13 @@ class Ids(Cli):
 
 class Evidence(Cli):
     def test_receipts_and_documents_verify_offline_and_changed_ones_do_not(self):
-        sent, file, _ = self.send()
+        sent, file, _ = self.send(to=(PROVINCE, OFFICE))
         saved = self.path("receipts")
+        self.eventually(lambda: self.objects("receipts", sent["id"], as_=DEPARTMENT), lambda told: len(told) == 4)
         told = self.objects("receipts", sent["id"], "-o", saved, as_=DEPARTMENT)
-        self.assertEqual([r["event"] for r in told], ["SubmissionAcceptance", "ContentConsignment"])
+        self.assertEqual([(r["event"], r["event_id"].split(".")[0]) for r in told],
+                         [("SubmissionAcceptance", "ninhthuan"), ("ContentConsignment", "ninhthuan"),
+                          ("RelayAcceptance", "vpcp"), ("ContentConsignment", "vpcp")])
         files = sorted(saved.iterdir())
         self.assertEqual({f.stem for f in files}, {r["event_id"] for r in told})
         head = self.path("head.xml")
@@ -157,7 +175,7 @@ class Evidence(Cli):
         done = run(TRUC, "--json", "verify", *files, head, file, *authorities)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         found = [json.loads(line) for line in done.stdout.splitlines()]
-        self.assertEqual([o["kind"] for o in found], ["receipt", "receipt", "head", "edoc"])
+        self.assertEqual([o["kind"] for o in found], ["receipt"] * 4 + ["head", "edoc"])
         self.assertEqual(found[0]["sha256"], hashlib.sha256(file.read_bytes()).hexdigest())
 
         forged = self.path("forged.xml")
@@ -180,13 +198,15 @@ class Evidence(Cli):
 class Administration(Cli):
     def test_the_books_balance_and_the_log_is_consistent(self):
         before = self.objects("books")[0]
-        sent, _, _ = self.send(to=(OFFICE, PROVINCE))
+        self.send(to=(PLANNING, PROVINCE))
         after = self.objects("books")[0]
         self.assertTrue(after["balance"])
         self.assertEqual(after["from_agencies"] - before["from_agencies"], 2)
         self.assertEqual(after["in_custody"] - before["in_custody"], 2)
+        self.assertEqual(after["end_to_end"]["open"] - before["end_to_end"]["open"], 2)
         self.assertIn(DEPARTMENT, [line["agency"] for line in self.objects("books", "--by", "agency")])
         self.assertIn((PROVINCE, "consigned"), [(q["recipient"], q["state"]) for q in self.objects("queue")])
+        self.assertIn("inbox/" + PROVINCE, [i["destination"] for i in self.objects("shape")])
         self.assertTrue(self.objects("ledger", "check")[0]["consistent"])
 
     def test_agencies_are_found_without_diacritics_and_by_every_code(self):
@@ -222,10 +242,97 @@ class Administration(Cli):
     def test_tables_fit_eighty_columns(self):
         sent, _, _ = self.send(to=(OFFICE, PROVINCE), subject="V/v " + "rất dài " * 40)
         for verb in (["trace", sent["id"]], ["receipts", sent["id"]], ["books"], ["books", "--by", "agency"],
-                     ["queue"], ["agency", "list"], ["agency", "show", PROVINCE], ["client", "list"]):
+                     ["queue"], ["shape"], ["node", "list"], ["agency", "list"], ["agency", "show", PROVINCE],
+                     ["client", "list"]):
             for language in ("C.UTF-8", "vi_VN.UTF-8"):
                 for line in self.truc(*verb, LANG=language).splitlines():
                     self.assertLessEqual(len(line), 80, f"{verb}: {line}")
+
+
+class FourLevels(Cli):
+    def steps(self, sent, at):
+        return [(e["node"], e["event"]) for e in self.objects("trace", sent["id"], at=at)]
+
+    def test_a_trace_is_complete_at_the_origin_and_names_it_elsewhere(self):
+        sent, _, _ = self.send(sender=OFFICE, to=(COMMUNE,))
+        self.arrived(sent, COMMUNE)
+        self.truc("receive", "--dir", self.path("box"), "--ack", as_=COMMUNE)
+        way = [("vpcp", "SubmissionAcceptance"), ("ninhthuan", "RelayAcceptance"), ("thuannam", "RelayAcceptance"),
+               ("cana", "RelayAcceptance"), ("cana", "ContentConsignment"), ("cana", "ContentHandover")]
+        self.eventually(lambda: self.steps(sent, "vpcp"), lambda steps: steps == way)
+        for node in ("vpcp", "cana"):
+            rows = self.objects("trace", sent["id"], at=node)
+            self.assertEqual({(e["origin"], e["id"]) for e in rows}, {("vpcp", sent["id"])})
+            self.assertEqual({e["sha256"] for e in rows}, {sent["sha256"]})
+        self.assertEqual(self.steps(sent, "cana"), [way[0]] + way[3:])
+        screen = self.truc("trace", sent["id"], at="vpcp")
+        self.assertLessEqual(len(screen.splitlines()), 24, screen)
+        self.assertRegex(screen, COMMUNE + r"  handed_over [0-9:.]{12}  UBND xã Cà Ná\n")
+        self.assertRegex(screen, r"cana +taken over, in the inbox .*cana\.1\.\d+-\d+\n")
+        self.assertIn("the trace at vpcp, which accepted it, is complete", self.truc("trace", sent["id"], at="cana"))
+        self.assertIn("đầy đủ ở vpcp", self.truc("trace", sent["id"], at="thuannam", LANG="vi_VN.UTF-8"))
+
+    def test_why_follows_the_evidence_and_names_who_must_act(self):
+        sent, _, code = self.send(sender=OFFICE, to=(COMMUNE, DISTRICT))
+        waiting = self.eventually(lambda: self.objects("why", code, "--from", OFFICE, at="vpcp"),
+                                  lambda items: all(i["who"] == "recipient" for i in items))
+        self.assertEqual([(i["recipient"], i["state"], i["next_at"]) for i in waiting],
+                         [(COMMUNE, "relayed", None), (DISTRICT, "relayed", None)])
+        self.assertIn("is in the recipient's inbox at cana since", waiting[0]["text"])
+        self.assertEqual([i["state"] for i in self.objects("why", sent["id"], at="cana")], ["consigned"])
+        told = self.truc("why", sent["id"], at="cana", LANG="vi_VN.UTF-8")
+        self.assertIn("ai xử lý: bên nhận", told)
+        self.assertIn("tiếp nhận ở vpcp", told)
+        for recipient in (COMMUNE, DISTRICT):
+            self.truc("receive", "--dir", self.path("box"), "--ack", as_=recipient)
+        ended = self.eventually(lambda: self.objects("why", sent["id"], at="vpcp"),
+                                lambda items: items[0]["state"] == "handed_over")
+        self.assertEqual([i["text"] for i in ended], ["All 2 deliveries have ended: 2 handed over."])
+        self.assertEqual(self.refused("why", "9999/KHONG-CO")["code"], "not_found")
+
+    def test_neighbours_are_listed_and_answer(self):
+        listed = {n["name"]: n for n in self.objects("node", "list")}
+        self.assertEqual({n: (v["connected"], v["dialled_by"], v["version"], v["alarms"]) for n, v in listed.items()},
+                         {"vpcp": (True, "ninhthuan", 1, []), "thuannam": (True, "thuannam", 1, [])})
+        self.send(sender=OFFICE, to=(OFFICE,))
+        answer = self.objects("node", "ping", "vpcp")[0]
+        self.assertEqual((answer["name"], answer["version"], answer["log"]), ("vpcp", 1, "vpcp.1"))
+        self.assertGreater(answer["ledger_size"], 0)
+        self.assertLess(abs(answer["clock_offset_ms"]), 5000)
+        self.assertGreaterEqual(answer["round_trip_ms"], 0)
+        self.assertEqual(self.refused("node", "ping", "cana")["code"], "not_found")
+
+    def test_what_waits_for_a_node_that_is_down_is_told_and_goes_on_when_it_is_back(self):
+        pid = int((pathlib.Path(self.nodes["cana"]["data_dir"]) / "trucd.pid").read_text())
+        self.eventually(lambda: [n["connected"] for n in self.objects("node", "list", at="thuannam")], all)
+        os.kill(pid, signal.SIGSTOP)  # it holds its connection and does nothing
+        try:
+            sent, _, _ = self.send(sender=DISTRICT, to=(COMMUNE,))
+            item = self.objects("why", sent["id"], at="thuannam")[0]
+            self.assertEqual((item["recipient"], item["state"], item["who"]), (COMMUNE, "queued", "network"))
+            self.assertIn("cana", item["text"])
+            [row] = [i for i in self.objects("shape", at="thuannam") if i["destination"] == "cana"]
+            self.assertEqual((row["total"], sum(row["ages"].values())), (1, 1))
+            [queued] = [q for q in self.objects("queue", at="thuannam") if q["state"] == "queued"]
+            self.assertEqual((queued["destination"], queued["count"]), ("cana", 1))
+            os.kill(pid, signal.SIGKILL)
+            down = self.eventually(lambda: self.objects("why", sent["id"], at="thuannam")[0],
+                                   lambda i: "has not been reachable" in i["text"] or i["state"] != "queued")
+            self.assertEqual(down["recipient"], COMMUNE)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        self.eventually(self.is_ready, bool, self.nodes["cana"])
+        self.arrived(sent, COMMUNE)
+
+    def test_retry_names_the_lanes(self):
+        self.assertEqual(self.objects("retry", "--all")[0]["retried"], ["thuannam", "vpcp"])
+        self.assertEqual(self.objects("retry", "--to", "vpcp")[0]["retried"], ["vpcp"])
+        self.assertEqual(self.refused("retry", "--to", "cana")["code"], "not_found")
+        sent, _, _ = self.send(to=(PROVINCE,))
+        self.assertEqual(self.objects("retry", sent["id"], expect=1)[0]["retried"], [])
+        for wrong in ([], ["--all", "--to", "vpcp"], ["--all", sent["id"]]):
+            self.assertEqual(self.refused("retry", *wrong, expect=2)["code"], "usage")
 
 
 class Endings(Cli):
@@ -248,7 +355,10 @@ class Endings(Cli):
         self.assertEqual(self.refused("sign", file, as_=DEPARTMENT)["code"], "signature_invalid")
 
     def test_the_network_file_may_come_from_the_environment(self):
-        self.assertEqual(run(TRUC, "books", TRUC_NETWORK=str(self.file)).returncode, 0)
+        self.assertEqual(run(TRUC, "--at", "cana", "books", TRUC_NETWORK=str(self.file)).returncode, 0)
+        unsaid = run(TRUC, "books", TRUC_NETWORK=str(self.file))
+        self.assertEqual(unsaid.returncode, 2)
+        self.assertIn("vpcp, ninhthuan, thuannam, cana", unsaid.stderr)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The demonstration: written, run, its story played, stopped in order."""
+import json
 import os
 import pathlib
 import tempfile
@@ -17,14 +18,16 @@ class Demo(network_case.NetworkCase):
             told = run(TRUC, "demo", "story", self.dir, LANG=language)
             self.assertEqual(told.returncode, 0, told.stdout + told.stderr)
             self.assertLess(time.monotonic() - before, 60)
-            self.assertEqual(told.stdout.count("\n9. "), 1, told.stdout)
+            self.assertEqual(told.stdout.count("\n12. "), 1, told.stdout)
             self.assertIn(["The books balance.", "Sổ sách khớp."][turn], told.stdout)
         twice = run(TRUC, "demo", "up", self.dir)
         self.assertEqual((twice.returncode, "runs already" in twice.stderr), (1, True), twice.stderr)
-        pid = int((pathlib.Path(self.node["data_dir"]) / "trucd.pid").read_text())
+        pids = [int((pathlib.Path(n["data_dir"]) / "trucd.pid").read_text()) for n in self.network["nodes"]]
+        self.assertEqual(len(set(pids)), 4)
         self.assertEqual(self.stop(), 0)
-        with self.assertRaises(ProcessLookupError):
-            os.kill(pid, 0)
+        for pid in pids:
+            with self.assertRaises(ProcessLookupError):
+                os.kill(pid, 0)
 
 
 class DemoInit(unittest.TestCase):
@@ -46,6 +49,29 @@ class DemoInit(unittest.TestCase):
         self.assertGreater(len(keys), 8)
         for key in keys:
             self.assertEqual(key.stat().st_mode & 0o077, 0, key)
+
+    def test_each_node_begins_with_its_own_section_only(self):
+        self.assertEqual(run(TRUC, "demo", "init", self.dir).returncode, 0)
+        network = json.loads((self.dir / "network.json").read_text(encoding="utf-8"))
+        self.assertEqual([(n["name"], n["level"]) for n in network["nodes"]],
+                         [("vpcp", "ministry"), ("ninhthuan", "province"), ("thuannam", "district"),
+                          ("cana", "commune")])
+        for node in network["nodes"]:
+            file = pathlib.Path(node["config"]).parent / "directory.jsonl"
+            records = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+            own = {a["code"] for a in network["agencies"] if a["node"] == node["name"]}
+            signing = {r["agency"]["code"] for r in records if r.get("agency", {}).get("certificates")}
+            self.assertEqual(signing, own)
+            self.assertEqual({r["client"]["agencies"][0] for r in records if "client" in r}, own)
+            self.assertRegex(node["amqp"], r"^amqps://127\.0\.0\.1:\d+$")
+
+    def test_one_node_can_be_everybodys_home(self):
+        self.assertEqual(run(TRUC, "demo", "init", self.dir, "--one-node").returncode, 0)
+        network = json.loads((self.dir / "network.json").read_text(encoding="utf-8"))
+        self.assertEqual([n["name"] for n in network["nodes"]], ["ninhthuan"])
+        self.assertEqual({a["node"] for a in network["agencies"]}, {"ninhthuan"})
+        story = run(TRUC, "demo", "story", self.dir)
+        self.assertEqual((story.returncode, "four nodes" in story.stderr), (2, True), story.stderr)
 
     def test_a_directory_too_deep_for_sockets_is_refused(self):
         refused = run(TRUC, "demo", "init", self.dir / ("x" * 100))

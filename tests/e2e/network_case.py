@@ -1,4 +1,4 @@
-"""A demonstration network of its own for a test, on free ports of 127.0.0.1, stopped and removed at the end."""
+"""A demonstration network of four nodes of its own for a test, on free ports of 127.0.0.1, stopped and removed at the end."""
 import json
 import os
 import pathlib
@@ -19,13 +19,16 @@ OFFICE = "000.00.00.G22"
 PROVINCE = "000.00.00.H43"
 DEPARTMENT = "000.00.12.H43"
 PLANNING = "000.00.03.H43"
+DISTRICT = "000.00.36.H43"
+COMMUNE = "000.05.36.H43"
+PORTS = 40  # ten a node
 
 
 def free_base_port():
-    """The first of ten ports in a row that nobody listens on."""
-    for base in range(20000 + os.getpid() % 500 * 20, 60000, 10):
+    """The first of so many ports in a row that nobody listens on."""
+    for base in range(20000 + os.getpid() % 500 * PORTS, 60000, PORTS):
         try:
-            for port in range(base, base + 10):
+            for port in range(base, base + PORTS):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
             return base
@@ -59,7 +62,8 @@ class NetworkCase(unittest.TestCase):
             raise RuntimeError(made.stdout + made.stderr)
         cls.file = cls.dir / "network.json"
         cls.network = json.loads(cls.file.read_text(encoding="utf-8"))
-        cls.node = cls.network["nodes"][0]
+        cls.nodes = {n["name"]: n for n in cls.network["nodes"]}
+        cls.node = cls.nodes["ninhthuan"]
         cls.log = open(cls.home / "up.log", "w+", encoding="utf-8")
         cls.addClassCleanup(cls.log.close)
         cls.up = subprocess.Popen([TRUC, "demo", "up", str(cls.dir)], stdout=cls.log, stderr=cls.log, env=environment())
@@ -68,15 +72,26 @@ class NetworkCase(unittest.TestCase):
 
     @classmethod
     def wait_until_ready(cls):
+        """Each node serves, and knows every agency and its neighbours."""
         until = time.monotonic() + START_TIME
         while time.monotonic() < until and cls.up.poll() is None:
-            try:
-                with urllib.request.urlopen(cls.node["observe"] + "/readyz", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
-            except OSError:
-                time.sleep(0.1)
+            if all(cls.is_ready(n) for n in cls.network["nodes"]):
+                return
+            time.sleep(0.1)
         raise RuntimeError("the network did not start: " + (cls.home / "up.log").read_text(encoding="utf-8"))
+
+    @classmethod
+    def is_ready(cls, node):
+        try:
+            with urllib.request.urlopen(node["observe"] + "/readyz", timeout=2) as answer:
+                if answer.status != 200:
+                    return False
+        except OSError:
+            return False
+        agencies = run(TRUC, "--json", "--socket", node["admin"], "agency", "list").stdout.splitlines()
+        neighbours = run(TRUC, "--json", "--socket", node["admin"], "node", "list").stdout.splitlines()
+        return (len(agencies) >= len(cls.network["agencies"]) and neighbours
+                and all(json.loads(n)["connected"] for n in neighbours))
 
     @classmethod
     def stop(cls):
@@ -89,9 +104,10 @@ class NetworkCase(unittest.TestCase):
             cls.up.kill()
             return cls.up.wait()
 
-    def truc(self, *arguments, as_=None, expect=0, **options):
-        """Runs a verb on the network; its standard output."""
-        who = ["--as", as_] if as_ else []
+    def truc(self, *arguments, as_=None, at=None, expect=0, **options):
+        """Runs a verb on the network, as an agency at its node or as the administrator of a node, the province's unless
+        told otherwise; its standard output."""
+        who = ["--as", as_] if as_ else ["--at", at or "ninhthuan"]
         done = run(TRUC, "--network", self.file, *who, *arguments, **options)
         self.assertEqual(done.returncode, expect, f"truc {arguments}\n{done.stdout}{done.stderr}")
         return done.stdout
@@ -102,6 +118,17 @@ class NetworkCase(unittest.TestCase):
 
     def agency(self, code):
         return next(a for a in self.network["agencies"] if a["code"] == code)
+
+    def eventually(self, look, good, *arguments):
+        """Looks until it is good; what was seen."""
+        until = time.monotonic() + START_TIME
+        while True:
+            seen = look(*arguments)
+            if good(seen):
+                return seen
+            if time.monotonic() > until:
+                self.fail(f"not in time: {seen}")
+            time.sleep(0.05)
 
     def path(self, name):
         """A file for this test alone."""

@@ -1,4 +1,4 @@
-// queue, books, agency, client, ledger: what an administrator asks a node.
+// books, agency, client, ledger: what an administrator asks a node.
 #include "fields.hpp"
 #include "session.hpp"
 #include "verbs.hpp"
@@ -8,49 +8,69 @@
 
 #include <boost/json/serialize.hpp>
 
-#include <array>
-
 namespace truc::cli {
 
 namespace {
 
-void show_books(const context& c, const json::object& b) {
-    struct line {
-        const char* member;
-        std::string name;
-    };
-    const std::array<line, 14> lines = {{{"from_agencies", words("from agencies", "từ các cơ quan")},
-                                         {"from_neighbours", words("from neighbours", "từ nút lân cận")},
-                                         {"resent", words("resent", "gửi lại")},
-                                         {"taken_in", words("= taken in", "= đã nhận vào")},
-                                         {"handed_over", words("handed over", "đã bàn giao")},
-                                         {"passed_on", words("passed on", "đã chuyển tiếp")},
-                                         {"rejected", words("rejected", "bị từ chối")},
-                                         {"recalled", words("recalled", "đã thu hồi")},
-                                         {"expired", words("expired", "quá hạn")},
-                                         {"undeliverable", words("undeliverable", "không giao được")},
-                                         {"in_custody", words("in custody", "đang giữ")},
-                                         {"accounted_for", words("= accounted for", "= đã giải trình")},
-                                         {"", ""},
-                                         {"refused_at_door", words("refused at the door", "từ chối ngay khi gửi")}}};
-    table t({{words("BOOKS OF {}", "SỔ CỦA {}", text_field(b, "node"))},
-             {words("DELIVERIES", "LƯỢT GIAO"), 0, false, true}});
+struct books_line {
+    const char* member; ///< empty: a gap
+    std::string name;
+};
+
+void show_account(const context& c, std::string title, const json::object& b, const std::vector<books_line>& lines) {
+    table t({{std::move(title)}, {words("DELIVERIES", "LƯỢT GIAO"), 0, false, true}});
     for (const auto& l : lines) t.add({l.name, *l.member ? text_field(b, l.member) : ""});
     c.show(t);
+}
+
+void show_books(const context& c, const json::object& b) {
+    show_account(c, words("BOOKS OF {}", "SỔ CỦA {}", text_field(b, "node")), b,
+                 {{"from_agencies", words("from agencies", "từ các cơ quan")},
+                  {"from_neighbours", words("from neighbours", "từ nút lân cận")},
+                  {"resent", words("resent", "gửi lại")},
+                  {"taken_in", words("= taken in", "= đã nhận vào")},
+                  {"handed_over", words("handed over", "đã bàn giao")},
+                  {"passed_on", words("passed on", "đã chuyển tiếp")},
+                  {"rejected", words("rejected", "bị từ chối")},
+                  {"recalled", words("recalled", "đã thu hồi")},
+                  {"expired", words("expired", "quá hạn")},
+                  {"undeliverable", words("undeliverable", "không giao được")},
+                  {"in_custody", words("in custody", "đang giữ")},
+                  {"accounted_for", words("= accounted for", "= đã giải trình")},
+                  {"", ""},
+                  {"refused_at_door", words("refused at the door", "từ chối ngay khi gửi")}});
+    c.line("");
+    show_account(c, words("END TO END, SUBMITTED HERE", "TỪ ĐẦU ĐẾN CUỐI, GỬI TẠI ĐÂY"),
+                 b.at("end_to_end").get_object(),
+                 {{"accepted", words("accepted", "đã tiếp nhận")},
+                  {"handed_over", words("handed over", "đã bàn giao")},
+                  {"rejected", words("rejected", "bị từ chối")},
+                  {"recalled", words("recalled", "đã thu hồi")},
+                  {"expired", words("expired", "quá hạn")},
+                  {"undeliverable", words("undeliverable", "không giao được")},
+                  {"open", words("open", "còn mở")},
+                  {"accounted_for", words("= accounted for", "= đã giải trình")}});
     c.line(flag_field(b, "balance") ? words("The books balance.", "Sổ sách khớp.")
                                     : words("The books do NOT balance.", "Sổ sách KHÔNG khớp."));
 }
 
 /// The sum of the ends is ours to form: what the node says of balance is then checked by the reader's own eyes.
-json::object with_sum(const json::object& b) {
-    auto o = b;
-    std::int64_t sum = 0;
-    for (const char* const end :
-         {"handed_over", "passed_on", "rejected", "recalled", "expired", "undeliverable", "in_custody"})
-        sum += number_field(b, end);
+json::object with_sum(json::object o, const char* total, const char* rest) {
+    std::int64_t sum = number_field(o, rest);
+    for (const char* const end : {"handed_over", "passed_on", "rejected", "recalled", "expired", "undeliverable"})
+        sum += number_field(o, end);
     o["accounted_for"] = sum;
-    o["balance"] = flag_field(b, "balance") && sum == number_field(b, "taken_in");
+    o["balance"] = flag_field(o, "balance") && sum == number_field(o, total);
     return o;
+}
+
+json::object with_sums(const json::object& read) {
+    auto b = with_sum(read, "taken_in", "in_custody");
+    const auto* ends = b.if_contains("end_to_end");
+    auto origin = with_sum(ends && ends->is_object() ? ends->get_object() : json::object(), "accepted", "open");
+    b["balance"] = flag_field(b, "balance") && flag_field(origin, "balance");
+    b["end_to_end"] = std::move(origin);
+    return b;
 }
 
 outcome<exit_code> show_books_by_agency(const context& c, session& s, const books_options& o) {
@@ -105,29 +125,13 @@ outcome<exit_code> show_one(const context& c, outcome<session> s, const target& 
 
 } // namespace
 
-outcome<exit_code> queue(const context& c, const no_options&) {
-    auto s = connect_as_administrator(c);
-    if (!s) return stop(s.error());
-    const auto items = s->get_list(target("/admin/queue"));
-    if (!items) return stop(items.error());
-    table t({{words("RECIPIENT", "BÊN NHẬN")},
-             {words("STATE", "TRẠNG THÁI")},
-             {words("COUNT", "SỐ"), 0, false, true},
-             {words("OLDEST", "CŨ NHẤT")}});
-    for (const auto& i : *items)
-        t.add({text_field(i, "recipient"), state_in_words(text_field(i, "state")), text_field(i, "count"),
-               short_time(text_field(i, "oldest"))});
-    c.show(*items, t);
-    return exit_code::done;
-}
-
 outcome<exit_code> books(const context& c, const books_options& o) {
     auto s = connect_as_administrator(c);
     if (!s) return stop(s.error());
     if (!o.by.empty() || !o.day.empty()) return show_books_by_agency(c, *s, o);
     const auto read = s->get_object(target("/admin/books"));
     if (!read) return stop(read.error());
-    const auto b = with_sum(*read);
+    const auto b = with_sums(*read);
     c.object(b);
     show_books(c, b);
     return flag_field(b, "balance") ? exit_code::done : exit_code::no;

@@ -125,6 +125,10 @@ void declare_id(const declared<Options>& d) {
 
 void declare_evidence(CLI::App& app, program& p) {
     declare_id(verb(app, p, "trace", words("Every step of a document", "Mọi bước đi của văn bản"), trace));
+    declare_id(verb(app, p, "why",
+                    words("Why it is not delivered, who must act, when it is tried next",
+                          "Vì sao chưa giao được, ai xử lý, khi nào thử lại"),
+                    why));
 
     const auto proving =
         verb(app, p, "receipts", words("Export the receipts of a document", "Xuất biên nhận của văn bản"), receipts);
@@ -158,9 +162,28 @@ void declare_agencies(CLI::App& app, program& p) {
                           words("who receives in its place", "cơ quan kế thừa"));
 }
 
-void declare_administration(CLI::App& app, program& p) {
+void declare_exchange(CLI::App& app, program& p) {
     verb(app, p, "queue", words("What waits, by recipient and state", "Số đang chờ, theo bên nhận và trạng thái"),
          queue);
+    verb(app, p, "shape", words("What waits, by destination and age", "Số đang chờ, theo đích và thời gian chờ"),
+         shape);
+    const auto again = verb(app, p, "retry", words("Try to pass on now", "Thử chuyển tiếp ngay"), retry);
+    again.app->add_option("ID", again.options->id,
+                          words("what Truc's id, delivery id, DocumentId or number/notation names",
+                                "mã của Truc, mã lượt giao, DocumentId hoặc số/ký hiệu"));
+    again.app->add_option("--from", again.options->from, words("code of the sending agency", "mã cơ quan gửi"));
+    again.app->add_option("--to", again.options->to,
+                          words("everything for this neighbour node", "mọi thứ tới nút này"));
+    again.app->add_flag("--all", again.options->all, words("everything", "tất cả"));
+
+    auto* const nodes = add_group(app, "node", words("Neighbour nodes", "Các nút lân cận"));
+    verb(*nodes, p, "list", words("Connections, clocks, ledgers, alarms", "Kết nối, giờ, sổ, cảnh báo"), node_list);
+    const auto ping = verb(*nodes, p, "ping", words("Ask one for its identity now", "Hỏi ngay một nút"), node_ping);
+    ping.app->add_option("NAME", ping.options->name)->required();
+}
+
+void declare_administration(CLI::App& app, program& p) {
+    declare_exchange(app, p);
     const auto counting = verb(
         app, p, "books", words("The books; 1 when they do not balance", "Sổ sách; trả về 1 khi không khớp"), books);
     counting.app->add_option("--by", counting.options->by, "agency")->check(CLI::IsMember({"agency"}));
@@ -191,6 +214,9 @@ void declare_demo(CLI::App& app, program& p) {
         ->add_option("--base-port", init.options->base_port,
                      words("first of its ports (1024 to 65000)", "cổng đầu tiên (1024 đến 65000)"))
         ->check(CLI::Range(1024, 65000));
+    init.app->add_flag(
+        "--one-node", init.options->one_node,
+        words("all agencies on one node instead of four levels", "mọi cơ quan ở một nút thay cho bốn cấp"));
 }
 
 /// Leaves out CLI11's names of types and validators: the descriptions say it better, and in the person's language.

@@ -10,14 +10,6 @@ namespace truc::cli {
 
 namespace {
 
-std::string who_in_words(std::string_view who) {
-    if (who == "sender") return words("the sender", "bên gửi");
-    if (who == "recipient") return words("the recipient", "bên nhận");
-    if (who == "network") return words("the network", "đường truyền");
-    if (who == "administrator") return words("the administrator", "quản trị viên");
-    return std::string(who);
-}
-
 std::string place_in_words(const json::object& problem) {
     std::string place;
     if (const auto line = number_field(problem, "line"); line > 0) {
@@ -40,6 +32,14 @@ void append_causes(const json::object& problem, std::string& out) {
 }
 
 } // namespace
+
+std::string who_in_words(std::string_view who) {
+    if (who == "sender") return words("the sender", "bên gửi");
+    if (who == "recipient") return words("the recipient", "bên nhận");
+    if (who == "network") return words("the network", "đường truyền");
+    if (who == "administrator") return words("the administrator", "quản trị viên");
+    return std::string(who);
+}
 
 failure failure_of(const error& e) {
     const auto& entry = describe(e.code);

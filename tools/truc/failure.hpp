@@ -7,6 +7,7 @@
 #include <tl/expected.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace truc::cli {
 
@@ -34,6 +35,9 @@ failure no_such(const std::string& what);
 
 inline tl::unexpected<failure> stop(failure f) { return tl::unexpected<failure>(std::move(f)); }
 inline tl::unexpected<failure> stop(const error& e) { return stop(failure_of(e)); }
+
+/// `who` of a problem: who must act.
+std::string who_in_words(std::string_view who);
 
 /// The lines that tell a person: code and sentence, where in the document, who must act, when to try again, and the
 /// event that proves the refusal.

@@ -14,8 +14,8 @@ namespace truc::cli {
 namespace {
 
 network_node read_node(const json::object& o) {
-    return {text_field(o, "name"), text_field(o, "level"),   text_field(o, "config"), text_field(o, "data_dir"),
-            text_field(o, "http"), text_field(o, "observe"), text_field(o, "admin")};
+    return {text_field(o, "name"), text_field(o, "level"), text_field(o, "config"),  text_field(o, "data_dir"),
+            text_field(o, "http"), text_field(o, "amqp"),  text_field(o, "observe"), text_field(o, "admin")};
 }
 
 network_agency read_agency(const json::object& o) {
@@ -31,8 +31,8 @@ network_client read_client(const json::object& o) {
 }
 
 json::object to_json(const network_node& n) {
-    return {{"name", n.name}, {"level", n.level},     {"config", n.config.string()}, {"data_dir", n.data_dir.string()},
-            {"http", n.http}, {"observe", n.observe}, {"admin", n.admin.string()}};
+    return {{"name", n.name}, {"level", n.level}, {"config", n.config.string()}, {"data_dir", n.data_dir.string()},
+            {"http", n.http}, {"amqp", n.amqp},   {"observe", n.observe},        {"admin", n.admin.string()}};
 }
 
 json::object to_json(const network_agency& a) {

@@ -14,6 +14,7 @@ struct network_node {
     std::filesystem::path config;
     std::filesystem::path data_dir;
     std::string http;
+    std::string amqp;
     std::string observe;
     std::filesystem::path admin; ///< socket
 };

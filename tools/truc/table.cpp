@@ -39,6 +39,13 @@ void table::add(const std::vector<std::string>& cells, std::string_view note) {
     rows_.push_back(std::move(r));
 }
 
+void table::add_heading(std::string_view text) {
+    row r;
+    r.cells.resize(columns_.size());
+    r.heading = printable(text);
+    rows_.push_back(std::move(r));
+}
+
 std::vector<std::size_t> table::natural_widths() const {
     std::vector<std::size_t> widths;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -94,6 +101,10 @@ std::string table::render(std::size_t width) const {
     };
     write([this](std::size_t i) { return columns_[i].title; });
     for (const auto& r : rows_) {
+        if (!r.heading.empty()) {
+            append_line(shortened(r.heading, width), out);
+            continue;
+        }
         write([&r](std::size_t i) { return r.cells[i]; });
         if (!r.note.empty()) append_line("    " + shortened(r.note, width - 4), out);
     }

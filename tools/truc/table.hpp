@@ -21,6 +21,8 @@ class table {
 
     /// As many cells as columns. A note that is not empty stands on a line of its own below the row.
     void add(const std::vector<std::string>& cells, std::string_view note = {});
+    /// A line of its own, over the rows that follow.
+    void add_heading(std::string_view text);
     bool empty() const { return rows_.empty(); }
 
     /// Lines of at most `width` columns, as far as the columns of rank 0 that are not flexible permit.
@@ -30,6 +32,7 @@ class table {
     struct row {
         std::vector<std::string> cells;
         std::string note;
+        std::string heading; ///< then it has no cells
     };
     std::vector<std::size_t> natural_widths() const;
     std::vector<bool> shown_columns(const std::vector<std::size_t>& widths, std::size_t width) const;

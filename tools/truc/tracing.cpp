@@ -6,6 +6,9 @@
 #include "verbs.hpp"
 #include "words.hpp"
 
+#include <array>
+#include <cstdlib>
+
 namespace truc::cli {
 
 namespace {
@@ -17,19 +20,113 @@ void show_dispatch(const context& c, const json::object& d) {
     row(words("Document", "Văn bản"), text_field(d, "document_id"));
     row(words("Subject", "Trích yếu"), text_field(d, "subject"));
     if (const auto code = text_field(d, "status_code"); !code.empty()) row(words("Status", "Trạng thái"), code);
-    row(words("From", "Bên gửi"), words("{}, {}, signature {}, by {}:{}", "{}, {}, chữ ký {}, qua {}:{}",
-                                        text_field(d, "from"), text_field(d, "priority"), text_field(d, "signature"),
-                                        text_field(d, "entrance"), text_field(d, "client")));
-    row("Id", text_field(d, "id"));
+    row(words("From", "Bên gửi"), words("{}, {}, signature {}", "{}, {}, chữ ký {}", text_field(d, "from"),
+                                        text_field(d, "priority"), text_field(d, "signature")));
+    const bool brought = text_field(d, "entrance") == "relay";
+    row("Id", brought ? words("{}, accepted at {}, brought by {}", "{}, tiếp nhận ở {}, do {} chuyển tới",
+                              text_field(d, "id"), text_field(d, "origin"), text_field(d, "client"))
+                      : words("{}, accepted at {} by {}:{}", "{}, tiếp nhận ở {} qua {}:{}", text_field(d, "id"),
+                              text_field(d, "origin"), text_field(d, "entrance"), text_field(d, "client")));
     row("SHA-256", text_field(d, "sha256"));
-    for (const auto& r : objects_field(d, "recipients")) {
-        auto state = state_in_words(text_field(r, "state"));
-        if (const auto at = text_field(r, "ended_at"); !at.empty()) state += " " + short_time(at);
-        if (const auto why = text_field(r, "reason"); !why.empty()) state += ": " + why;
-        row(words("To", "Bên nhận"), text_field(r, "code") + "  " + state);
-    }
     for (const auto& w : array_field(d, "warnings"))
         if (w.is_string()) row(words("Warning", "Lưu ý"), std::string(std::string_view(w.get_string())));
+}
+
+std::string step_in_words(const std::string& event) {
+    struct step {
+        std::string_view event, english, vietnamese;
+    };
+    constexpr std::array<step, 11> steps = {{{"SubmissionAcceptance", "accepted", "tiếp nhận"},
+                                             {"RelayAcceptance", "taken over", "nhận chuyển"},
+                                             {"RelayRejection", "refused to take over", "từ chối nhận chuyển"},
+                                             {"RelayFailure", "could not be passed on", "không chuyển tiếp được"},
+                                             {"ContentConsignment", "in the inbox", "vào hộp đến"},
+                                             {"ContentConsignmentFailure", "undeliverable", "không giao được"},
+                                             {"ContentHandover", "handed over", "đã bàn giao"},
+                                             {"ContentHandoverFailure", "refused by its system", "hệ thống từ chối"},
+                                             {"Recall", "recalled", "thu hồi"},
+                                             {"Expiry", "expired", "hết hạn"},
+                                             {"SubmissionRejection", "refused at the door", "từ chối khi gửi"}}};
+    for (const auto& s : steps)
+        if (s.event == event) return words(s.english, s.vietnamese);
+    return event;
+}
+
+/// Of a day other than the dispatch's, the day instead of the milliseconds.
+std::string step_time(const std::string& time, const std::string& day) {
+    if (time.size() > 23 && time.starts_with(day)) return time.substr(11, 12);
+    return brief_time(time);
+}
+
+/// What one node did to one delivery, or to the dispatch, in one commit: one line.
+struct step_line {
+    std::string time, node, words, events, sha256, receipts, reason;
+    std::uint64_t last_leaf = 0;
+};
+
+/// `cana.1.4` and the next leaf become `cana.1.4-5`.
+void add_receipt(step_line& l, const std::string& event_id) {
+    const auto dot = event_id.rfind('.');
+    const auto leaf = std::strtoull(event_id.c_str() + (dot == std::string::npos ? 0 : dot + 1), nullptr, 10);
+    if (l.receipts.empty())
+        l.receipts = event_id;
+    else if (leaf == l.last_leaf + 1)
+        l.receipts = l.receipts.substr(0, l.receipts.find('-', l.receipts.rfind('.'))) + "-" + std::to_string(leaf);
+    else
+        l.receipts += " " + event_id;
+    l.last_leaf = leaf;
+}
+
+void add_event(std::vector<step_line>& lines, const json::object& e, const std::string& day) {
+    const auto time = step_time(text_field(e, "time"), day);
+    const auto node = text_field(e, "node");
+    const bool same = !lines.empty() && lines.back().time == time && lines.back().node == node;
+    if (!same) lines.push_back({time, node, {}, {}, text_field(e, "sha256").substr(0, 8), {}, {}, 0});
+    auto& l = lines.back();
+    const auto event = text_field(e, "event");
+    l.words += (l.words.empty() ? "" : ", ") + step_in_words(event);
+    l.events += (l.events.empty() ? "" : " ") + event;
+    l.reason += (l.reason.empty() ? "" : "; ") + text_field(e, "reason");
+    add_receipt(l, text_field(e, "event_id"));
+}
+
+/// The steps of one delivery; those of the dispatch as a whole when `delivery` is empty.
+void add_steps(table& t, const json::object& d, const std::string& delivery) {
+    std::vector<step_line> lines;
+    const auto day = text_field(d, "accepted_at").substr(0, 10);
+    for (const auto& e : objects_field(d, "items"))
+        if (text_field(e, "delivery_id") == delivery) add_event(lines, e, day);
+    for (const auto& l : lines) t.add({"  " + l.time, l.node, l.words, l.events, l.sha256, l.receipts}, l.reason);
+}
+
+/// How a delivery stands: what a glance at the screen is for.
+std::string standing(const json::object& r, const std::string& day) {
+    auto text = text_field(r, "code") + "  " + state_in_words(text_field(r, "state"));
+    const auto ended = text_field(r, "ended_at");
+    if (!ended.empty()) text += " " + step_time(ended, day);
+    if (const auto reason = text_field(r, "reason"); !reason.empty()) text += ": " + reason;
+    if (const auto to = text_field(r, "passed_to"); ended.empty() && !to.empty()) text += " → " + to;
+    if (const auto tries = number_field(r, "attempts"); ended.empty() && tries)
+        text += words(", {} tries failed", ", đã thử {} lần", tries);
+    if (const auto at = text_field(r, "next_at"); ended.empty() && !at.empty())
+        text += words(", again at {}", ", thử lại lúc {}", step_time(at, day));
+    return text + "  " + text_field(r, "name");
+}
+
+table ways(const json::object& d) {
+    table t({{"  " + words("TIME", "LÚC")},
+             {words("NODE", "NÚT")},
+             {words("STEP", "BƯỚC"), 0, true},
+             {words("EVENT", "SỰ KIỆN"), 3},
+             {"SHA-256", 2},
+             {words("RECEIPT", "BIÊN NHẬN")}});
+    add_steps(t, d, {});
+    const auto day = text_field(d, "accepted_at").substr(0, 10);
+    for (const auto& r : objects_field(d, "recipients")) {
+        t.add_heading(standing(r, day));
+        add_steps(t, d, text_field(r, "delivery_id"));
+    }
+    return t;
 }
 
 /// One event beside the dispatch it is about, as a line for programs.
@@ -37,6 +134,7 @@ json::object with_dispatch(const json::object& event, const json::object& d) {
     auto o = event;
     o["id"] = text_field(d, "id");
     o["document_id"] = text_field(d, "document_id");
+    o["origin"] = text_field(d, "origin");
     return o;
 }
 
@@ -49,24 +147,13 @@ outcome<exit_code> trace(const context& c, const find_options& o) {
     if (!id) return stop(id.error());
     const auto d = s->get_object(target("/v1/documents/" + *id + "/trace"));
     if (!d) return stop(d.error());
-    table t({{words("TIME", "LÚC")},
-             {words("NODE", "NÚT"), 2},
-             {words("EVENT", "SỰ KIỆN")},
-             {words("RECIPIENT", "BÊN NHẬN")},
-             {"SHA-256", 3},
-             {words("RECEIPT", "BIÊN NHẬN")}});
     std::vector<json::object> rows;
-    for (const auto& e : objects_field(*d, "items")) {
-        const auto& to = array_field(e, "to");
-        t.add({brief_time(text_field(e, "time")), text_field(e, "node"), text_field(e, "event"),
-               to.size() > 1 ? words("{} agencies", "{} cơ quan", to.size()) : list_field(e, "to"),
-               text_field(e, "sha256").substr(0, 8), text_field(e, "event_id")},
-              text_field(e, "reason"));
-        rows.push_back(with_dispatch(e, *d));
-    }
+    for (const auto& e : objects_field(*d, "items")) rows.push_back(with_dispatch(e, *d));
     show_dispatch(c, *d);
-    c.line("");
-    c.show(rows, t);
+    c.show(rows, ways(*d));
+    if (const auto origin = text_field(*d, "origin"); origin != text_field(*d, "node"))
+        c.line(words("{} tells what it knows; the trace at {}, which accepted it, is complete.",
+                     "{} chỉ biết phần của mình; vết đầy đủ ở {}, nơi tiếp nhận.", text_field(*d, "node"), origin));
     return exit_code::done;
 }
 

@@ -50,6 +50,7 @@ struct find_options {
     std::string from;
 };
 outcome<exit_code> trace(const context& c, const find_options& o);
+outcome<exit_code> why(const context& c, const find_options& o);
 
 struct receipts_options : find_options {
     std::filesystem::path dir; ///< empty: list only
@@ -66,6 +67,19 @@ outcome<exit_code> verify(const context& c, const verify_options& o);
 
 struct no_options {};
 outcome<exit_code> queue(const context& c, const no_options& o);
+outcome<exit_code> shape(const context& c, const no_options& o);
+
+struct retry_options : find_options {
+    bool all = false;
+    std::string to; ///< node
+};
+outcome<exit_code> retry(const context& c, const retry_options& o);
+
+struct node_options {
+    std::string name;
+};
+outcome<exit_code> node_list(const context& c, const no_options& o);
+outcome<exit_code> node_ping(const context& c, const node_options& o);
 
 struct books_options {
     std::string by;
@@ -97,6 +111,7 @@ outcome<exit_code> ledger_head(const context& c, const no_options& o);
 struct demo_options {
     std::filesystem::path dir;
     unsigned base_port = 0; ///< 0: the usual ports
+    bool one_node = false;  ///< all agencies on one node
 };
 outcome<exit_code> demo_init(const context& c, const demo_options& o);
 outcome<exit_code> demo_up(const context& c, const demo_options& o);

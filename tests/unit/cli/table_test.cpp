@@ -89,6 +89,14 @@ TEST(table, a_note_stands_below_its_row) {
     EXPECT_EQ(t.render(80), "A\n1\n    why\n2\n");
 }
 
+TEST(table, a_heading_stands_over_its_rows_and_widens_no_column) {
+    auto t = table({{"A"}, {"B"}});
+    t.add_heading("much wider than the columns");
+    t.add({"1", "2"});
+    EXPECT_EQ(t.render(80), "A  B\nmuch wider than the columns\n1  2\n");
+    EXPECT_EQ(t.render(10), "A  B\nmuch wide…\n1  2\n");
+}
+
 TEST(table, cells_cannot_break_out_of_their_row) {
     auto t = table({{"A"}});
     t.add({"1\n2"});

@@ -32,7 +32,8 @@ T must(result<T> what) {
 /// story needs. One thread at a time.
 class actor {
   public:
-    actor(const network& n, std::string_view code);
+    /// At its home node, or at another one if `at` names it.
+    actor(const network& n, std::string_view code, std::string_view at = {});
 
     const edxml_party& party() const { return party_; }
     const std::string& code() const { return party_.code; }
@@ -45,6 +46,9 @@ class actor {
     std::vector<json::object> inbox(std::string_view kind);
     /// The item of the inbox with this delivery id; waits for it for some seconds.
     json::object wait_for(const std::string& delivery_id, std::string_view kind);
+
+    /// The state of one of the dispatches it sent, or of a delivery to it, as its node knows it.
+    json::object look_at(const std::string& id);
 
     session& connection() { return session_; }
 

@@ -11,6 +11,8 @@ namespace truc::cli::demo {
 struct node_role {
     std::string_view name;
     std::string_view level;
+    std::string_view parent; ///< node; empty at the root
+    bool dialled = true;     ///< false: behind a firewall, it dials out only
 };
 
 struct agency_role {
@@ -26,15 +28,23 @@ struct agency_role {
 };
 
 inline constexpr std::string_view government_office = "000.00.00.G22";
+inline constexpr std::string_view ministry_of_information = "000.00.00.G14";
 inline constexpr std::string_view province = "000.00.00.H43";
 inline constexpr std::string_view information_department = "000.00.12.H43";
 inline constexpr std::string_view planning_department = "000.00.03.H43";
 inline constexpr std::string_view interior_department = "000.00.07.H43";
 inline constexpr std::string_view labour_department = "000.00.08.H43"; ///< closed in 2025, merged into interior
+inline constexpr std::string_view phan_rang = "000.00.31.H43";
+inline constexpr std::string_view ninh_hai = "000.00.33.H43";
+inline constexpr std::string_view ninh_phuoc = "000.00.34.H43";
 inline constexpr std::string_view district = "000.00.36.H43";
+inline constexpr std::string_view district_office = "000.21.36.H43";
 inline constexpr std::string_view commune = "000.05.36.H43";
+inline constexpr std::string_view commune_clinic = "001.05.36.H43";
 
-const std::vector<node_role>& nodes();
-const std::vector<agency_role>& agencies();
+/// Parents before children. `one_node`: only the province's.
+std::vector<node_role> nodes(bool one_node);
+/// With one node it is everybody's home.
+std::vector<agency_role> agencies(bool one_node);
 
 } // namespace truc::cli::demo

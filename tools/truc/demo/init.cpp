@@ -9,6 +9,7 @@
 #include <truc/directory/json_lines.hpp>
 #include <truc/trust/signing_key.hpp>
 
+#include <map>
 #include <stdexcept>
 
 namespace truc::cli {
@@ -30,15 +31,18 @@ struct key_files {
 
 struct ports {
     unsigned http;
+    unsigned amqp;
     unsigned observe;
 };
 
 /// Each node has ten ports of its own, so that further entrances find their place.
 ports ports_of(unsigned base, std::size_t node) {
     const auto step = static_cast<unsigned>(10 * node);
-    if (base == 0) return {18443 + step, 18090 + step};
-    return {base + step, base + 3 + step};
+    if (base == 0) return {18443 + step, 15671 + step, 18090 + step};
+    return {base + step, base + 1 + step, base + 3 + step};
 }
+
+std::string local(unsigned port) { return fmt::format("127.0.0.1:{}", port); }
 
 /// A TOML basic string (TOML 1.0, "String").
 std::string quoted(const std::string& text) {
@@ -53,9 +57,11 @@ std::string quoted(const std::string& text) {
 /// Writes the network. Throws std::runtime_error when something cannot be written: there is nobody to go on for.
 class builder {
   public:
-    builder(std::filesystem::path dir, unsigned base_port)
+    builder(std::filesystem::path dir, const demo_options& o)
         : dir_(std::move(dir)),
-          base_port_(base_port),
+          base_port_(o.base_port),
+          roles_(nodes(o.one_node)),
+          agency_roles_(agencies(o.one_node)),
           now_(system_clock().now()),
           exchange_(trust::authority::make("Truc demonstration: exchange", now_ - backdated, now_ + valid_for)),
           agencies_(trust::authority::make("Truc demonstration: agencies", now_ - backdated, now_ + valid_for)) {}
@@ -65,27 +71,33 @@ class builder {
   private:
     void write(const std::filesystem::path& file, std::string_view text, unsigned mode = 0644) const;
     void make_authorities();
-    void make_node(const node_role& role, std::size_t number);
+    void make_node(std::size_t number);
     void make_agency(const agency_role& role);
     void make_client(const agency_role& role, directory::agency& a);
-    void write_configuration(const network_node& n, const ports& p) const;
+    void write_configuration(std::size_t number) const;
+    std::string neighbours_of(const node_role& role) const;
+    void write_directory(std::size_t number) const;
+    directory::node record_of(std::size_t number) const;
+    std::size_t number_of(std::string_view node) const;
     trust::certificate_request request(std::string_view name) const;
 
     std::filesystem::path dir_;
     unsigned base_port_;
+    std::vector<node_role> roles_;
+    std::vector<agency_role> agency_roles_;
     timestamp now_;
     trust::authority exchange_;
     trust::authority agencies_;
     network network_;
-    std::string directory_; ///< JSON Lines
+    std::map<std::string, std::string, std::less<>> sections_; ///< of each node: its agencies and clients, JSON Lines
 };
 
 network builder::build() {
     for (const char* const part : {"nodes", "certificates"}) std::filesystem::create_directories(dir_ / part);
     make_authorities();
-    for (std::size_t i = 0; i < nodes().size(); ++i) make_node(nodes()[i], i);
-    for (const auto& role : agencies()) make_agency(role);
-    write(dir_ / "directory.jsonl", directory_);
+    for (std::size_t i = 0; i < roles_.size(); ++i) make_node(i);
+    for (const auto& role : agency_roles_) make_agency(role);
+    for (std::size_t i = 0; i < roles_.size(); ++i) write_configuration(i), write_directory(i);
     // Last: where network.json is, the network is complete.
     write(dir_ / "network.json", network_.text());
     return network_;
@@ -115,8 +127,14 @@ trust::certificate_request builder::request(std::string_view name) const {
     return r;
 }
 
-void builder::make_node(const node_role& role, std::size_t number) {
-    const std::string name(role.name);
+std::size_t builder::number_of(std::string_view node) const {
+    const auto found = std::find_if(roles_.begin(), roles_.end(), [&](const auto& r) { return r.name == node; });
+    if (found == roles_.end()) throw std::logic_error(fmt::format("nobody plays the node {}", node));
+    return static_cast<std::size_t>(found - roles_.begin());
+}
+
+void builder::make_node(std::size_t number) {
+    const std::string name(roles_[number].name);
     const auto home = dir_ / "nodes" / name;
     std::filesystem::create_directories(home / "data");
     auto wanted = request("Truc " + name);
@@ -129,22 +147,64 @@ void builder::make_node(const node_role& role, std::size_t number) {
     const auto p = ports_of(base_port_, number);
     network_node n;
     n.name = name;
-    n.level = role.level;
+    n.level = roles_[number].level;
     n.config = home / "trucd.toml";
     n.data_dir = home / "data";
-    n.http = fmt::format("https://127.0.0.1:{}", p.http);
-    n.observe = fmt::format("http://127.0.0.1:{}", p.observe);
+    n.http = "https://" + local(p.http);
+    n.amqp = "amqps://" + local(p.amqp);
+    n.observe = "http://" + local(p.observe);
     n.admin = home / "admin.sock";
-    write_configuration(n, p);
-    directory::node known;
-    known.name = name;
-    known.level = role.level;
-    known.http = n.http;
-    directory_ += directory::to_json_line(known) + "\n";
     network_.nodes.push_back(std::move(n));
 }
 
-void builder::write_configuration(const network_node& n, const ports& p) const {
+directory::node builder::record_of(std::size_t number) const {
+    directory::node known;
+    known.name = roles_[number].name;
+    known.level = roles_[number].level;
+    known.parent = roles_[number].parent;
+    known.http = network_.nodes[number].http;
+    if (roles_[number].dialled) known.amqp = local(ports_of(base_port_, number).amqp);
+    return known;
+}
+
+/// Its own section, and what it needs to begin: the nodes above it, and of the agencies above it those that its own
+/// name as their parents. Everything else comes with the sections of the other nodes.
+void builder::write_directory(std::size_t number) const {
+    const auto& role = roles_[number];
+    std::string text;
+    const auto add = [&](std::size_t i) { text += directory::to_json_line(record_of(i)) + "\n"; };
+    for (auto above = role.parent; !above.empty(); above = roles_[number_of(above)].parent) add(number_of(above));
+    add(number);
+    for (std::size_t i = 0; i < roles_.size(); ++i)
+        if (roles_[i].parent == role.name) add(i);
+    for (const auto& a : agency_roles_) {
+        const bool needed = a.node != role.name &&
+                            std::any_of(agency_roles_.begin(), agency_roles_.end(),
+                                        [&](auto& own) { return own.node == role.name && own.parent == a.code; });
+        if (!needed) continue;
+        directory::agency parent(*agency_code::parse(a.code));
+        parent.name = a.name;
+        parent.node = a.node;
+        parent.level = a.level;
+        text += directory::to_json_line(parent) + "\n";
+    }
+    const auto own = sections_.find(role.name);
+    if (own != sections_.end()) text += own->second;
+    write(network_.nodes[number].config.parent_path() / "directory.jsonl", text);
+}
+
+/// Children dial their parents, who wait for them.
+std::string builder::neighbours_of(const node_role& role) const {
+    std::string text;
+    if (!role.parent.empty())
+        text += fmt::format("\n[[neighbours]]\nname = \"{}\"\naddress = \"{}\"\n", role.parent,
+                            local(ports_of(base_port_, number_of(role.parent)).amqp));
+    for (const auto& other : roles_)
+        if (other.parent == role.name) text += fmt::format("\n[[neighbours]]\nname = \"{}\"\n", other.name);
+    return text;
+}
+
+void builder::write_configuration(std::size_t number) const {
     constexpr std::string_view text = R"(# Written by `truc demo init`; conf/trucd.toml explains every key.
 node = {node}
 data_dir = {data}
@@ -157,26 +217,32 @@ exchange_ca = {exchange_ca}
 agency_ca = {agency_ca}
 
 [http]
-listen = "127.0.0.1:{http}"
+listen = "{http}"
+
+[amqp]
+listen = "{amqp}"
 
 [observe]
-listen = "127.0.0.1:{observe}"
+listen = "{observe}"
 
 [admin]
 socket = {admin}
 
 [log]
 level = "info"
-)";
+{neighbours})";
+    const auto& n = network_.nodes[number];
+    const auto p = ports_of(base_port_, number);
     const auto path = [](const std::filesystem::path& file) { return quoted(file.string()); };
     const auto home = n.config.parent_path();
     write(n.config,
           fmt::format(fmt::runtime(text), fmt::arg("node", quoted(n.name)), fmt::arg("data", path(n.data_dir)),
-                      fmt::arg("directory", path(dir_ / "directory.jsonl")),
+                      fmt::arg("directory", path(home / "directory.jsonl")),
                       fmt::arg("certificate", path(home / "node.pem")), fmt::arg("key", path(home / "node-key.pem")),
                       fmt::arg("exchange_ca", path(network_.authority)),
-                      fmt::arg("agency_ca", path(network_.agency_authority)), fmt::arg("http", p.http),
-                      fmt::arg("observe", p.observe), fmt::arg("admin", path(n.admin))));
+                      fmt::arg("agency_ca", path(network_.agency_authority)), fmt::arg("http", local(p.http)),
+                      fmt::arg("amqp", local(p.amqp)), fmt::arg("observe", local(p.observe)),
+                      fmt::arg("admin", path(n.admin)), fmt::arg("neighbours", neighbours_of(roles_[number]))));
 }
 
 /// Its certificate signs for the agency and opens its connections.
@@ -195,7 +261,7 @@ void builder::make_client(const agency_role& role, directory::agency& a) {
     c.certificates.push_back(digest);
     c.agencies.push_back(a.code);
     c.entrances.push_back(entrance::http);
-    directory_ += directory::to_json_line(c) + "\n";
+    sections_[a.node] += directory::to_json_line(c) + "\n";
     network_.agencies.push_back({a.code.str(), a.name, a.node, c.id, files.certificate, files.key});
     network_.clients.push_back({c.id, {a.code.str()}, files.certificate, files.key});
 }
@@ -212,11 +278,11 @@ void builder::make_agency(const agency_role& role) {
         a.valid_to = from_rfc3339("2025-03-01T00:00:00.000+07:00");
     }
     if (!role.client.empty()) make_client(role, a);
-    directory_ += directory::to_json_line(a) + "\n";
+    sections_[a.node] += directory::to_json_line(a) + "\n";
 }
 
 /// An empty or new directory, by its absolute name, short enough for the sockets in it.
-outcome<std::filesystem::path> prepare(const std::filesystem::path& wanted) {
+outcome<std::filesystem::path> prepare(const std::filesystem::path& wanted, bool one_node) {
     if (const auto made = make_directory(wanted); !made) return stop(made.error());
     const auto dir = std::filesystem::canonical(wanted);
     if (!std::filesystem::is_empty(dir)) {
@@ -225,7 +291,7 @@ outcome<std::filesystem::path> prepare(const std::filesystem::path& wanted) {
         taken.code = exit_code::no;
         return stop(std::move(taken));
     }
-    for (const auto& n : nodes())
+    for (const auto& n : nodes(one_node))
         if ((dir / "nodes" / n.name / "admin.sock").string().size() > longest_socket)
             return stop(usage_failure(words("{} is too long a path for the sockets in it",
                                             "đường dẫn {} quá dài cho các socket", dir.string())));
@@ -235,11 +301,11 @@ outcome<std::filesystem::path> prepare(const std::filesystem::path& wanted) {
 } // namespace
 
 outcome<exit_code> demo_init(const context& c, const demo_options& o) {
-    const auto dir = prepare(o.dir);
+    const auto dir = prepare(o.dir, o.one_node);
     if (!dir) return stop(dir.error());
-    const auto n = builder(*dir, o.base_port).build();
+    const auto n = builder(*dir, o).build();
     c.object({{"network", (*dir / "network.json").string()}});
-    c.line(words("A network of {} node and {} agencies is in {}.", "Mạng gồm {} nút và {} cơ quan ở {}.",
+    c.line(words("A network is in {2} (nodes: {0}, agencies: {1}).", "Mạng ở {2} (nút: {0}, cơ quan: {1}).",
                  n.nodes.size(), n.agencies.size(), dir->string()));
     c.line(words("Run it: truc demo up {}", "Chạy: truc demo up {}", dir->string()));
     return exit_code::done;

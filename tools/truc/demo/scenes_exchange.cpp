@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t scan_side = 520; ///< pixels; the PDF is about 270 kB
 
 const std::vector<std::string_view>& addressees() {
-    static const std::vector<std::string_view> all = {province, information_department, district, commune};
+    static const std::vector<std::string_view> all = {province, information_department, planning_department, district,
+                                                      commune};
     return all;
 }
 
@@ -36,10 +37,11 @@ void take_home(stage& s, actor& who, const std::string& delivery, std::string_vi
     s.note_handover();
 }
 
-/// Reports a status to the Government Office, which receives it byte for byte.
-void report(stage& s, std::string_view by, const sent_document& d, const std::string& code) {
+/// Reports a status about a document that `by` has received; its sender receives it byte for byte.
+void report(stage& s, std::string_view by, std::string_view sender, const json::object& answer,
+            const std::string& code) {
     auto& who = s.play(by);
-    const auto about = must(who.connection().get_object(target("/v1/documents/" + delivery_to(d.answer, by))));
+    const auto about = who.look_at(delivery_to(answer, by));
     edxml_status status;
     status.from = who.party();
     status.about_organ_id = text_field(about, "from");
@@ -50,11 +52,11 @@ void report(stage& s, std::string_view by, const sent_document& d, const std::st
     status.description = status_in_words(code);
     status.time = system_clock().now();
     const auto text = who.sign(edxml_text(status));
-    const auto answer = must(who.submit(text));
-    s.note_acceptance(who.code(), answer);
-    take_home(s, s.play(government_office), delivery_to(answer, government_office), "status", text);
-    s.achieved(words("{}: status {} ({}) reached the Government Office",
-                     "{}: trạng thái {} ({}) đã về Văn phòng Chính phủ", who.name(), code, status_in_words(code)));
+    const auto accepted = must(who.submit(text));
+    s.note_acceptance(who.code(), accepted);
+    take_home(s, s.play(sender), delivery_to(accepted, sender), "status", text);
+    s.achieved(words("{}: status {} ({}) reached {}", "{}: trạng thái {} ({}) đã về {}", who.name(), code,
+                     status_in_words(code), s.play(sender).name()));
 }
 
 } // namespace
@@ -76,10 +78,10 @@ edxml_document letter(stage& s, const actor& from, std::initializer_list<std::st
 std::string in_kilobytes(std::size_t bytes) { return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1000); }
 
 sent_document send_dispatch(stage& s) {
-    s.scene(words("The Government Office sends an urgent công văn to four agencies",
-                  "Văn phòng Chính phủ gửi công văn khẩn tới bốn cơ quan"));
+    s.scene(words("The Government Office sends an urgent công văn to five agencies at three levels",
+                  "Văn phòng Chính phủ gửi công văn khẩn tới năm cơ quan ở ba cấp"));
     auto& office = s.play(government_office);
-    auto d = letter(s, office, {province, information_department, district, commune},
+    auto d = letter(s, office, {province, information_department, planning_department, district, commune},
                     "V/v báo cáo tình hình kết nối, liên thông văn bản điện tử giữa 4 cấp");
     d.notation = "VPCP-KSTT";
     d.priority = priority::urgent;
@@ -96,7 +98,7 @@ sent_document send_dispatch(stage& s) {
     s.expect_equal(words("accepted, on disk and in the ledger, after {} ms; signature valid",
                          "đã tiếp nhận, lưu đĩa và ghi sổ sau {} ms; chữ ký hợp lệ", took.count()),
                    std::string("valid"), text_field(sent.answer, "signature"));
-    s.expect_equal(words("a delivery for each of the four", "mỗi cơ quan một lượt giao"), addressees().size(),
+    s.expect_equal(words("a delivery for each of the five", "mỗi cơ quan một lượt giao"), addressees().size(),
                    array_field(sent.answer, "recipients").size());
     return sent;
 }
@@ -106,16 +108,27 @@ void receive_everywhere(stage& s, const sent_document& d) {
     for (const auto code : addressees()) {
         auto& who = s.play(code);
         take_home(s, who, delivery_to(d.answer, code), "edoc", d.edxml);
-        s.achieved(words("{} ({}) has it, SHA-256 {}…", "{} ({}) đã nhận, SHA-256 {}…", who.name(), code,
-                         sha256(d.edxml).hex().substr(0, 16)));
+        s.achieved(words("{} has it at {}, SHA-256 {}…", "{} đã nhận ở {}, SHA-256 {}…", who.name(),
+                         s.net().find_agency(code)->node, sha256(d.edxml).hex().substr(0, 16)));
     }
 }
 
 void report_statuses(stage& s, const sent_document& d) {
-    s.scene(words("Statuses come back: 01 arrived, 03 registered, 06 completed",
-                  "Trạng thái phản hồi: 01 đã đến, 03 đã tiếp nhận, 06 hoàn thành"));
-    for (const auto code : addressees()) report(s, code, d, "01");
-    for (const char* const status : {"03", "06"}) report(s, information_department, d, status);
+    s.scene(words("Statuses come back over all hops: 01 arrived, 03 registered, 06 completed",
+                  "Trạng thái phản hồi qua mọi chặng: 01 đã đến, 03 đã tiếp nhận, 06 hoàn thành"));
+    for (const auto code : addressees()) report(s, code, government_office, d.answer, "01");
+    for (const char* const status : {"03", "06"}) report(s, commune, government_office, d.answer, status);
+}
+
+void report_upwards(stage& s) {
+    s.scene(words("Xã Cà Ná reports up to the Government Office", "Xã Cà Ná báo cáo lên Văn phòng Chính phủ"));
+    auto& sender = s.play(commune);
+    const auto text = sender.sign(edxml_text(letter(s, sender, {government_office}, "V/v báo cáo kết quả thực hiện")));
+    const auto answer = must(sender.submit(text));
+    s.note_acceptance(sender.code(), answer);
+    take_home(s, s.play(government_office), delivery_to(answer, government_office), "edoc", text);
+    s.achieved(words("the Government Office has it, over three hops", "Văn phòng Chính phủ đã nhận, qua ba chặng"));
+    report(s, government_office, commune, answer, "03");
 }
 
 void send_again(stage& s, const sent_document& d) {
@@ -136,7 +149,7 @@ void send_again(stage& s, const sent_document& d) {
 
 void follow_the_successor(stage& s) {
     s.scene(words("A document to an agency that was merged in 2025", "Văn bản gửi cơ quan đã hợp nhất năm 2025"));
-    auto& office = s.play(planning_department);
+    auto& office = s.play(government_office);
     const auto text = office.sign(edxml_text(letter(s, office, {labour_department}, "V/v cung cấp số liệu lao động")));
     const auto answer = must(office.submit(text));
     s.note_acceptance(office.code(), answer);

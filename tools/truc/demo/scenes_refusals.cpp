@@ -62,7 +62,7 @@ void refuse_forgeries(stage& s, const sent_document& d) {
     s.scene(words("What must not pass is refused at the door", "Điều không được phép bị chặn ngay từ cửa"));
     auto& office = s.play(government_office);
     auto& department = s.play(information_department);
-    auto& stranger = s.play(planning_department);
+    auto& stranger = s.play(interior_department);
     const auto plain = edxml_text(letter(s, office, {province}, "V/v văn bản giả mạo"));
     const auto lost = edxml_text(letter(s, office, {province, "000.00.99.H43"}, "V/v gửi nhầm nơi nhận"));
 

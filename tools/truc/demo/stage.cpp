@@ -11,8 +11,20 @@ actor& stage::play(std::string_view code) {
     return cast_.try_emplace(std::string(code), network_, code).first->second;
 }
 
-session stage::administrator() const {
-    return session(must(client::server_address::parse("unix:" + network_.nodes.front().admin.string())), {}, {});
+const network_node& stage::node(std::string_view name) const {
+    const auto* found = network_.find_node(name);
+    if (!found) throw broken_expectation(fmt::format("the network has no node {}", name));
+    return *found;
+}
+
+session stage::administrator(std::string_view name) const {
+    return session(must(client::server_address::parse("unix:" + node(name).admin.string())), {}, {});
+}
+
+context stage::at(std::string_view name) const {
+    auto options = context_.options();
+    options.at = node(name).name;
+    return context(std::move(options));
 }
 
 void stage::scene(std::string title) {

@@ -15,8 +15,11 @@ class stage {
     const context& out() const { return context_; }
     const network& net() const { return network_; }
     actor& play(std::string_view code);
-    /// The administrator of the only node.
-    session administrator() const;
+    /// Throws where the network has no such node.
+    const network_node& node(std::string_view name) const;
+    session administrator(std::string_view node) const;
+    /// For verbs that speak as the administrator of that node.
+    context at(std::string_view node) const;
 
     void scene(std::string title);
     void tell(std::string_view text) const { context_.line("   " + std::string(text)); }
@@ -32,7 +35,7 @@ class stage {
     /// Document numbers that no earlier story on this network had.
     std::string next_number();
 
-    // --- the story's own books, compared with the node's at the end --------------------------------------------------
+    // --- the story's own books, compared with those of the nodes at the end ------------------------------------------
 
     /// An answer of the node that accepted something new of this agency.
     void note_acceptance(const std::string& sender, const json::object& answer);
@@ -68,17 +71,26 @@ struct sent_document {
     std::string edxml;
     json::object answer;
 };
+/// What the administrators' books of each node said.
+using books_by_node = std::map<std::string, json::object>;
+
+/// Until every node knows every agency and has its neighbours. They find that out by themselves.
+void wait_for_sections(stage& s);
 sent_document send_dispatch(stage& s);
 void receive_everywhere(stage& s, const sent_document& d);
 void report_statuses(stage& s, const sent_document& d);
+void report_upwards(stage& s);
 void send_again(stage& s, const sent_document& d);
 void follow_the_successor(stage& s);
 void refuse_forgeries(stage& s, const sent_document& d);
+void refuse_at_wrong_node(stage& s);
 void kill_and_restart(stage& s);
+void await_ends(stage& s);
 void verify_evidence(stage& s);
+/// The nodes' books before the story.
+books_by_node read_books(const stage& s);
+void balance_books(stage& s, const books_by_node& before);
+void show_neighbours(const stage& s);
 void show_trace(const stage& s, const sent_document& d);
-/// The node's books before the story.
-json::object read_books(const stage& s);
-void balance_books(stage& s, const json::object& before);
 
 } // namespace truc::cli::demo

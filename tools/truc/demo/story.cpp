@@ -1,6 +1,7 @@
 // demo story: plays the whole story on a running network; the first thing that is not as it has to be ends it.
 #include "../fields.hpp"
 #include "../verbs.hpp"
+#include "cast.hpp"
 #include "stage.hpp"
 
 namespace truc::cli {
@@ -10,16 +11,21 @@ namespace {
 using namespace demo;
 
 void play(stage& s) {
+    wait_for_sections(s);
     const auto before = read_books(s);
     const auto sent = send_dispatch(s);
     receive_everywhere(s, sent);
     report_statuses(s, sent);
+    report_upwards(s);
     send_again(s, sent);
     follow_the_successor(s);
     refuse_forgeries(s, sent);
+    refuse_at_wrong_node(s);
     kill_and_restart(s);
+    await_ends(s);
     verify_evidence(s);
     balance_books(s, before);
+    show_neighbours(s);
     show_trace(s, sent);
 }
 
@@ -27,10 +33,11 @@ void show_the_way_on(const context& c, const std::filesystem::path& network_file
     const auto truc = fmt::format("truc --network {}", network_file.string());
     c.line(words("\nThe story is told. To look around while the network runs:",
                  "\nCâu chuyện đã xong. Để tự xem khi mạng còn chạy:"));
-    c.line("  " + truc + " agency list");
-    c.line("  " + truc + " books --by agency");
+    c.line("  " + truc + " --at cana agency list");
+    c.line("  " + truc + " --at ninhthuan node list");
+    c.line("  " + truc + " --at vpcp books");
     c.line("  " + truc + " --as 000.00.12.H43 receive");
-    c.line("  " + truc + words(" trace ID", " trace MÃ"));
+    c.line("  " + truc + words(" --at vpcp trace ID", " --at vpcp trace MÃ"));
 }
 
 } // namespace
@@ -39,8 +46,12 @@ outcome<exit_code> demo_story(const context& c, const demo_options& o) {
     const auto file = o.dir / "network.json";
     auto n = network::load(file);
     if (!n) return stop(n.error());
-    if (n->nodes.empty()) return stop(usage_failure(words("the network has no node", "mạng không có nút nào")));
-    // The verbs that the story shows speak as the administrator of its node, whatever the caller's own options are.
+    for (const auto& role : nodes(false))
+        if (!n->find_node(role.name))
+            return stop(
+                usage_failure(words("the story needs the four nodes that `truc demo init` writes; {} is missing",
+                                    "câu chuyện cần bốn nút do `truc demo init` tạo; thiếu {}", role.name)));
+    // The verbs that the story shows speak as the administrator of a node, whatever the caller's own options are.
     global_options options;
     options.network = file;
     options.at = n->nodes.front().name;

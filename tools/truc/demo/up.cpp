@@ -139,6 +139,7 @@ class supervisor {
 
   private:
     bool look_after(node_process& n);
+    bool may_start(const node_process& n) const;
     exit_code stop_all();
     bool announce_when_ready();
 
@@ -147,6 +148,13 @@ class supervisor {
     bool announced_ = false;
 };
 
+/// At first one after the other, parents before children as network.json lists them: who dials finds somebody there,
+/// and the directory's sections travel at once.
+bool supervisor::may_start(const node_process& n) const {
+    if (!n.is_due()) return false;
+    return std::all_of(nodes_.data(), &n, [](const auto& earlier) { return earlier.was_ever_ready(); });
+}
+
 /// False when a node cannot be started at all: one that has never been ready ended by itself.
 bool supervisor::look_after(node_process& n) {
     const auto& name = n.node().name;
@@ -154,7 +162,7 @@ bool supervisor::look_after(node_process& n) {
         context_.line(words("{} ended unexpectedly ({})", "{} kết thúc ngoài dự kiến ({})", name, in_words(*ended)));
         if (!n.was_ever_ready()) return false;
     }
-    if (n.is_due())
+    if (may_start(n))
         if (const auto started = n.start(); !started) {
             context_.complain(failure_of(started.error()));
             return false;
