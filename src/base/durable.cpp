@@ -65,6 +65,10 @@ mapped_file::~mapped_file() {
     if (data_) ::munmap(data_, size_);
 }
 
+void mapped_file::release_pages() const {
+    if (data_) ::madvise(data_, size_, MADV_DONTNEED);
+}
+
 result<mapped_file> mapped_file::map(int fd, std::size_t size) {
     mapped_file m;
     if (size == 0) return m;

@@ -20,12 +20,10 @@ result<void> check_signer(const pack::message& m, const sha256_digest& signer, c
 
 } // namespace
 
-result<pack::message> check_at_home(std::string_view bytes, const ledger::event& acceptance,
+result<pack::message> check_at_home(xml::document document, std::size_t bytes, const ledger::event& acceptance,
                                     const surroundings& around) {
-    auto document = xml::document::parse(bytes);
-    if (!document) return fail(document.error());
     const auto view =
-        around.verifier->verify(std::move(*document), bytes.size(), signature_policy::if_present, acceptance.time);
+        around.verifier->verify(std::move(document), bytes, signature_policy::if_present, acceptance.time);
     if (!view) return differs(fmt::format("{} ({})", describe(view.error().code).name, view.error().what));
     if (acceptance.signature != view->outcome())
         return differs(fmt::format("{} instead of {}", to_string(view->outcome()),

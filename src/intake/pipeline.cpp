@@ -56,6 +56,7 @@ result<verified_dispatch> pipeline::examine(reception& r) const {
     if (r.fault_) return fail(*r.fault_);
     const auto around = now();
     auto document = xml::document::parse(r.spool_.view());
+    r.spool_.release_pages(); // a large document is in memory once, not twice, while its signature is computed
     if (!document) return fail(document.error());
     // Judged as a document that may be unsigned first; the policy needs to know what it is and whose.
     const auto at = o_.clock->now();

@@ -87,7 +87,7 @@ struct transit::parts {
     std::shared_ptr<const ledger::receipt_verifier> receipts() const { return std::atomic_load(&verifier); }
 
     result<store::incoming_leg> judge(const leg_reception& r, const envelope& e) const;
-    result<store::fate> judge_here(const leg_judge& j, std::string_view content, const ledger::event& acceptance,
+    result<store::fate> judge_here(const leg_judge& j, const spool& content, const ledger::event& acceptance,
                                    const surroundings& around, std::optional<pack::message>& message) const;
     void accuse(const std::string& neighbour, std::string_view of, const error& e) const {
         if (o.alarms) o.alarms->raise(lies, neighbour, fmt::format("{}: {}", of, shown(e)));
@@ -124,11 +124,14 @@ result<leg_reception> transit::begin(std::string neighbour) const {
 }
 
 /// The fate of what is for agencies of this node. The message is read here when the signature is in order.
-result<store::fate> transit::parts::judge_here(const leg_judge& j, std::string_view content,
+result<store::fate> transit::parts::judge_here(const leg_judge& j, const spool& content,
                                                const ledger::event& acceptance, const surroundings& around,
                                                std::optional<pack::message>& message) const {
     if (!j.has_recipient_here()) return store::fate::forward;
-    auto checked = check_at_home(content, acceptance, around);
+    auto document = xml::document::parse(content.view());
+    content.release_pages(); // a large document is in memory once, not twice, while its signature is computed
+    if (!document) return fail(document.error());
+    auto checked = check_at_home(std::move(*document), content.size(), acceptance, around);
     if (checked) {
         message = std::move(*checked);
         return store::fate::consign;
@@ -154,7 +157,7 @@ result<store::incoming_leg> transit::parts::judge(const leg_reception& r, const 
     const leg_surroundings s{*o.intake, around->directory, o.node, o.section_version, at};
     const leg_judge j(s, e);
     std::optional<pack::message> message;
-    const auto at_home = judge_here(j, r.content_.view(), *acceptance, *around, message);
+    const auto at_home = judge_here(j, r.content_, *acceptance, *around, message);
     if (!at_home) return fail(at_home.error());
     if (!message) {
         auto read = pack::read_in_transit(r.content_.view());
@@ -204,7 +207,10 @@ result<std::pair<store::fate, errc>> transit::judge_at_home(const store::outgoin
     if (!acceptance) return fail(errc::internal, shown(acceptance.error()));
     const auto content = parts_->o.store->open_content(leg.sha256);
     if (!content) return fail(content.error());
-    const auto checked = check_at_home(content->view(), *acceptance, *parts_->o.intake->current());
+    auto document = xml::document::parse(content->view());
+    if (!document) return fail(document.error());
+    const auto checked =
+        check_at_home(std::move(*document), content->view().size(), *acceptance, *parts_->o.intake->current());
     if (checked) return std::pair(store::fate::consign, errc{});
     return std::pair(store::fate::undeliverable, errc::signature_differs);
 }

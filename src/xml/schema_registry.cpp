@@ -1,4 +1,5 @@
 #include "schema_pool.hpp"
+#include "shortened_source.hpp"
 #include "trimmed.hpp"
 #include "validation_handler.hpp"
 #include "xerces_text.hpp"
@@ -6,7 +7,6 @@
 #include <truc/xml/document.hpp>
 #include <truc/xml/schema.hpp>
 
-#include <xercesc/framework/MemBufInputSource.hpp>
 #include <xercesc/sax2/SAX2XMLReader.hpp>
 #include <xercesc/sax2/XMLReaderFactory.hpp>
 #include <xercesc/util/SecurityManager.hpp>
@@ -70,9 +70,7 @@ class attached {
 };
 
 void parse(xercesc::SAX2XMLReader& reader, validation_handler& handler, std::string_view bytes) {
-    xercesc::MemBufInputSource source(reinterpret_cast<const XMLByte*>(bytes.data()), bytes.size(), u"document", false);
-    source.setCopyBufToStream(false);
-    source.setEncoding(xercesc::XMLUni::fgUTF8EncodingString);
+    const shortened_source source(bytes);
     const attached guard(reader, handler);
     try {
         reader.parse(source);

@@ -43,6 +43,8 @@ class mapped_file {
     static result<mapped_file> map(int fd, std::size_t size);
     static result<mapped_file> open(const std::filesystem::path& path);
     std::string_view view() const { return {static_cast<const char*>(data_), size_}; }
+    /// Gives the memory back that reading took; reading again fetches it anew.
+    void release_pages() const;
 
   private:
     void* data_ = nullptr;
@@ -78,6 +80,8 @@ class spool {
     bool is_inline() const { return !file_; }
     const sha256_digest& digest() const { return digest_; }
     std::string_view view() const;
+    /// Gives the memory back that reading a file through view() took; the view stays valid.
+    void release_pages() const { map_.release_pages(); }
 
     /// Syncs the file and gives it the name `path` (same file system). A name that exists already is replaced:
     /// content is named by its digest, and this copy is known to be good. The directory is not synced; that is for the

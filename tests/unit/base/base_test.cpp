@@ -131,6 +131,18 @@ TEST_F(durable, a_spool_keeps_small_content_in_memory_and_large_content_without_
     }
 }
 
+TEST_F(durable, a_spool_that_gave_its_memory_back_reads_the_same) {
+    for (const std::size_t size : {std::size_t{100}, spool::inline_limit + 1}) {
+        spool s(dir_.path());
+        const std::string bytes(size, 'x');
+        ASSERT_TRUE(s.append(bytes));
+        ASSERT_TRUE(s.finish());
+        EXPECT_EQ(s.view(), bytes);
+        s.release_pages();
+        EXPECT_EQ(s.view(), bytes);
+    }
+}
+
 TEST_F(durable, a_spool_gets_its_name_only_when_it_is_linked) {
     spool s(dir_.path());
     const std::string bytes(100'000, 'x');

@@ -57,6 +57,32 @@ TEST_F(schema_registry_test, tells_where_a_fault_is_and_what) {
     EXPECT_NE(answer.error().what.find("many"), std::string::npos) << answer.error().what;
 }
 
+TEST_F(schema_registry_test, judges_a_very_long_text_as_if_it_saw_all_of_it) {
+    const schema_registry registry(directory_.path());
+    const auto letter = [](const std::string& before, const std::string& to, const std::string& after) {
+        return "<letter xmlns='urn:letter'>" + before + "<to>" + to + "</to>" + after + "</letter>";
+    };
+    std::string lines;
+    for (int i = 0; i < 20'000; ++i) lines += std::string(76, 'A') + "\r\n";
+    const std::string run(5 << 20, 'b');
+    const std::string space(1 << 20, ' ');
+    for (const auto& text : {run, lines, "<![CDATA[" + run + "<x>]]>", run + "&#10;" + run, "\n" + space + run})
+        EXPECT_TRUE(registry.validate(letter("", text, ""))) << text.substr(0, 20);
+    EXPECT_TRUE(registry.validate(letter("<!--" + run + "-->", "x", "<!--" + run + "<to>-->")));
+    EXPECT_TRUE(registry.validate(letter(space, "x", space)));
+
+    EXPECT_EQ(registry.validate(letter("", "x", run)).error().code, errc::schema) << "no text may stand there";
+    EXPECT_EQ(registry.validate(letter(space + "b" + space, "x", "")).error().code, errc::schema);
+    EXPECT_EQ(registry.validate(letter("", run + "<b/>" + run, "")).error().code, errc::schema);
+    EXPECT_EQ(registry.validate(letter("", run + "]]>", "")).error().code, errc::not_xml);
+    EXPECT_EQ(registry.validate(letter("", run + "&x;", "")).error().code, errc::not_xml);
+    EXPECT_EQ(registry.validate(letter("", "x", "<stamp xmlns='urn:stamp'>7" + run + "</stamp>")).error().code,
+              errc::schema);
+    const auto after_many_lines = registry.validate(letter("", lines, "<more/>"));
+    ASSERT_FALSE(after_many_lines);
+    EXPECT_EQ(after_many_lines.error().where->line, 20'001u);
+}
+
 TEST_F(schema_registry_test, names_an_element_that_is_not_known_or_missing) {
     const schema_registry registry(directory_.path());
     const auto unknown = registry.validate("<letter xmlns='urn:letter'><to/><from/></letter>");
