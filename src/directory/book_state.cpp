@@ -22,16 +22,16 @@ void section_book::state::claim(const standings::value_type& node) {
     if (!claims_.take(node.second.content, node.first)) contested_ = true;
 }
 
-/// In the order in which the composer gives what is contested.
+/// For the beginning, and where several want the same: the better source first, and a proper code before an alias.
 void section_book::state::claim_everything() {
     claims_.clear();
     contested_ = false;
-    for (const auto from : all_sources)
+    for (const auto from : all_sources) {
         for (const auto& [name, s] : nodes_)
             if (s.from == from) claims_.take_codes(s.content, name);
-    for (const auto from : all_sources)
         for (const auto& node : nodes_)
             if (node.second.from == from) claim(node);
+    }
 }
 
 part section_book::state::own_part(std::string_view node) const {

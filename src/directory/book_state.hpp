@@ -29,6 +29,7 @@ struct section_book::state {
     void apply(section s);
 
     const standings& nodes() const { return nodes_; }
+    const claims& owners() const { return claims_; }
     const book_entries& entries() const { return entries_; }
     /// Number of nodes above; of an unknown one 0.
     std::size_t depth_of(std::string_view node) const;

@@ -8,7 +8,9 @@ bool claims::take(const part& content, std::string_view node) {
     bool all = true;
     for_each_key(content, [&](std::string key) {
         const auto [entry, fresh] = owners_.emplace(std::move(key), node);
-        all = all && (fresh || entry->second == node);
+        const bool got = fresh || entry->second == node;
+        all = all && got;
+        return got;
     });
     return all;
 }
@@ -21,7 +23,13 @@ void claims::release(const part& content, std::string_view node) {
     for_each_key(content, [&](const std::string& key) {
         const auto found = owners_.find(key);
         if (found != owners_.end() && found->second == node) owners_.erase(found);
+        return true;
     });
+}
+
+std::string_view claims::owner_of(kind k, std::string_view name) const {
+    const auto found = owners_.find(key(k, name));
+    return found == owners_.end() ? std::string_view() : found->second;
 }
 
 std::string claims::describe(const std::string& key) {

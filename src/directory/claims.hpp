@@ -9,7 +9,8 @@ namespace truc::directory {
 /// Names of nodes are views: each must live as long as it has anything.
 class claims {
   public:
-    /// False if some of it is another node's, and stays theirs.
+    /// False if some of it is another node's, and stays theirs. Who does not get an agency's code or a client's id gets
+    /// nothing else of that record: it is not in force.
     bool take(const part& content, std::string_view node);
     /// The agencies' codes alone, without aliases and all else.
     void take_codes(const part& content, std::string_view node);
@@ -28,24 +29,28 @@ class claims {
             const auto owner = found ? owners_.end() : owners_.find(key);
             if (owner != owners_.end() && owner->second != node && counts(owner->second))
                 found = conflict{describe(key), std::string(owner->second)};
+            return !found;
         });
         return found;
     }
 
+    enum kind : char { code = 'a', certificate = 'b', client_id = 'c', client_certificate = 'd' };
+    /// Empty when nobody has it.
+    std::string_view owner_of(kind k, std::string_view name) const;
+
   private:
     /// A name is kept with a letter for its kind: two kinds may use the same name.
-    enum kind : char { code = 'a', certificate = 'b', client_id = 'c', client_certificate = 'd' };
-
     static std::string key(kind k, std::string_view name) { return std::string(1, k).append(name); }
+    /// `use` (std::string → bool) says of the name proper of a record whether the others are of interest, too.
     template <class Use>
     static void for_each_key(const part& content, Use use) {
         for (const auto* a : content.agencies) {
-            use(key(code, a->code.str()));
+            if (!use(key(code, a->code.str()))) continue;
             for (const auto& alias : a->aliases) use(key(code, alias.str()));
             for (const auto& digest : a->certificates) use(key(certificate, digest.view()));
         }
         for (const auto* c : content.clients) {
-            use(key(client_id, c->id));
+            if (!use(key(client_id, c->id))) continue;
             for (const auto& digest : c->certificates) use(key(client_certificate, digest.view()));
         }
     }

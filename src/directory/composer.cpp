@@ -12,6 +12,8 @@ constexpr std::size_t no_parent = std::size_t(-1);
 
 const std::string& form_of(const agency_code& code) { return code.str(); }
 const sha256_digest& form_of(const sha256_digest& digest) { return digest; }
+std::string_view bytes_of(const agency_code& code) { return code.str(); }
+std::string_view bytes_of(const sha256_digest& digest) { return digest.view(); }
 std::string text_of(const agency_code& code) { return fmt::format("the code {}", code.str()); }
 std::string text_of(const sha256_digest& digest) { return fmt::format("the certificate {}", digest.hex()); }
 
@@ -21,7 +23,6 @@ composition composer::compose() {
     add_nodes();
     add_agencies();
     close_agencies();
-    claim_names_of_agencies();
     connect_parents();
     break_circles();
     add_clients();
@@ -34,38 +35,38 @@ void composer::leave_out(errc code, std::string what) {
     if (made_.left_out.size() < composition::most_described) made_.left_out.emplace_back(code, std::move(what));
 }
 
-/// Everybody's records of one kind, sorted by key, of equal ones the best.
+/// Everybody's records of one kind, sorted, without those whose key is another's.
 template <class Value, class Key>
-auto composer::best_of(std::vector<const Value*> part::*records, Key key) -> std::vector<candidate<Value>> {
-    std::vector<candidate<Value>> all;
+auto composer::owned(std::vector<const Value*> part::*records, claims::kind kind, Key key)
+    -> std::vector<statement<Value>> {
+    std::vector<statement<Value>> kept;
     for (const auto& [name, s] : nodes_)
-        for (const auto* value : s.content.*records) all.push_back({value, name, s.from});
-    std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
-        const int order = key(*a.value).compare(key(*b.value));
-        return order != 0 ? order < 0 : a.from != b.from ? a.from < b.from : a.node < b.node;
-    });
-    const auto repeated = [&](const auto& a, const auto& b) {
-        const bool same = key(*a.value) == key(*b.value);
-        if (same)
-            leave_out(errc::section_conflict,
-                      fmt::format("{} of node {}: it belongs to node {}", key(*b.value), b.node, a.node));
-        return same;
-    };
-    all.erase(std::unique(all.begin(), all.end(), repeated), all.end());
-    return all;
+        for (const auto* value : s.content.*records) {
+            const auto owner = owners_.owner_of(kind, key(*value));
+            if (owner == name)
+                kept.push_back({value, name});
+            else
+                leave_out(errc::section_conflict,
+                          fmt::format("{} of node {}: it belongs to node {}", key(*value), name, owner));
+        }
+    std::sort(kept.begin(), kept.end(), [&](const auto& a, const auto& b) { return key(*a.value) < key(*b.value); });
+    return kept;
 }
 
-/// Enters the keys of one record into an index and takes those out of it that another record has.
-template <class Index, class Key, class Describe>
-void composer::keep_own(Index& index, std::vector<Key>& keys, std::size_t position, Describe describe) {
-    const auto is_taken = [&](const Key& key) {
-        const auto [entry, fresh] = index.emplace(form_of(key), position);
-        const bool taken = !fresh && entry->second != position;
-        if (taken)
-            leave_out(errc::section_conflict, fmt::format("{}: {} belongs to another", describe(), text_of(key)));
-        return taken;
+/// Enters the keys of one record into an index and takes those out of it that are another's.
+template <class Index, class Key>
+void composer::keep_owned(Index& index, std::vector<Key>& keys, claims::kind kind, std::size_t position,
+                          std::string_view node, std::string_view whose) {
+    const auto is_foreign = [&](const Key& key) {
+        const auto owner = owners_.owner_of(kind, bytes_of(key));
+        if (owner == node)
+            index.emplace(form_of(key), position);
+        else
+            leave_out(errc::section_conflict,
+                      fmt::format("{} of node {}: {} belongs to node {}", whose, node, text_of(key), owner));
+        return owner != node;
     };
-    keys.erase(std::remove_if(keys.begin(), keys.end(), is_taken), keys.end());
+    keys.erase(std::remove_if(keys.begin(), keys.end(), is_foreign), keys.end());
 }
 
 // --- nodes -------------------------------------------------------------------------------------------------------
@@ -101,13 +102,17 @@ void composer::add_nodes() {
 
 void composer::add_agencies() {
     auto& d = made_.in_force;
-    agencies_ = best_of(&part::agencies, [](const agency& a) -> const std::string& { return a.code.str(); });
-    d.agencies_.reserve(agencies_.size());
-    d.agency_by_code_.reserve(agencies_.size() * 2);
-    d.agency_by_certificate_.reserve(agencies_.size());
-    for (const auto& a : agencies_) {
-        d.agency_by_code_.emplace(a.value->code.str(), d.agencies_.size());
-        d.agencies_.push_back(*a.value);
+    const auto all =
+        owned(&part::agencies, claims::code, [](const agency& a) -> const std::string& { return a.code.str(); });
+    d.agencies_.reserve(all.size());
+    d.agency_by_code_.reserve(all.size() * 2);
+    d.agency_by_certificate_.reserve(all.size());
+    for (const auto& [value, node] : all) {
+        const auto position = d.agencies_.size();
+        agency& a = d.agencies_.emplace_back(*value);
+        d.agency_by_code_.emplace(a.code.str(), position);
+        keep_owned(d.agency_by_code_, a.aliases, claims::code, position, node, a.code.str());
+        keep_owned(d.agency_by_certificate_, a.certificates, claims::certificate, position, node, a.code.str());
     }
 }
 
@@ -129,20 +134,6 @@ void composer::close(const agency& closing, std::string_view by) {
     if (!closing.successors.empty()) a.successors = closing.successors;
 }
 
-void composer::claim_names_of_agencies() {
-    for (const auto from : all_sources)
-        for (std::size_t i = 0; i < agencies_.size(); ++i)
-            if (agencies_[i].from == from) claim_names(i);
-}
-
-void composer::claim_names(std::size_t position) {
-    auto& d = made_.in_force;
-    agency& a = d.agencies_[position];
-    const auto describe = [&] { return fmt::format("agency {} of node {}", a.code.str(), a.node); };
-    keep_own(d.agency_by_code_, a.aliases, position, describe);
-    keep_own(d.agency_by_certificate_, a.certificates, position, describe);
-}
-
 void composer::connect_parents() {
     auto& d = made_.in_force;
     for (auto& a : d.agencies_) {
@@ -150,7 +141,7 @@ void composer::connect_parents() {
         const auto found = d.agency_by_code_.find(a.parent);
         if (found == d.agency_by_code_.end())
             leave_out(errc::bad_directory,
-                      fmt::format("agency {} of node {}: no agency has the code {}", a.code.str(), a.node, a.parent));
+                      fmt::format("{} of node {}: no agency has the code {}", a.code.str(), a.node, a.parent));
         a.parent = found == d.agency_by_code_.end() ? std::string() : d.agencies_[found->second].code.str();
     }
 }
@@ -166,8 +157,8 @@ void composer::break_circles() {
         for (int level = 0; at != no_parent && level < most_levels; ++level) at = parents[at];
         if (at == no_parent) continue;
         agency& a = d.agencies_[i];
-        leave_out(errc::bad_directory, fmt::format("agency {} of node {}: the parents of this record run in a circle",
-                                                   a.code.str(), a.node));
+        leave_out(errc::bad_directory,
+                  fmt::format("{} of node {}: the parents of this record run in a circle", a.code.str(), a.node));
         a.parent.clear();
         parents[i] = no_parent;
     }
@@ -177,28 +168,26 @@ void composer::break_circles() {
 
 void composer::add_clients() {
     auto& d = made_.in_force;
-    clients_ = best_of(&part::clients, [](const client& c) -> const std::string& { return c.id; });
-    d.clients_.reserve(clients_.size());
-    for (const auto& c : clients_) {
-        d.client_by_id_.emplace(c.value->id, d.clients_.size());
-        d.clients_.push_back(*c.value);
+    const auto all =
+        owned(&part::clients, claims::client_id, [](const client& c) -> const std::string& { return c.id; });
+    d.clients_.reserve(all.size());
+    for (const auto& [value, node] : all) {
+        const auto position = d.clients_.size();
+        client& c = d.clients_.emplace_back(*value);
+        d.client_by_id_.emplace(c.id, position);
+        keep_owned(d.client_by_certificate_, c.certificates, claims::client_certificate, position, node, c.id);
+        connect_agencies(c, node);
     }
-    for (const auto from : all_sources)
-        for (std::size_t i = 0; i < clients_.size(); ++i)
-            if (clients_[i].from == from) connect_client(i);
 }
 
-void composer::connect_client(std::size_t position) {
-    auto& d = made_.in_force;
-    client& c = d.clients_[position];
-    const auto describe = [&] { return fmt::format("client {} of node {}", c.id, clients_[position].node); };
-    keep_own(d.client_by_certificate_, c.certificates, position, describe);
+void composer::connect_agencies(client& c, std::string_view node) {
     std::vector<agency_code> known;
     for (const auto& code : c.agencies) {
-        if (const agency* a = d.find_agency(code.str()))
+        if (const agency* a = made_.in_force.find_agency(code.str()))
             known.push_back(a->code); // in case it was an alias
         else
-            leave_out(errc::bad_directory, fmt::format("{}: no agency has the code {}", describe(), code.str()));
+            leave_out(errc::bad_directory,
+                      fmt::format("{} of node {}: no agency has the code {}", c.id, node, code.str()));
     }
     c.agencies = std::move(known);
 }

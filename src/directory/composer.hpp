@@ -1,24 +1,23 @@
 #pragma once
-#include "part.hpp"
+#include "claims.hpp"
 
 #include <truc/directory/section_book.hpp>
 
 namespace truc::directory {
 
-/// Makes the directory in force out of what every known node says. Where two claim the same, the better source has it,
-/// then the node whose name sorts first; a proper code beats an alias. What does not fit is left out. Used once.
+/// Makes the directory in force out of what every known node says. What a node claims and another has is left out, and
+/// so is what does not fit together. Used once.
 class composer {
   public:
-    explicit composer(const standings& nodes) : nodes_(nodes) {}
+    composer(const standings& nodes, const claims& owners) : nodes_(nodes), owners_(owners) {}
     composition compose();
 
   private:
-    /// A record with where it comes from.
+    /// A record with the node that says it.
     template <class Value>
-    struct candidate {
+    struct statement {
         const Value* value;
         std::string_view node;
-        source from;
     };
 
     void add_nodes();
@@ -26,23 +25,21 @@ class composer {
     void add_agencies();
     void close_agencies();
     void close(const agency& closing, std::string_view by);
-    void claim_names_of_agencies();
-    void claim_names(std::size_t position);
     void connect_parents();
     void break_circles();
     void add_clients();
-    void connect_client(std::size_t position);
+    void connect_agencies(client& c, std::string_view node);
 
     template <class Value, class Key>
-    std::vector<candidate<Value>> best_of(std::vector<const Value*> part::*records, Key key);
-    template <class Index, class Key, class Describe>
-    void keep_own(Index& index, std::vector<Key>& keys, std::size_t position, Describe describe);
+    std::vector<statement<Value>> owned(std::vector<const Value*> part::*records, claims::kind kind, Key key);
+    template <class Index, class Key>
+    void keep_owned(Index& index, std::vector<Key>& keys, claims::kind kind, std::size_t position,
+                    std::string_view node, std::string_view whose);
     void leave_out(errc code, std::string what);
 
     const standings& nodes_;
+    const claims& owners_;
     composition made_;
-    std::vector<candidate<agency>> agencies_; ///< in the order of the directory's
-    std::vector<candidate<client>> clients_;
 };
 
 } // namespace truc::directory

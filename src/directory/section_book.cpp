@@ -45,7 +45,7 @@ std::vector<error> section_book::restore(std::vector<section> stored) {
     return refusals;
 }
 
-composition section_book::compose() const { return composer(state_->nodes()).compose(); }
+composition section_book::compose() const { return composer(state_->nodes(), state_->owners()).compose(); }
 
 std::map<std::string, std::uint64_t> section_book::versions() const {
     std::map<std::string, std::uint64_t> known;

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 namespace truc::directory {
 namespace {
 
@@ -389,11 +391,11 @@ TEST_F(section_book_test, what_does_not_fit_is_left_out_and_said) {
     for (const auto& e : made.left_out) what.push_back(e.what);
     const std::vector<std::string> expected = {
         "H44.3 of node phutho: it belongs to node ninhthuan",
-        "agency H44.1 of node phutho: the code OLD belongs to another",
-        "agency H44.1 of node phutho: the certificate " + std::string(64, 'a') + " belongs to another",
-        "agency H44 of node phutho: no agency has the code NOBODY",
-        "agency H44.1 of node phutho: the parents of this record run in a circle",
-        "client pt of node phutho: the certificate " + std::string(64, 'b') + " belongs to another",
+        "H44.1 of node phutho: the code OLD belongs to node ninhthuan",
+        "H44.1 of node phutho: the certificate " + std::string(64, 'a') + " belongs to node ninhthuan",
+        "H44 of node phutho: no agency has the code NOBODY",
+        "H44.1 of node phutho: the parents of this record run in a circle",
+        "pt of node phutho: the certificate " + std::string(64, 'b') + " belongs to node ninhthuan",
     };
     EXPECT_EQ(what, expected);
     EXPECT_EQ(made.left_out_count, expected.size());
@@ -405,7 +407,7 @@ TEST_F(section_book_test, a_client_of_nothing_loses_it) {
     const auto made = book.compose();
     ASSERT_EQ(made.in_force.find_client("both")->agencies.size(), 1u);
     ASSERT_EQ(made.left_out.size(), 1u);
-    EXPECT_EQ(made.left_out[0].what, "client both of node ninhthuan: no agency has the code H44");
+    EXPECT_EQ(made.left_out[0].what, "both of node ninhthuan: no agency has the code H44");
 }
 
 TEST_F(section_book_test, what_is_left_out_is_counted_and_described_up_to_a_limit) {
@@ -489,14 +491,14 @@ TEST_F(section_book_test, holds_a_country_of_63_sections) {
                                 i / 10000, i / 100 % 100, i % 100, p, i, node, i, sha256(std::to_string(i)).hex());
         ASSERT_TRUE(large.take(make(node, 1, std::nullopt, body))) << node;
     }
-    const auto started = std::chrono::steady_clock::now();
+    const auto started = std::clock(); // of this process: others may be busy
     const auto made = large.compose();
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-    RecordProperty("compose_ms", static_cast<int>(took.count() * 1000));
+    const double seconds = static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC;
+    RecordProperty("compose_ms", static_cast<int>(seconds * 1000));
     EXPECT_EQ(made.left_out_count, 0u);
     EXPECT_EQ(made.in_force.agencies().size(), static_cast<std::size_t>(agencies));
     EXPECT_EQ(made.in_force.find_signer(sha256("122999"))->node, fmt::format("h{}", 122'999 % provinces + 1));
-    EXPECT_LT(took.count(), 20.0); // far above what it takes: the machine may be busy
+    EXPECT_LT(seconds, 10.0); // far above what it takes, even with sanitizers
 }
 
 } // namespace
