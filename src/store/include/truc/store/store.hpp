@@ -62,10 +62,13 @@ class store {
 
     // Custody. All of them are idempotent: what is done already is not done again, so a lost answer means asking again.
 
-    /// Takes a leg: custody of every delivery in it, or of none. A delivery id that is held already changes nothing
-    /// (custody rule 4), unless custody of it comes back from the neighbour that it was passed to. Errors:
-    /// envelope_invalid (another delivery id for the same recipient and dispatch); temporary: no_space, not_ready,
-    /// internal.
+    /// Takes a leg: custody of every delivery in it, or of none. A delivery id that is held already decides alone
+    /// (custody rule 4) and changes nothing, but for three things that a directory change or a lost answer may bring.
+    /// Custody that was passed on comes back with a larger custody number than it left with, whichever way. Where
+    /// custody is here, a larger number is kept, so that the next passing exceeds it. A neighbour that gives it for the
+    /// first time reads the evidence about it from then on, what there is already included. Errors: envelope_invalid
+    /// (another delivery id for the same recipient and dispatch, an id of another document); temporary: no_space,
+    /// not_ready, internal.
     void take_leg(incoming_leg leg, completion<leg_taken> done);
     /// The neighbour has committed this leg: queued → relayed. Deliveries that have moved since it was offered stay as
     /// they are; those of them that are queued are told in the commit's notice once more.
@@ -78,10 +81,11 @@ class store {
     void send_away(std::string recipient, completion<std::monostate> done);
     /// The recipient's home is this node by now: queued deliveries go into its inbox, or end undeliverable.
     void arrive(arrival a, completion<std::monostate> done);
-    /// Receipts and the cursor behind them, in one transaction, in their order. What is known already changes nothing;
-    /// a delivery that was passed to this neighbour ends when its end is stated, and the receipt goes into the feed of
-    /// every hop before (a delivery whose custody came back has several). The neighbour's own RelayAcceptance of a
-    /// delivery that is still queued here is the acknowledgement that was lost: the delivery becomes relayed.
+    /// Receipts and the cursor behind them, in one transaction, in their order; what is about no delivery known here is
+    /// passed over. A new receipt goes into the feed of every hop before (a delivery whose custody came back has
+    /// several) but the one it comes from. An end that is stated ends what was passed to this neighbour, or is queued:
+    /// then the answer of the neighbour was lost. So it was when its own RelayAcceptance of a queued delivery comes,
+    /// which becomes relayed by it, unless that neighbour had it earlier on its way. The first end wins.
     void take_evidence(evidence_batch batch, completion<std::monostate> done);
     void remember_head(std::string neighbour, known_head head, completion<std::monostate> done);
     void keep_section(kept_section section, completion<std::monostate> done);

@@ -1,0 +1,184 @@
+// Custody while the directory changes and answers get lost: it comes back, it is in doubt, it is never gone.
+#include "small_network.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace truc {
+namespace {
+
+using test::small_network;
+using test::wait_for;
+using testing::ElementsAre;
+using enum delivery_state;
+
+const std::string commune = "000.00.12.H43";
+
+/// An end that the node gives by itself.
+void expire(small_network& net, const std::string& node, std::vector<std::int64_t> rows) {
+    store::ending e;
+    e.rows = std::move(rows);
+    e.reason = "deadline";
+    ASSERT_TRUE(wait_for<std::monostate>([&](auto done) { net[node]->end_deliveries(e, std::move(done)); }));
+}
+
+/// Passed on to huyện Thuận Nam and given back by it, because its recipient's home has moved meanwhile.
+struct returned : testing::Test {
+    returned() : a(net.submit("vpcp", "<a/>")), id(a.recipients.at(0).delivery_id) {
+        net.pass("vpcp", "ninhthuan");
+        first = net.waiting("ninhthuan");
+        net.pass("ninhthuan", "thuannam");
+    }
+    small_network net;
+    store::acceptance a;
+    uuid id;
+    std::optional<store::outgoing_leg> first; ///< as it was offered to Thuận Nam
+};
+
+TEST_F(returned, is_taken_again_and_its_end_reaches_everybody_who_had_it) {
+    net.pass("thuannam", "ninhthuan", store::fate::consign);
+    EXPECT_EQ(net.state("ninhthuan", id), consigned);
+    const auto row = net.row("ninhthuan", id);
+    EXPECT_THAT(row.hops, ElementsAre("vpcp", "ninhthuan", "thuannam"));
+    EXPECT_EQ(row.passed_to, "");
+    EXPECT_TRUE(net.balance());
+    EXPECT_EQ(net["ninhthuan"]->read_books().from_neighbours, 1u);
+    EXPECT_EQ(net["ninhthuan"]->read_books().passed_on, 0u);
+
+    ASSERT_TRUE(net["ninhthuan"].conclude(id));
+    net.feed("ninhthuan", "thuannam");
+    net.feed("thuannam", "ninhthuan"); // its own events come round, and change nothing
+    net.feed("ninhthuan", "vpcp");
+    EXPECT_EQ(net.state("thuannam", id), handed_over);
+    EXPECT_EQ(net.state("vpcp", id), handed_over);
+    EXPECT_TRUE(net.balance());
+    EXPECT_EQ(net["vpcp"]->read_origin_books().handed_over, 1u);
+}
+
+TEST_F(returned, a_late_copy_of_an_earlier_leg_changes_nothing) {
+    auto late = net.as_received(*first, "ninhthuan", "thuannam");
+    net.pass("thuannam", "ninhthuan");
+    net.pass("ninhthuan", "ninhhai");
+    // Thuận Nam has given it back and has no part in it any more, whatever is still under way.
+    const auto size = net["thuannam"]->ledger_size();
+    ASSERT_TRUE(net.take("thuannam", std::move(late)));
+    EXPECT_EQ(net.state("thuannam", id), relayed);
+    EXPECT_EQ(net["thuannam"]->ledger_size(), size);
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(returned, comes_back_by_another_way) {
+    net.pass("thuannam", "ninhhai");
+    net.pass("ninhhai", "ninhthuan");
+    EXPECT_EQ(net.state("ninhthuan", id), queued);
+    EXPECT_THAT(net.row("ninhthuan", id).hops, ElementsAre("vpcp", "ninhthuan", "thuannam", "ninhhai"));
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(returned, to_its_origin) {
+    auto own = net.submit("ninhthuan", "<own/>");
+    net.pass("ninhthuan", "thuannam");
+    std::vector<std::int64_t> rows;
+    for (const auto& q : net["thuannam"]->read_queued({}, 10))
+        if (q.hops.size() == 1) rows.push_back(q.seq); // not the one of the fixture
+    const auto back = net["thuannam"]->load_leg(rows);
+    ASSERT_TRUE(net.take("ninhthuan", net.as_received(*back, "thuannam", "ninhthuan", store::fate::consign)));
+    EXPECT_EQ(net.state("ninhthuan", own.recipients.at(0).delivery_id), consigned);
+    EXPECT_TRUE(net.balance());
+    EXPECT_EQ(net["ninhthuan"]->read_origin_books().open, 1u);
+    EXPECT_EQ(net["ninhthuan"]->read_books().from_agencies, 1u);
+}
+
+TEST_F(returned, a_late_answer_to_the_first_offer_does_not_give_it_away_again) {
+    net.pass("thuannam", "ninhthuan");
+    std::vector<store::queued_delivery> told;
+    net["ninhthuan"].on_commit = [&](const auto& n) { told.insert(told.end(), n.queued.begin(), n.queued.end()); };
+    net.acknowledge("ninhthuan", "thuannam", *first);
+    EXPECT_EQ(net.state("ninhthuan", id), queued);
+    net["ninhthuan"].close();
+    ASSERT_EQ(told.size(), 1u); // whoever offered it has forgotten it by now
+    EXPECT_THAT(told[0].hops, ElementsAre("vpcp", "ninhthuan", "thuannam"));
+}
+
+TEST_F(returned, evidence_of_the_first_passing_does_not_give_it_away_again) {
+    net.pass("thuannam", "ninhthuan");
+    net.feed("thuannam", "ninhthuan"); // with the RelayAcceptance of the first passing
+    EXPECT_EQ(net.state("ninhthuan", id), queued);
+}
+
+/// Thuận Nam has committed the leg, and its answer was lost.
+struct answer_lost : testing::Test {
+    answer_lost() : a(net.submit("vpcp", "<a/>")), id(a.recipients.at(0).delivery_id) {
+        net.pass("vpcp", "ninhthuan");
+        offered = net.waiting("ninhthuan");
+        if (!net.take("thuannam", net.leg("ninhthuan", "thuannam"))) throw std::runtime_error("take");
+    }
+    small_network net;
+    store::acceptance a;
+    uuid id;
+    std::optional<store::outgoing_leg> offered;
+};
+
+TEST_F(answer_lost, offering_again_is_enough) {
+    net.pass("ninhthuan", "thuannam");
+    EXPECT_EQ(net.state("ninhthuan", id), relayed);
+    EXPECT_EQ(net["thuannam"]->read_books().taken_in(), 1u);
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(answer_lost, the_neighbours_event_says_the_same) {
+    net.feed("thuannam", "ninhthuan");
+    EXPECT_EQ(net.state("ninhthuan", id), relayed);
+    EXPECT_EQ(net.row("ninhthuan", id).passed_to, "thuannam");
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(answer_lost, custody_that_comes_back_meanwhile_is_not_given_away_by_a_late_answer) {
+    net.pass("thuannam", "ninhthuan"); // it has been queued here all the time
+    EXPECT_EQ(net.state("ninhthuan", id), queued);
+    EXPECT_THAT(net.row("ninhthuan", id).hops, ElementsAre("vpcp", "ninhthuan", "thuannam"));
+    net.acknowledge("ninhthuan", "thuannam", *offered);
+    EXPECT_EQ(net.state("ninhthuan", id), queued);
+    // The next passing has a larger custody number than Thuận Nam's own, so that it takes custody back.
+    net.pass("ninhthuan", "thuannam");
+    EXPECT_EQ(net.state("thuannam", id), queued);
+    EXPECT_EQ(net.state("ninhthuan", id), relayed);
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(answer_lost, a_second_way_to_the_home_node_makes_no_second_delivery) {
+    net.pass("ninhthuan", "cana", store::fate::consign); // another next hop by now
+    net.pass("thuannam", "cana", store::fate::consign);  // and the copy that nobody knows of
+    EXPECT_EQ(net["cana"]->read_inbox({commune}, {}, {}, 10).size(), 1u);
+    ASSERT_TRUE(net["cana"].conclude(id));
+    // Both who gave it learn the end.
+    net.feed("cana", "thuannam");
+    net.feed("cana", "ninhthuan");
+    net.feed("thuannam", "ninhthuan");
+    net.feed("ninhthuan", "vpcp");
+    for (const auto* node : {"thuannam", "ninhthuan", "vpcp"}) EXPECT_EQ(net.state(node, id), handed_over) << node;
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(answer_lost, a_copy_that_ended_elsewhere_does_not_end_the_one_that_went_on) {
+    net.pass("ninhthuan", "cana", store::fate::consign);
+    expire(net, "thuannam", net.waiting("thuannam")->rows);
+    net.feed("thuannam", "ninhthuan");
+    EXPECT_EQ(net.state("ninhthuan", id), relayed);
+    ASSERT_TRUE(net["cana"].conclude(id));
+    net.feed("cana", "ninhthuan");
+    EXPECT_EQ(net.state("ninhthuan", id), handed_over);
+}
+
+TEST_F(answer_lost, the_end_itself_comes_before_the_answer) {
+    expire(net, "thuannam", net.waiting("thuannam")->rows);
+    net.feed("thuannam", "ninhthuan");
+    EXPECT_EQ(net.state("ninhthuan", id), expired);
+    EXPECT_FALSE(net.waiting("ninhthuan"));
+    EXPECT_TRUE(net.balance());
+    net.acknowledge("ninhthuan", "thuannam", *offered);
+    EXPECT_EQ(net.state("ninhthuan", id), expired);
+}
+
+} // namespace
+} // namespace truc
