@@ -44,7 +44,7 @@ result<client::http_response> ask(const std::string& url, const std::string& tar
 }
 
 json::object ask_admin(const network& n, const std::string& target) {
-    const auto answer = take(ask("unix:" + n.admin_socket().string(), target), target);
+    const auto answer = take(ask("unix:" + n.admin.string(), target), target);
     if (answer.status != 200) throw failure(target + ": " + answer.body);
     return json::parse(answer.body).as_object();
 }
@@ -121,6 +121,10 @@ std::uint64_t broker_process::check_books() const {
     const auto ledger = ask_admin(network_, "/admin/ledger/check");
     if (!ledger.at("consistent").as_bool()) throw failure("the ledger is not consistent: " + json::serialize(ledger));
     return books.at("from_agencies").to_number<std::uint64_t>();
+}
+
+std::uint64_t broker_process::open_deliveries() const {
+    return ask_admin(network_, "/admin/books").at("end_to_end").at("open").to_number<std::uint64_t>();
 }
 
 } // namespace truc::bench

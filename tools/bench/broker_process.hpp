@@ -27,6 +27,8 @@ class broker_process {
     /// The books' count of deliveries taken in from agencies. Throws failure unless the books balance and the ledger
     /// is consistent.
     std::uint64_t check_books() const;
+    /// Of what was submitted here: how many deliveries have no proven end yet. Throws failure.
+    std::uint64_t open_deliveries() const;
 
   private:
     void wait_until_ready() const;

@@ -91,7 +91,9 @@ int main(int argc, char** argv) {
     long seconds = o.settings.time.count();
     app.add_flag("--json", o.json, "one line a figure: {\"name\", \"value\", \"unit\"}");
     app.add_option("--seconds", seconds, "length of each measured run")->check(CLI::Range(1, 3600));
-    app.add_option("--only", o.only, "one measurement: accept_http_{4,64,128,370}KiB, handover_4KiB or rss");
+    app.add_option(
+        "--only", o.only,
+        "one measurement: accept_http_{4,64,128,370}KiB, handover_4KiB, rss, relay_4KiB, three_hops or large");
     app.add_option("--trucd", o.settings.trucd, "the broker (default: the one beside this program)");
     app.add_option("--directory", o.directory, "where the store is put (default: the build directory)");
     app.add_option("--connections", o.settings.connections, "kept open at once")->check(CLI::Range(1, 1000));

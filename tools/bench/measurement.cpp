@@ -1,11 +1,15 @@
 #include "measurement.hpp"
 
+#include "chain.hpp"
 #include "documents.hpp"
 #include "failure.hpp"
+#include "relay.hpp"
+#include "scratch.hpp"
 
 #include <fmt/format.h>
 
 #include <set>
+#include <thread>
 
 namespace truc::bench {
 
@@ -16,20 +20,6 @@ constexpr auto warming_time = std::chrono::seconds(2);
 constexpr std::size_t warming_documents = 1500;
 constexpr auto time_to_fill = std::chrono::minutes(5);
 constexpr std::size_t many_clients = 100;
-
-/// Removes what was made in a directory of its own.
-class scratch {
-  public:
-    explicit scratch(std::filesystem::path path) : path_(std::move(path)) {}
-    ~scratch() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    scratch(const scratch&) = delete;
-
-  private:
-    std::filesystem::path path_;
-};
 
 /// A network, its broker and the clients of its agencies.
 class bench_run {
@@ -166,6 +156,45 @@ std::vector<figure> measure_memory(const settings& s) {
     return figures;
 }
 
+double cpu_seconds(const chain& c) {
+    double sum = 0;
+    for (const auto& b : c.brokers()) sum += b->read_usage().cpu_seconds;
+    return sum;
+}
+
+double most_memory_of(const chain& c) {
+    double most = 0;
+    for (const auto& b : c.brokers()) most = std::max(most, b->memory_mib("VmHWM"));
+    return most;
+}
+
+/// Four processes, one document at a time: what one citizen's document waits for on its way through an idle network.
+std::vector<figure> measure_three_hops(const settings& s) {
+    const scratch place(s.directory / "chain");
+    chain c(s.trucd, s.trucd.parent_path() / "truc", s.directory / "chain");
+    observation seen;
+    for (const auto until = std::chrono::steady_clock::now() + s.time; std::chrono::steady_clock::now() < until;)
+        seen.took.push_back(c.deliver(std::size_t{4} * 1024));
+    c.check();
+    std::this_thread::sleep_for(std::chrono::seconds(2)); // what follows a document has ended
+    const auto before = cpu_seconds(c);
+    std::this_thread::sleep_for(s.time);
+    const auto idle = (cpu_seconds(c) - before) / static_cast<double>(s.time.count()) * 100;
+    return {{"three_hops_p50", percentile_ms(seen.took, 0.50), "ms"},
+            {"three_hops_p99", percentile_ms(seen.took, 0.99), "ms"},
+            {"network_idle_cpu", idle, "% of a core"}};
+}
+
+/// One large document through four nodes.
+std::vector<figure> measure_large(const settings& s) {
+    const scratch place(s.directory / "chain");
+    chain c(s.trucd, s.trucd.parent_path() / "truc", s.directory / "chain");
+    const auto took = c.deliver(std::size_t{50} << 20);
+    c.check();
+    return {{"three_hops_50MiB", std::chrono::duration<double>(took).count(), "s"},
+            {"rss_50MiB_any_node", most_memory_of(c), "MiB"}};
+}
+
 } // namespace
 
 std::vector<measurement> all_measurements() {
@@ -175,6 +204,9 @@ std::vector<measurement> all_measurements() {
             {fmt::format("accept_http_{}KiB", kib), [kib](const settings& s) { return measure_accept(s, kib); }});
     all.push_back({"handover_4KiB", measure_handover});
     all.push_back({"rss", measure_memory});
+    all.push_back({"relay_4KiB", [](const settings& s) { return measure_relay(s, std::size_t{4} * 1024); }});
+    all.push_back({"three_hops", measure_three_hops});
+    all.push_back({"large", measure_large});
     return all;
 }
 

@@ -1,6 +1,7 @@
 #include "network.hpp"
 
 #include "failure.hpp"
+#include "free_port.hpp"
 #include "parallel.hpp"
 
 #include <truc/base/durable.hpp>
@@ -9,8 +10,6 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 namespace truc::bench {
 
@@ -19,19 +18,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr auto node_name = "ninhthuan";
-
-/// Free at this moment; nobody else on the loopback hands out the same one soon (the kernel goes round the range).
-std::uint16_t free_port() {
-    const file_handle socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* raw = reinterpret_cast<sockaddr*>(&address);
-    if (!socket || ::bind(socket.fd(), raw, size) != 0 || ::getsockname(socket.fd(), raw, &size) != 0)
-        throw failure("no free port on 127.0.0.1");
-    return ntohs(address.sin_port);
-}
 
 trust::certificate_request request_for(const std::string& name) {
     const auto now = system_clock().now();
@@ -134,7 +120,7 @@ std::string network::describe() const {
                        {"data_dir", data_dir.string()},
                        {"http", fmt::format("https://127.0.0.1:{}", http_port)},
                        {"observe", fmt::format("http://127.0.0.1:{}", observe_port)},
-                       {"admin", admin_socket().string()}};
+                       {"admin", admin.string()}};
     return json::serialize(json::object{{"ca", ca.string()},
                                         {"agency_ca", (directory / "agency-ca.pem").string()},
                                         {"nodes", json::array{std::move(where)}},
@@ -148,6 +134,7 @@ network make_network(const std::filesystem::path& directory, std::size_t agencie
     n.directory = std::filesystem::canonical(directory);
     n.configuration = n.directory / "trucd.toml";
     n.data_dir = n.directory / "data";
+    n.admin = n.data_dir / "admin.sock";
     n.ca = n.directory / "ca.pem";
     n.node = node_name;
     n.http_port = free_port();

@@ -23,13 +23,13 @@ struct network {
     std::filesystem::path directory;
     std::filesystem::path configuration;
     std::filesystem::path data_dir;
+    std::filesystem::path admin; ///< socket
     std::filesystem::path ca;
     std::string node;
     std::uint16_t http_port = 0;
     std::uint16_t observe_port = 0;
     std::vector<bench_agency> agencies;
 
-    std::filesystem::path admin_socket() const { return data_dir / "admin.sock"; }
     /// network.json, for other programs; the names are those of the demonstration network.
     std::string describe() const;
 };
