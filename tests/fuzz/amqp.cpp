@@ -1,5 +1,5 @@
-// A peer that has shown a certificate and then writes anything at all. The input follows what opens the connection and one
-// session; the engine behind has its assertions on.
+// A peer that has shown a certificate and then writes anything at all. The input follows what opens the connection and
+// one session; the engine behind has its assertions on.
 #include <truc/amqp/session.hpp>
 
 #include <boost/asio/detached.hpp>
@@ -22,7 +22,7 @@ class answering : public amqp::session_handler {
     explicit answering(amqp::session& s) : session_(s) {}
 
     void opened(const amqp::peer_open&) override {
-        own_ = session_.attach_sender("own", "relay");
+        session_.attach_sender("own", "relay");
         session_.set_window(session_.attach_receiver("feed", "receipts"), 4);
     }
     void closed(const std::optional<amqp::condition>&) override {
@@ -45,9 +45,9 @@ class answering : public amqp::session_handler {
     }
     void settled(amqp::message_handle, amqp::outcome, const std::optional<amqp::condition>&) override { --sent_; }
     void message_begun(amqp::link_handle link, amqp::message_handle m, const amqp::message_head& head) override {
-        if (head.subject == "detach") return session_.detach(link);
         if (head.subject == "refuse") return session_.reject(m, amqp::condition{"truc:too_large", "too large"});
         arriving_[m] = 0;
+        if (head.subject == "detach") session_.detach(link);
     }
     void message_data(amqp::message_handle m, std::size_t section, std::string_view) override {
         auto& sections = arriving_.at(m);
@@ -60,33 +60,31 @@ class answering : public amqp::session_handler {
         if (complete_ % 3 == 1) session_.release(m);
     }
     void message_lost(amqp::message_handle m) override {
-        if (arriving_.erase(m) == 0 && !lost_early_) std::abort();
+        if (arriving_.erase(m) == 0) std::abort();
     }
 
   private:
     amqp::session& session_;
-    amqp::link_handle own_{};
     std::map<amqp::message_handle, std::size_t> arriving_; ///< sections seen
     std::size_t complete_ = 0;
     long sent_ = 0;
-    bool lost_early_ = true;
 };
 
 constexpr char greeting[] = "AMQP\x03\x01\x00\x00"
-                            "\x00\x00\x00\x1d\x02\x01\x00\x00\x00\x53\x41\xd0\x00\x00\x00\x10\x00\x00\x00\x02"
+                            "\x00\x00\x00\x20\x02\x01\x00\x00\x00\x53\x41\xd0\x00\x00\x00\x10\x00\x00\x00\x02"
                             "\xa3\x08"
                             "EXTERNAL\xa0\x00";
 
 void run(std::string_view input) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0) std::abort();
-    const file_handle peer(ends[0]);
+    const truc::file_handle peer(ends[0]);
     net::asio::io_context context(1);
     {
         auto strand = net::asio::make_strand(context);
         net::peer_info info;
         info.certificate = sha256("peer");
-        auto connection = std::make_shared<net::connection>(strand, file_handle(ends[1]), info);
+        auto connection = std::make_shared<net::connection>(strand, truc::file_handle(ends[1]), info);
         auto session = amqp::session::make(connection, amqp::session_options());
         answering handler(*session);
         net::asio::co_spawn(strand, session->run(handler), net::asio::detached);
