@@ -76,7 +76,8 @@ bool evidence_judge::concerns_neighbour(const uuid& delivery, const store::passe
     const auto dispatch = store_.find_dispatch_of_delivery(delivery);
     if (!dispatch) return false;
     return std::any_of(dispatch->deliveries.begin(), dispatch->deliveries.end(), [&](const store::delivery_row& row) {
-        return row.id == delivery && std::find(row.hops.begin(), row.hops.end(), neighbour_) != row.hops.end();
+        const auto from_here = std::find(row.hops.begin(), row.hops.end(), self_);
+        return row.id == delivery && std::find(from_here, row.hops.end(), neighbour_) != row.hops.end();
     });
 }
 
