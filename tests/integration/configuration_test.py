@@ -26,7 +26,7 @@ class Configuration(unittest.TestCase):
         cls.network = network.Network()
         cls.addClassCleanup(cls.network.close)
         cls.place = cls.network.directory / "n"
-        for name in ("node.pem", "node-key.pem"):
+        for name in ("node.pem", "node-key.pem", "directory.jsonl"):
             shutil.copy(cls.network.config.parent / name, cls.place / name)
 
     def refused(self, file, *options):
