@@ -12,8 +12,6 @@ constexpr std::size_t page_rows = 500;
 constexpr backoff::range ask_wait{1min, 1h};
 /// What is asked about at the same time, in memory; others follow when these are done.
 constexpr std::size_t most_asked = 10'000;
-/// After a start nobody knows what was under way before: the neighbours get so much time to answer.
-constexpr auto settling = 60s;
 /// An offer without an answer is looked into by a person when it takes longer.
 constexpr auto patience = 60s;
 
@@ -22,7 +20,6 @@ std::string code_name(errc code) { return std::string(describe(code).name); }
 } // namespace
 
 timestamp deadline_watch::look() {
-    if (!std::exchange(started_, true)) queued_.due = c_.now() + settling;
     expire();
     remind(consigned_);
     remind(relayed_);

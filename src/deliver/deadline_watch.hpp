@@ -50,9 +50,8 @@ class deadline_watch {
     schedule& s_;
     offers& offers_;
     bool held_ = false;
-    bool started_ = false;
     round queued_{delivery_state::queued, std::chrono::seconds(10),
-                  "beyond their deadline were offered and not answered; they may be there"};
+                  "beyond their deadline may be there: no answer says that they are not"};
     round consigned_{delivery_state::consigned, std::chrono::minutes(1), "in the inbox are beyond their deadline"};
     round relayed_{delivery_state::relayed, std::chrono::minutes(1), "passed on there are beyond their deadline"};
     std::unordered_map<std::int64_t, asked_row> asked_;

@@ -187,6 +187,7 @@ void forwarder::parts::review() {
     if (c.now() < review_at || more_to_read) return;
     review_at = c.now() + review_period;
     if (waiting.has_unrouted()) waiting.review_unrouted();
+    more_to_read = waiting.is_reading();
     for (auto& [neighbour, l] : waiting.lanes())
         if (!l.holds_rejected()) c.clear("leg_rejected", neighbour);
 }

@@ -11,8 +11,8 @@ std::vector<waiting_leg> lane::put(waiting_leg l) {
         return without_room;
     }
     put_back(std::move(l));
-    // The last one stays even where it is larger than the window: else it would never be offered.
-    while (ready_rows_ > limits_.window && ready_.size() > 1) {
+    // The last one stays as long as the window is not full without it: a leg larger than what is left has to fit, too.
+    while (ready_rows_ - std::prev(ready_.end())->second.rows.size() >= limits_.window) {
         const auto last = std::prev(ready_.end());
         horizon_ = last->first;
         ready_rows_ -= last->second.rows.size();

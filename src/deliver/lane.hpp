@@ -15,8 +15,9 @@ namespace truc::deliver {
 class lane {
   public:
     struct limits {
-        std::size_t window = 10'000; ///< deliveries that could be offered; some more wait for their time
-        std::size_t legs = 256;      ///< under way
+        std::size_t window =
+            10'000; ///< deliveries that could be offered, one leg more or less; some more wait for their time
+        std::size_t legs = 256; ///< under way
         std::uint64_t bytes = std::uint64_t{64} << 20;
         std::uint64_t large = std::uint64_t{1} << 20; ///< from here on a leg is a large one
         std::size_t large_legs = 4;

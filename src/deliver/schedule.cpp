@@ -103,8 +103,9 @@ void schedule::drop(lane& l) {
         for (const auto row : leg.rows) known_.erase(row);
 }
 
-std::vector<store::queued_delivery> schedule::read_page(store::queue_cursor& after, bool& at_end) const {
+std::vector<store::queued_delivery> schedule::read_page(store::queue_cursor& after, bool& at_end) {
     auto page = c_.o.store->read_queued(after, page_rows);
+    for (const auto& d : page) highest_read_ = std::max(highest_read_, d.seq);
     at_end = page.size() < page_rows;
     if (!page.empty()) after = {page.back().priority, page.back().seq};
     return page;
@@ -115,7 +116,9 @@ bool schedule::fill() {
     while (reading_ && pages-- > 0) {
         bool at_end = false;
         place(read_page(*reading_, at_end));
-        if (at_end) reading_.reset();
+        if (!at_end) continue;
+        reading_.reset();
+        if (!left_behind_) left_behind_ = highest_read_;
     }
     const auto refill_while = [&pages, this](lane& l) {
         while (l.wants_more() && pages-- > 0)
@@ -178,6 +181,7 @@ void schedule::forget(const std::vector<std::int64_t>& rows) {
     for (const auto row : rows) {
         known_.erase(row);
         unsettled_.erase(row);
+        settled_since_.erase(row);
         if (auto found = returned_.extract(row)) back.push_back(std::move(found.mapped()));
     }
     if (!back.empty()) place(back);
@@ -191,7 +195,15 @@ void schedule::take_away(const std::vector<std::int64_t>& rows) {
 }
 
 void schedule::settle(const std::vector<std::int64_t>& rows) {
-    for (const auto row : rows) unsettled_.erase(row);
+    for (const auto row : rows) {
+        unsettled_.erase(row);
+        if (!left_behind_ || row <= *left_behind_) settled_since_.insert(row);
+    }
+}
+
+bool schedule::may_be_elsewhere(std::int64_t row) const {
+    if (unsettled_.count(row) > 0) return true;
+    return (!left_behind_ || row <= *left_behind_) && settled_since_.count(row) == 0;
 }
 
 void schedule::bring_back(const std::vector<std::int64_t>& rows) {
@@ -212,8 +224,7 @@ std::vector<std::int64_t> schedule::withdraw(const std::vector<std::int64_t>& ro
     for (const auto row : rows) {
         const auto [known, fresh] = known_.try_emplace(row);
         auto& where = known->second.where;
-        const bool may_be_elsewhere = unsettled_.count(row) > 0;
-        if (where == whereabouts::away || where == whereabouts::ending || may_be_elsewhere) {
+        if (where == whereabouts::away || where == whereabouts::ending || may_be_elsewhere(row)) {
             if (fresh) known_.erase(known);
             continue;
         }

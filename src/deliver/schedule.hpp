@@ -27,6 +27,7 @@ class schedule {
     void start_over();
     /// Reads on where lanes have room, some pages at a time. True when there is more to read.
     bool fill();
+    bool is_reading() const { return reading_.has_value(); }
     /// Looks again whether there is a way for those without one.
     void review_unrouted();
     bool has_unrouted() const { return !unrouted_names_.empty(); }
@@ -43,7 +44,8 @@ class schedule {
     void bring_back(const std::vector<std::int64_t>& rows);
     /// Waits again, on whatever lane is the right one by now.
     void find_again(const waiting_leg& l);
-    /// Those of the deliveries whose custody is certainly here: off their lanes, to be ended.
+    /// Those of the deliveries whose custody is certainly here: off their lanes, to be ended. Of what an earlier life
+    /// of this node left behind nobody knows what was under way when it died: the neighbour has to answer first.
     std::vector<std::int64_t> withdraw(const std::vector<std::int64_t>& rows);
     /// They could not be ended; withdraw() gives them again.
     void still_here(const std::vector<std::int64_t>& rows);
@@ -63,8 +65,9 @@ class schedule {
     void put(const route& way, waiting_leg l);
     lane& lane_by(const route& way);
     milliseconds loop_wait(const route& way, const waiting_leg& l) const;
-    std::vector<store::queued_delivery> read_page(store::queue_cursor& after, bool& at_end) const;
+    std::vector<store::queued_delivery> read_page(store::queue_cursor& after, bool& at_end);
     bool refill(lane& l);
+    bool may_be_elsewhere(std::int64_t row) const;
     void drop(lane& l);
 
     context& c_;
@@ -79,7 +82,10 @@ class schedule {
     }
     std::set<std::string> unrouted_names_; ///< what there is no way to, as alarmed
     std::unordered_map<std::int64_t, known_row> known_;
-    std::unordered_set<std::int64_t> unsettled_;
+    std::unordered_set<std::int64_t> unsettled_; ///< offered, and not answered
+    std::int64_t highest_read_ = 0;
+    std::optional<std::int64_t> left_behind_; ///< up to here by an earlier life; known after reading everything once
+    std::unordered_set<std::int64_t> settled_since_; ///< those of them that were answered
     /// Came back under other hops while the delivery was still known under the old ones.
     std::unordered_map<std::int64_t, store::queued_delivery> returned_;
     std::optional<store::queue_cursor> reading_; ///< of everything

@@ -48,19 +48,27 @@ TEST_F(deadline_test, nothing_expires_while_the_clocks_differ) {
     EXPECT_EQ(delivery(id).state, delivery_state::expired);
 }
 
-TEST_F(deadline_test, after_a_start_the_neighbours_are_heard_before_anything_expires) {
-    const auto id = submit("<a/>", {ca_na}, priority::normal, 5min);
-    drop();
-    s_.clock().advance(1h);
+TEST_F(deadline_test, what_a_life_before_left_behind_is_ended_only_after_the_neighbour_was_heard) {
+    const auto taken = submit("<a/>", {ca_na}, priority::normal, 5min);
+    const auto refused = submit("<b/>", {ca_na}, priority::normal, 5min);
+    run();
     restart();
-    live(30s);
-    ASSERT_EQ(delivery(id).state, delivery_state::queued);
+    live(1h);
+    ASSERT_EQ(delivery(taken).state, delivery_state::queued) << "it may have been under way when this node died";
+    EXPECT_TRUE(alarmed("overdue", "thuannam"));
+    const auto fresh = submit("<c/>", {ca_na}, priority::normal, 5min);
+    live(6min);
+    EXPECT_EQ(delivery(fresh).state, delivery_state::expired) << "it certainly was not";
+
     const auto way = connect("thuannam");
     run();
-    ASSERT_EQ(way->legs.size(), 1u);
+    ASSERT_EQ(way->legs.size(), 2u);
     way->answer(leg_fate::accepted);
-    live(5min);
-    EXPECT_EQ(delivery(id).state, delivery_state::relayed);
+    way->answer(leg_fate::released, "directory_behind");
+    forwarder_->disconnect("thuannam", way, "cut");
+    live(1min);
+    EXPECT_EQ(delivery(taken).state, delivery_state::relayed);
+    EXPECT_EQ(delivery(refused).state, delivery_state::expired);
 }
 
 TEST_F(deadline_test, what_the_neighbour_may_have_is_not_ended_here) {

@@ -144,6 +144,7 @@ class forwarder_test : public testing::Test {
     /// Turns until nothing is left to do at this moment, commits included.
     std::optional<timestamp> run() {
         std::optional<timestamp> next;
+        settle();
         for (int quiet = 0; quiet < 2;) {
             const auto before = wakes_.load();
             next = forwarder_->run();

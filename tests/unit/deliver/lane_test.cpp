@@ -72,6 +72,17 @@ TEST(lane, wants_more_when_half_of_it_has_gone_and_something_is_left_on_disk) {
     EXPECT_FALSE(l.wants_more());
 }
 
+TEST(lane, a_leg_larger_than_what_is_left_of_the_window_still_gets_in) {
+    lane::limits limits;
+    limits.window = 5;
+    lane l(limits);
+    EXPECT_TRUE(l.put(leg(1)).empty());
+    EXPECT_TRUE(l.put(leg(10, 20)).empty());
+    EXPECT_FALSE(l.wants_more());
+    EXPECT_EQ(l.put(leg(40)).size(), 1u);
+    EXPECT_FALSE(l.wants_more()) << "else it would read the same again and again";
+}
+
 TEST(lane, what_waits_for_its_time_leaves_the_window_to_others) {
     lane::limits limits;
     limits.window = 2;
