@@ -89,6 +89,43 @@ TEST_F(queue, an_attempt_in_vain_is_remembered_and_changes_no_state) {
     EXPECT_FALSE(row(a).next_at);
 }
 
+TEST_F(queue, is_counted_by_recipient_state_and_age) {
+    using std::chrono::minutes;
+    submit("<old/>");
+    s.clock().advance(minutes(4));
+    submit("<younger/>");
+    const auto oldest = s.clock().now() - minutes(4);
+    done([&](auto d) {
+        s->note_attempt({rows(), "thuannam", "no_space", s.clock().now() + minutes(1)}, std::move(d));
+    });
+    s.clock().advance(minutes(57));
+    submit("<new/>");
+    submit("<elsewhere/>", priority::normal, department);
+    const auto all = s->queue();
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[0].recipient, commune);
+    EXPECT_EQ(all[0].state, queued);
+    EXPECT_EQ(all[0].passed_to, "");
+    EXPECT_EQ(all[0].count, 3u);
+    EXPECT_EQ(all[0].oldest, oldest);
+    EXPECT_EQ(all[0].attempts, 1u);
+    EXPECT_THAT(all[0].ages, ElementsAre(1, 0, 0, 1, 1, 0, 0)) << "61 minutes are more than an hour, 57 are not";
+    EXPECT_EQ(all[1].recipient, department);
+    EXPECT_EQ(all[1].attempts, 0u);
+}
+
+TEST_F(queue, what_was_passed_on_is_counted_by_neighbour) {
+    small_network net;
+    net.submit("vpcp", "<a/>", {commune, department});
+    net.pass("vpcp", "ninhthuan");
+    for (const auto& row : net["vpcp"]->queue()) {
+        EXPECT_EQ(row.state, relayed);
+        EXPECT_EQ(row.passed_to, "ninhthuan");
+    }
+    EXPECT_THAT(net["vpcp"]->queue(), SizeIs(2));
+    EXPECT_THAT(net["ninhthuan"]->queue(), SizeIs(2));
+}
+
 TEST_F(queue, what_is_late_is_read_oldest_deadline_first_and_page_by_page) {
     submit("<a/>", priority::normal, commune, std::chrono::hours(3));
     submit("<b/>", priority::normal, commune, std::chrono::hours(1));
