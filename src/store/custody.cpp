@@ -1,4 +1,5 @@
 // What happens to deliveries while custody is here: passed on, tried in vain, moved with their recipient, ended.
+#include "foreign_receipts.hpp"
 #include "held.hpp"
 #include "quiet_work.hpp"
 
@@ -13,8 +14,13 @@ class pass_on_work final : public quiet_work {
     }
     result<void> apply(transaction& t) override {
         const auto hops = join_words(p_.hops);
-        for (const auto seq : p_.rows)
-            if (!pass(t, seq, hops)) announce_again(t, seq);
+        const bool had_it_before = std::find(p_.hops.begin(), p_.hops.end(), p_.neighbour) != p_.hops.end();
+        for (const auto seq : p_.rows) {
+            if (!pass(t, seq, hops))
+                announce_again(t, seq);
+            else if (had_it_before)
+                end_by_known_evidence(t, seq);
+        }
         return {};
     }
 
@@ -26,6 +32,20 @@ class pass_on_work final : public quiet_work {
         row.bind(delivery_state::relayed).bind(std::string_view(p_.neighbour)).bind(seq);
         row.bind(delivery_state::queued).bind(std::string_view(hops)).run();
         return t.db.changes() != 0;
+    }
+    /// What such a neighbour brought while the delivery was queued here did not count then (take_evidence): now it
+    /// does, but for what others of the way before state.
+    void end_by_known_evidence(transaction& t, std::int64_t seq) const {
+        const auto v = find_held(t.db, seq);
+        auto q = t.db.prepare("SELECT id, name, node FROM evidence WHERE dispatch = ? AND delivery = ? ORDER BY id");
+        q.bind(v->dispatch).bind(seq);
+        while (q.step()) {
+            const auto to = end_stated_by(q.enumeration<event_name>(1));
+            const std::string node(q.text(2));
+            if (!to || (node != p_.neighbour && was_held_by(*v, node))) continue;
+            const auto stated = ledger::parse_event(event_in(load_receipt(t.db, q.integer(0))));
+            if (stated) return end_elsewhere(t, *v, p_.neighbour, {*to, stated->time, stated->reason});
+        }
     }
     static void announce_again(transaction& t, std::int64_t seq) {
         const auto v = find_held(t.db, seq);

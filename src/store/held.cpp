@@ -51,6 +51,13 @@ std::optional<held_delivery> find_held(connection& db, std::int64_t seq) {
     return read_held(q);
 }
 
+bool was_held_by(const held_delivery& v, const std::string& node) {
+    const auto among = [&node](const std::vector<std::string>& names) {
+        return std::find(names.begin(), names.end(), node) != names.end();
+    };
+    return among(v.hops) || among(v.came_from);
+}
+
 std::vector<std::string> readers_of(const held_delivery& v) {
     std::vector<std::string> readers;
     if (v.own) readers.push_back(v.sender);
@@ -126,6 +133,32 @@ void end(transaction& t, held_delivery& v, end_cause cause) {
     auto row = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ? WHERE seq = ?");
     row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf));
     row.bind(std::string_view(cause.reason)).bind(v.seq).run();
+}
+
+/// The end that an event states, if it states one.
+std::optional<delivery_state> end_stated_by(event_name name) {
+    switch (name) {
+    case event_name::content_handover:
+        return delivery_state::handed_over;
+    case event_name::content_handover_failure:
+        return delivery_state::rejected;
+    case event_name::content_consignment_failure:
+    case event_name::relay_failure:
+        return delivery_state::undeliverable;
+    case event_name::expiry:
+        return delivery_state::expired;
+    case event_name::recall:
+        return delivery_state::recalled;
+    default:
+        return std::nullopt;
+    }
+}
+
+void end_elsewhere(transaction& t, const held_delivery& v, const std::string& neighbour, const stated_end& e) {
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, ended_at = ?, reason = ?, next_at = NULL"
+                            " WHERE seq = ?");
+    row.bind(e.to).bind(std::string_view(neighbour)).bind(to_millis(e.at)).bind(std::string_view(e.reason));
+    row.bind(v.seq).run();
 }
 
 void announce_queued(transaction& t, const held_delivery& v) {

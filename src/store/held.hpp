@@ -32,6 +32,8 @@ std::optional<held_delivery> find_held(connection& db, std::int64_t seq);
 inline bool is_in_custody(const held_delivery& v) {
     return v.state == delivery_state::queued || v.state == delivery_state::consigned;
 }
+/// Whether that node had custody earlier on the way, or gave it to this one.
+bool was_held_by(const held_delivery& v, const std::string& node);
 /// Whose feeds tell of this delivery: everybody who gave its custody to this node.
 std::vector<std::string> readers_of(const held_delivery& v);
 /// An event that states what it is about; id and time come when it is recorded.
@@ -55,6 +57,15 @@ struct end_cause {
     std::string channel;
 };
 void end(transaction& t, held_delivery& v, end_cause cause);
+/// The end that an event states, if it states one.
+std::optional<delivery_state> end_stated_by(event_name name);
+/// An end that the neighbour gave, or whoever had custody after it; by evidence.
+struct stated_end {
+    delivery_state to{};
+    timestamp at;
+    std::string reason;
+};
+void end_elsewhere(transaction& t, const held_delivery& v, const std::string& neighbour, const stated_end& e);
 /// Tells those who pass deliveries on.
 void announce_queued(transaction& t, const held_delivery& v);
 

@@ -3,30 +3,9 @@
 #include "held.hpp"
 #include "quiet_work.hpp"
 
-#include <algorithm>
-
 namespace truc::store {
 
 namespace {
-
-/// The end that an event states, if it states one.
-std::optional<delivery_state> end_stated_by(event_name name) {
-    switch (name) {
-    case event_name::content_handover:
-        return delivery_state::handed_over;
-    case event_name::content_handover_failure:
-        return delivery_state::rejected;
-    case event_name::content_consignment_failure:
-    case event_name::relay_failure:
-        return delivery_state::undeliverable;
-    case event_name::expiry:
-        return delivery_state::expired;
-    case event_name::recall:
-        return delivery_state::recalled;
-    default:
-        return std::nullopt;
-    }
-}
 
 class take_evidence_work final : public quiet_work {
   public:
@@ -77,22 +56,19 @@ void take_evidence_work::pass_back(transaction& t, const held_delivery& v, std::
 
 /// The first end wins, and only that of the neighbour that custody went to: a copy that another one was given earlier,
 /// and whose answer was lost, does not decide. Of a delivery that is queued here such an answer was lost, so that it
-/// ends at once. What lies in an inbox here ends here.
+/// ends at once; but a neighbour that had it before this node would end what it has given away. What lies in an inbox
+/// here ends here.
 void take_evidence_work::end_by(transaction& t, const held_delivery& v, delivery_state to, const evidence& e) const {
-    const bool theirs =
-        v.state == delivery_state::queued || (v.state == delivery_state::relayed && v.passed_to == batch_.neighbour);
-    if (!theirs) return;
-    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, ended_at = ?, reason = ?, next_at = NULL"
-                            " WHERE seq = ?");
-    row.bind(to).bind(std::string_view(batch_.neighbour)).bind(to_millis(e.time)).bind(std::string_view(e.reason));
-    row.bind(v.seq).run();
+    const bool theirs = v.state == delivery_state::relayed
+                            ? v.passed_to == batch_.neighbour
+                            : v.state == delivery_state::queued && !was_held_by(v, batch_.neighbour);
+    if (theirs) end_elsewhere(t, v, batch_.neighbour, {to, e.time, e.reason});
 }
 
-/// The neighbour's answer was lost, its event was not. Where custody came back from that neighbour before, the event
-/// may be the one of that time, and says nothing.
+/// The neighbour's answer was lost, its event was not. Where that neighbour had it before, the event may be the one of
+/// that time, and says nothing.
 void take_evidence_work::acknowledge(transaction& t, const held_delivery& v) const {
-    const bool had_it_before = std::find(v.hops.begin(), v.hops.end(), batch_.neighbour) != v.hops.end();
-    if (v.state != delivery_state::queued || had_it_before) return;
+    if (v.state != delivery_state::queued || was_held_by(v, batch_.neighbour)) return;
     auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, next_at = NULL WHERE seq = ?");
     row.bind(delivery_state::relayed).bind(std::string_view(batch_.neighbour)).bind(v.seq).run();
 }

@@ -100,6 +100,30 @@ TEST_F(returned, a_late_answer_to_the_first_offer_does_not_give_it_away_again) {
     EXPECT_THAT(told[0].hops, ElementsAre("vpcp", "ninhthuan", "thuannam"));
 }
 
+TEST_F(returned, who_had_it_before_cannot_end_it_but_what_it_stated_counts_once_custody_is_there_again) {
+    net.pass("thuannam", "ninhthuan");
+    auto offered = net.waiting("ninhthuan");
+    ASSERT_TRUE(net.take("thuannam", net.leg("ninhthuan", "thuannam"))); // and its answer is lost
+    expire(net, "thuannam", net.waiting("thuannam")->rows);
+    net.feed("thuannam", "ninhthuan");
+    EXPECT_EQ(net.state("ninhthuan", id), queued);
+    net.acknowledge("ninhthuan", "thuannam", *offered); // asked again
+    EXPECT_EQ(net.state("ninhthuan", id), expired);
+    EXPECT_EQ(net.row("ninhthuan", id).reason, "deadline");
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(returned, the_hop_before_does_not_end_what_it_has_given) {
+    net.pass("thuannam", "ninhthuan");
+    store::evidence_batch lie{"vpcp", "vpcp.1", {}, 1};
+    lie.items.push_back(
+        {"vpcp.1.77", event_name::expiry, "vpcp", net["vpcp"].clock().now(), a.id, id, "", "<Receipt/>"});
+    ASSERT_TRUE(wait_for<std::monostate>([&](auto done) { net["ninhthuan"]->take_evidence(lie, std::move(done)); }));
+    EXPECT_EQ(net.state("ninhthuan", id), queued);
+    net.pass("ninhthuan", "thuannam"); // which had it before
+    EXPECT_EQ(net.state("ninhthuan", id), relayed);
+}
+
 TEST_F(returned, evidence_of_the_first_passing_does_not_give_it_away_again) {
     net.pass("thuannam", "ninhthuan");
     net.feed("thuannam", "ninhthuan"); // with the RelayAcceptance of the first passing
