@@ -23,9 +23,14 @@ struct attempt_reason {
 };
 
 attempt_reason read_reason(std::string_view reason) {
-    const auto end = reason.find_first_of(": ");
-    attempt_reason r{errc_from_name(reason.substr(0, end)), std::string(reason)};
-    return r;
+    return {errc_from_name(reason.substr(0, reason.find_first_of(": "))), std::string(reason)};
+}
+
+/// Why the last attempt at this neighbour failed; the store keeps `neighbour: reason`. Empty when it was another's.
+std::string_view last_answer(std::string_view last_attempt, std::string_view neighbour) {
+    const bool its = last_attempt.size() > neighbour.size() + 2 && last_attempt.starts_with(neighbour) &&
+                     last_attempt.substr(neighbour.size(), 2) == ": ";
+    return its ? last_attempt.substr(neighbour.size() + 2) : std::string_view();
 }
 
 /// Says one delivery's sentence. Each member is one situation.
@@ -52,7 +57,7 @@ class speaker {
     explanation without_way() const;
     explanation in_circle() const;
     explanation neighbour_down() const;
-    explanation backing_off() const;
+    explanation backing_off(std::string_view reason) const;
     explanation in_lane() const;
     explanation relayed() const;
     explanation consigned() const;
@@ -115,8 +120,9 @@ explanation speaker::queued() const {
                 "Lượt giao tới {} đang chờ ở {}: phiên bản của {} không nhận chuyển tiếp được, cần nâng cấp.",
                 d_.recipient, f_.node, f_.next_hop),
             who::administrator, std::nullopt};
-    const bool failed = !d_.last_attempt.empty() || (f_.lane && f_.lane->failures > 0);
-    return failed ? backing_off() : in_lane();
+    auto reason = last_answer(d_.last_attempt, f_.next_hop);
+    if (reason.empty() && f_.lane && f_.lane->failures > 0) reason = f_.lane->last_failure;
+    return reason.empty() ? in_lane() : backing_off(reason);
 }
 
 explanation speaker::without_way() const {
@@ -155,8 +161,8 @@ explanation speaker::neighbour_down() const {
             who::network, next_try()};
 }
 
-explanation speaker::backing_off() const {
-    const auto said = read_reason(d_.last_attempt.empty() && f_.lane ? f_.lane->last_failure : d_.last_attempt);
+explanation speaker::backing_off(std::string_view reason) const {
+    const auto said = read_reason(reason);
     const bool refused = said.code && !describe(*said.code).retryable;
     const auto what = said.code ? fmt::format("{} ({})", title(*said.code), said.text) : said.text;
     auto text = refused ? say("The delivery to {} waits at {}: {} refused it: {}; somebody has to look there, and {}.",

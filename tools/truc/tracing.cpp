@@ -23,10 +23,10 @@ void show_dispatch(const context& c, const json::object& d) {
     row(words("From", "Bên gửi"), words("{}, {}, signature {}", "{}, {}, chữ ký {}", text_field(d, "from"),
                                         text_field(d, "priority"), text_field(d, "signature")));
     const bool brought = text_field(d, "entrance") == "relay";
-    row("Id", brought ? words("{}, accepted at {}, brought by {}", "{}, tiếp nhận ở {}, do {} chuyển tới",
-                              text_field(d, "id"), text_field(d, "origin"), text_field(d, "client"))
-                      : words("{}, accepted at {} by {}:{}", "{}, tiếp nhận ở {} qua {}:{}", text_field(d, "id"),
-                              text_field(d, "origin"), text_field(d, "entrance"), text_field(d, "client")));
+    row("Id", text_field(d, "id") + (brought ? words(" at {}, here by {}", " tại {}, do {} chuyển tới",
+                                                     text_field(d, "origin"), text_field(d, "client"))
+                                             : words(" at {} by {}:{}", " tại {} qua {}:{}", text_field(d, "origin"),
+                                                     text_field(d, "entrance"), text_field(d, "client"))));
     row("SHA-256", text_field(d, "sha256"));
     for (const auto& w : array_field(d, "warnings"))
         if (w.is_string()) row(words("Warning", "Lưu ý"), std::string(std::string_view(w.get_string())));

@@ -74,7 +74,7 @@ TEST(why, a_neighbour_that_never_connected_promises_no_time) {
 TEST(why, a_release_is_told_with_its_reason_and_the_next_try) {
     auto f = facts(delivery_state::queued);
     f.delivery.attempts = 3;
-    f.delivery.last_attempt = "directory_behind: section cana 7";
+    f.delivery.last_attempt = "ninhthuan: directory_behind: section cana 7";
     f.delivery.next_at = now + minutes(2);
     const auto e = english(f);
     EXPECT_THAT(e.text, HasSubstr("ninhthuan could not take it yet: This node's directory is behind "
@@ -87,7 +87,7 @@ TEST(why, a_release_is_told_with_its_reason_and_the_next_try) {
 TEST(why, a_rejection_calls_for_an_administrator) {
     auto f = facts(delivery_state::queued);
     f.delivery.attempts = 1;
-    f.delivery.last_attempt = "origin_not_home: vpcp";
+    f.delivery.last_attempt = "ninhthuan: origin_not_home: vpcp";
     f.delivery.next_at = now + minutes(2);
     const auto e = english(f);
     EXPECT_THAT(e.text, HasSubstr("ninhthuan refused it: "));
@@ -109,11 +109,18 @@ TEST(why, what_the_lane_met_counts_for_those_who_wait_in_it) {
 TEST(why, a_moment_that_is_over_is_not_promised) {
     auto f = facts(delivery_state::queued);
     f.delivery.attempts = 3;
-    f.delivery.last_attempt = "no_space";
+    f.delivery.last_attempt = "ninhthuan: no_space";
     f.delivery.next_at = now - minutes(1);
     EXPECT_THAT(english(f).text, HasSubstr("(no_space); it is tried again soon"));
     EXPECT_EQ(english(f).next_at, std::nullopt);
     expect_both_languages(f);
+}
+
+TEST(why, what_another_neighbour_said_before_the_directory_changed_counts_no_more) {
+    auto f = facts(delivery_state::queued);
+    f.delivery.attempts = 3;
+    f.delivery.last_attempt = "thuannam: no_space";
+    EXPECT_THAT(english(f).text, HasSubstr("stands in the lane to ninhthuan"));
 }
 
 TEST(why, without_a_way_the_administrator_must_act) {
