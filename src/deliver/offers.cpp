@@ -73,7 +73,7 @@ void offers::offer(const std::string& neighbour, lane& l) {
         if (!loaded) return;
         offer_under_way o{neighbour, purpose::pass_on, l.way, l.take_first(), s_.generation(), {}};
         s_.keep_only(o.leg, loaded->rows);
-        s_.take_away(o.leg.rows);
+        s_.take_away(o.leg.rows, o.neighbour);
         send(std::move(o), std::move(*loaded));
     }
 }
@@ -127,7 +127,7 @@ result<std::pair<store::fate, errc>> offers::judge(const waiting_leg& l, const s
 
 void offers::arrive(offer_under_way o, const store::outgoing_leg& loaded) {
     const auto fate = judge(o.leg, loaded);
-    s_.take_away(o.leg.rows);
+    s_.take_away(o.leg.rows, o.neighbour);
     lane_of(o).sent(o.leg);
     const auto id = next_id_++;
     const auto rows = o.leg.rows;
@@ -214,7 +214,8 @@ void offers::rejected(offer_under_way o, const std::string& reason) {
 void offers::wait(offer_under_way o, milliseconds period, const std::string& reason, bool lost) {
     auto& l = lane_of(o);
     const auto now = c_.now();
-    if (o.generation != s_.generation()) return s_.find_again(o.leg);
+    const bool answered = !lost;
+    if (o.generation != s_.generation() || (o.leg.bound && answered)) return s_.find_again(o.leg);
     s_.bring_back(o.leg.rows);
     const auto next_at = std::max(now + period, l.next_at().value_or(now));
     if (!lost) note(o.leg, o.neighbour, reason, next_at);

@@ -45,10 +45,11 @@ void schedule::place(const std::vector<store::queued_delivery>& found) {
 
 /// To a leg of the same dispatch that goes the same way, else as a new one.
 void schedule::add(std::vector<found_leg>& found, const store::queued_delivery& d) {
-    auto way = find_route(*directory_, c_.o.node, d.recipient, c_.now());
+    auto way = way_of(d);
+    const bool bound = unsettled_.count(d.seq) > 0;
     const auto whose = way.kind == route::kind::neighbour ? std::string() : d.recipient;
     for (auto& f : found) {
-        if (f.way != way || f.leg.hops != d.hops || f.leg.recipient != whose) continue;
+        if (f.way != way || f.leg.hops != d.hops || f.leg.recipient != whose || f.leg.bound != bound) continue;
         if (f.leg.rows.size() == waiting_leg::most_rows) continue;
         f.leg.rows.push_back(d.seq);
         return;
@@ -59,7 +60,15 @@ void schedule::add(std::vector<found_leg>& found, const store::queued_delivery& 
     l.hops = d.hops;
     l.rows = {d.seq};
     l.recipient = whose;
+    l.bound = bound;
     found.push_back({std::move(way), std::move(l)});
+}
+
+/// By the directory, unless a neighbour may have it already.
+route schedule::way_of(const store::queued_delivery& d) const {
+    if (const auto offered = unsettled_.find(d.seq); offered != unsettled_.end())
+        return {route::kind::neighbour, offered->second};
+    return find_route(*directory_, c_.o.node, d.recipient, c_.now());
 }
 
 /// Directories that do not agree yet may send a delivery round: the more often it was here, the longer it waits before
@@ -187,10 +196,10 @@ void schedule::forget(const std::vector<std::int64_t>& rows) {
     if (!back.empty()) place(back);
 }
 
-void schedule::take_away(const std::vector<std::int64_t>& rows) {
+void schedule::take_away(const std::vector<std::int64_t>& rows, const std::string& neighbour) {
     for (const auto row : rows) {
         known_[row].where = whereabouts::away;
-        unsettled_.insert(row);
+        unsettled_[row] = neighbour;
     }
 }
 

@@ -36,8 +36,9 @@ class schedule {
     void keep_only(waiting_leg& l, const std::vector<std::int64_t>& rows);
     /// Passed on, ended, or not what was thought.
     void forget(const std::vector<std::int64_t>& rows);
-    /// Offered: until there is an answer the neighbour may have it, so that it is not ended here.
-    void take_away(const std::vector<std::int64_t>& rows);
+    /// Offered: until there is an answer the neighbour may have custody, so that it is neither ended here nor offered
+    /// to another: two would have it, and after a move of the recipient both could hand it over.
+    void take_away(const std::vector<std::int64_t>& rows, const std::string& neighbour);
     /// There was an answer, and custody is here.
     void settle(const std::vector<std::int64_t>& rows);
     /// Waits again, as before.
@@ -64,6 +65,7 @@ class schedule {
     void add(std::vector<found_leg>& found, const store::queued_delivery& d);
     void put(const route& way, waiting_leg l);
     lane& lane_by(const route& way);
+    route way_of(const store::queued_delivery& d) const;
     milliseconds loop_wait(const route& way, const waiting_leg& l) const;
     std::vector<store::queued_delivery> read_page(store::queue_cursor& after, bool& at_end);
     bool refill(lane& l);
@@ -82,7 +84,7 @@ class schedule {
     }
     std::set<std::string> unrouted_names_; ///< what there is no way to, as alarmed
     std::unordered_map<std::int64_t, known_row> known_;
-    std::unordered_set<std::int64_t> unsettled_; ///< offered, and not answered
+    std::unordered_map<std::int64_t, std::string> unsettled_; ///< offered to that neighbour, and not answered
     std::int64_t highest_read_ = 0;
     std::optional<std::int64_t> left_behind_; ///< up to here by an earlier life; known after reading everything once
     std::unordered_set<std::int64_t> settled_since_; ///< those of them that were answered

@@ -30,6 +30,7 @@ struct waiting_leg {
     std::string recipient;          ///< the one for whom, where it does not go to a neighbour
     std::uint64_t size = 0;         ///< of the content, once it was read
     unsigned failures = 0;          ///< answers in a row that were about this leg and not about the neighbour
+    bool bound = false;             ///< to its neighbour, which may have it already
     bool rejected = false;          ///< by the last answer
     std::string noted;              ///< the reason that the store knows
     timestamp noted_at{};

@@ -53,6 +53,26 @@ TEST_F(rerouting_test, an_answer_counts_also_when_the_directory_has_changed_mean
     EXPECT_TRUE(ninhson->legs.empty());
 }
 
+TEST_F(rerouting_test, what_a_neighbour_may_have_is_offered_to_no_other_before_it_has_answered) {
+    auto thuannam = connect("thuannam");
+    const auto ninhson = connect("ninhson");
+    const auto id = submit("<a/>", {ca_na});
+    run();
+    ASSERT_EQ(thuannam->legs.size(), 1u);
+    forwarder_->disconnect("thuannam", thuannam, "cut");
+    run();
+    change_directory(with_ca_na_at("ninhson"));
+    run();
+    EXPECT_TRUE(ninhson->legs.empty()) << "else both could hand it over";
+    thuannam = connect("thuannam");
+    run();
+    ASSERT_EQ(thuannam->legs.size(), 1u);
+    thuannam->answer(leg_fate::released, "directory_behind");
+    run();
+    ASSERT_EQ(ninhson->legs.size(), 1u) << "it has not";
+    EXPECT_EQ(ninhson->legs[0].leg.header.dispatch_id, id);
+}
+
 TEST_F(rerouting_test, without_a_way_a_delivery_waits_and_an_alarm_says_so) {
     use_directory(with_ca_na_at("cana") + agency("000.00.99.H99", "nowhere") +
                   R"({"node": {"name": "nowhere", "level": "ministry"}})");
