@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace truc::intake {
 
@@ -27,9 +28,9 @@ bool is_of_origin(event_name name) {
 result<evidence_judge::verdict> evidence_judge::judge(const ledger::event& e) const {
     const auto& node = e.log.node;
     if (node == self_) return verdict::pass_over;
+    // Which way the delivery went from the neighbour on is not asked: an agency that moved meanwhile may have sent it
+    // to nodes that do not lie behind the neighbour, and their evidence comes back the way the delivery went.
     if (!directory_->find_node(node)) return verdict::wait;
-    if (!directory_->is_behind(self_, neighbour_, node))
-        return lie(fmt::format("the way to {} does not lead through it", node));
     if (is_of_origin(e.name) || !e.delivery_id) {
         // A newer node may state what is about no delivery.
         if (e.name == event_name::other) return verdict::pass_over;
@@ -53,7 +54,8 @@ result<evidence_judge::verdict> evidence_judge::judge_delivery(const ledger::eve
     const auto& home = answers ? **answers : *recipient;
     if (home.node == e.log.node || recipient->node == e.log.node || intake_.was_home(home.code, e.log.node))
         return verdict::take;
-    return lie(fmt::format("{} states {} and is not the home of {}", e.log.node, e.name_text(), known.recipient));
+    // Whoever states it may know of a move that this node has not heard of yet. One that lies comes no further.
+    return verdict::wait;
 }
 
 /// The recipient, or who stands in its place since it was closed: one <To>.
@@ -65,8 +67,8 @@ bool evidence_judge::names(const ledger::event& e, const std::string& recipient)
     return named && (named == directory_->find_agency(recipient) || (answers && *answers == named));
 }
 
-/// It was given the delivery. Where its answer was lost, the delivery still counts as queued here, and where another
-/// has it by now, custody came back from this one.
+/// It was given the delivery. Where its answer was lost, the delivery still counts as queued here; where another has it
+/// by now, custody came back, and the hops tell that it went to this one then.
 bool evidence_judge::concerns_neighbour(const uuid& delivery, const store::passed_delivery& known,
                                         const directory::agency& recipient) const {
     if (known.passed_to == neighbour_) return true;
@@ -75,9 +77,10 @@ bool evidence_judge::concerns_neighbour(const uuid& delivery, const store::passe
         return true;
     const auto dispatch = store_.find_dispatch_of_delivery(delivery);
     if (!dispatch) return false;
+    const std::array<std::string_view, 2> passing = {self_, neighbour_};
     return std::any_of(dispatch->deliveries.begin(), dispatch->deliveries.end(), [&](const store::delivery_row& row) {
-        const auto from_here = std::find(row.hops.begin(), row.hops.end(), self_);
-        return row.id == delivery && std::find(from_here, row.hops.end(), neighbour_) != row.hops.end();
+        return row.id == delivery &&
+               std::search(row.hops.begin(), row.hops.end(), passing.begin(), passing.end()) != row.hops.end();
     });
 }
 

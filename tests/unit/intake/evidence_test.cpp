@@ -113,12 +113,12 @@ TEST_F(evidence_test, a_receipt_must_hold) {
                 HasSubstr("certificate_unknown"));
 }
 
-TEST_F(evidence_test, a_neighbour_brings_only_what_lies_behind_it) {
-    EXPECT_THAT(verdict(about(commune, event_name::relay_failure), "laocai"), HasSubstr("the way to laocai"));
-    EXPECT_THAT(verdict(about(commune, event_name::relay_failure), "trung-uong"), HasSubstr("the way to trung-uong"));
-    // Nor does the one above know anything of what went down.
+TEST_F(evidence_test, a_neighbour_brings_what_became_of_the_deliveries_it_was_given) {
+    // The recipient's home moved while it was under way: the neighbour sent it on to a node that is not behind it.
+    EXPECT_EQ(verdict(about(commune, event_name::relay_failure), "laocai"), "taken");
+    // The one above was not given what went down.
     EXPECT_THAT(verdict(receipt_of(about(commune, event_name::content_handover), "phuocdinh"), "trung-uong"),
-                HasSubstr("the way to phuocdinh"));
+                HasSubstr("was not passed to it"));
 }
 
 TEST_F(evidence_test, what_this_node_stated_itself_comes_round_in_vain) {
@@ -174,9 +174,10 @@ TEST_F(evidence_test, it_agrees_with_the_delivery) {
 TEST_F(evidence_test, of_the_inbox_speaks_its_home_node_only) {
     for (const auto name : {event_name::content_consignment, event_name::content_consignment_failure,
                             event_name::content_handover, event_name::content_handover_failure}) {
-        EXPECT_THAT(verdict(about(commune, name), "thuannam"), HasSubstr("is not the home of 000.09.36.H43"));
+        // Perhaps it is by now, and this node has not heard of it yet.
+        EXPECT_EQ(verdict(about(commune, name), "thuannam"), "waits");
         EXPECT_EQ(verdict(about(commune, name), "phuocdinh"), "taken");
-        EXPECT_THAT(verdict(about(district, name), "phuocdinh"), HasSubstr("is not the home of 000.00.36.H43"));
+        EXPECT_EQ(verdict(about(district, name), "phuocdinh"), "waits");
     }
     for (const auto name : {event_name::relay_acceptance, event_name::relay_failure, event_name::expiry})
         EXPECT_EQ(verdict(about(commune, name), "thuannam"), "taken");
@@ -186,7 +187,7 @@ TEST_F(evidence_test, a_node_that_was_the_home_may_still_report) {
     pipeline_->reload(around(agency(commune, "thuannam"), {commune}));
     EXPECT_EQ(verdict(about(commune, event_name::content_handover), "phuocdinh"), "taken");
     EXPECT_EQ(verdict(about(commune, event_name::content_handover), "thuannam"), "taken");
-    EXPECT_THAT(verdict(about(district, event_name::content_handover), "phuocdinh"), HasSubstr("is not the home"));
+    EXPECT_EQ(verdict(about(district, event_name::content_handover), "phuocdinh"), "waits");
 }
 
 TEST_F(evidence_test, a_successor_may_have_received_it) {
