@@ -1,5 +1,7 @@
 #include "leg_judge.hpp"
 
+#include <truc/model/delivery_id.hpp>
+
 #include <algorithm>
 #include <set>
 
@@ -23,26 +25,35 @@ result<const directory::agency*> leg_judge::judge_origin(const pack::message& m,
     return sender;
 }
 
-/// The recipient itself in any form of its code, or who has stood in its place since it was closed.
-bool leg_judge::is_named(const std::string& recipient, const pack::organization& named) const {
-    if (named.id.str() == recipient) return true;
+/// From the agency that the document names to the recipient: itself in any form of its code, or who has stood in its
+/// place since it was closed. Empty when the one does not lead to the other.
+std::vector<std::string> leg_judge::codes_between(const pack::organization& named, const std::string& recipient) const {
+    if (named.id.str() == recipient) return {recipient};
     const auto* wanted = s_.directory->find_agency(recipient);
     const auto* one = s_.directory->find_agency(named.id.str());
-    std::set<const directory::agency*> seen;
-    while (wanted && one && seen.insert(one).second) {
-        if (one == wanted) return true;
+    std::vector<std::string> codes;
+    while (wanted && one && std::find(codes.begin(), codes.end(), one->code.str()) == codes.end()) {
+        codes.push_back(one->code.str());
+        if (one == wanted) return codes;
         const bool closed = one->valid_to && *one->valid_to <= s_.at;
-        if (!closed || one->successors.size() != 1) return false;
+        if (!closed || one->successors.size() != 1) return {};
         one = s_.directory->find_agency(one->successors.front().str());
     }
-    return false;
+    return {};
 }
 
+/// A delivery keeps the id that it got from the recipient its origin knew, also when a successor takes it.
 result<void> leg_judge::judge_recipients(const pack::message& m) const {
     for (const auto& d : envelope_.deliveries) {
-        const bool named = std::any_of(m.to.begin(), m.to.end(),
-                                       [&](const pack::organization& to) { return is_named(d.recipient, to); });
-        if (!named) return fail(or_behind(errc::recipient_not_named), d.recipient);
+        std::vector<std::string> codes;
+        for (const auto& to : m.to)
+            for (auto& code : codes_between(to, d.recipient)) codes.push_back(std::move(code));
+        if (codes.empty()) return fail(or_behind(errc::recipient_not_named), d.recipient);
+        codes.push_back(d.recipient);
+        const bool fits = std::any_of(codes.begin(), codes.end(), [&](const std::string& code) {
+            return d.id == delivery_id_of(envelope_.dispatch_id, code);
+        });
+        if (!fits) return fail(or_behind(errc::envelope_invalid), d.id.str() + " is no delivery for " + d.recipient);
     }
     return {};
 }

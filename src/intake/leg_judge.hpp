@@ -24,7 +24,8 @@ class leg_judge {
     /// (a) Whether the node that accepted the document is the home of its sender; gives the sender. Errors:
     /// origin_not_home, directory_behind.
     result<const directory::agency*> judge_origin(const pack::message& m, const ledger::event& acceptance) const;
-    /// (c) Errors: recipient_not_named, directory_behind.
+    /// (c), and that nobody made up the deliveries' ids. Errors: recipient_not_named, envelope_invalid,
+    /// directory_behind.
     result<void> judge_recipients(const pack::message& m) const;
 
     /// `at_home` is the fate of those whose home is this node.
@@ -36,7 +37,7 @@ class leg_judge {
 
   private:
     const directory::agency* home_agency(const std::string& recipient) const;
-    bool is_named(const std::string& recipient, const pack::organization& named) const;
+    std::vector<std::string> codes_between(const pack::organization& named, const std::string& recipient) const;
 
     const leg_surroundings& s_;
     const envelope& envelope_;

@@ -3,6 +3,8 @@
 #include "held.hpp"
 #include "work.hpp"
 
+#include <truc/model/delivery_id.hpp>
+
 #include <fmt/ranges.h>
 
 namespace truc::store {
@@ -100,7 +102,7 @@ void accept_work::append_acceptance(transaction& t) const {
 void accept_work::deliver_to(transaction& t, const std::string& recipient) {
     const bool elsewhere = std::find(d_.elsewhere.begin(), d_.elsewhere.end(), recipient) != d_.elsewhere.end();
     held_delivery v;
-    v.id = uuid::make(t.book.time());
+    v.id = delivery_id_of(answer_.id, recipient);
     v.dispatch = row_;
     v.dispatch_id = answer_.id;
     v.recipient = recipient;

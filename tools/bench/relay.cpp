@@ -10,6 +10,7 @@
 #include <truc/directory/json_lines.hpp>
 #include <truc/dsig/signer.hpp>
 #include <truc/ledger/receipt.hpp>
+#include <truc/model/delivery_id.hpp>
 #include <truc/net/io_loop.hpp>
 #include <truc/pack/envelope_text.hpp>
 #include <truc/trust/pki.hpp>
@@ -197,7 +198,7 @@ std::deque<prepared_leg> place::make_legs(std::size_t count, std::size_t size) c
             envelope e;
             e.dispatch_id = uuid::make(now);
             e.hops = {"vpcp"};
-            e.deliveries = {{uuid::make(now), recipient_of(i), now + hours(72)}};
+            e.deliveries = {{delivery_id_of(e.dispatch_id, recipient_of(i)), recipient_of(i), now + hours(72)}};
             ledger::event accepted;
             accepted.log = {"vpcp", 1};
             accepted.leaf = tree.size();

@@ -5,6 +5,7 @@
 
 #include <truc/dsig/signer.hpp>
 #include <truc/intake/transit.hpp>
+#include <truc/model/delivery_id.hpp>
 #include <truc/pack/envelope_text.hpp>
 
 #include <gmock/gmock.h>
@@ -142,9 +143,9 @@ class exchange : public testing::Test {
         leg.content = document(named.empty() ? recipients : std::move(named));
         leg.header.dispatch_id = uuid::make(s_.clock().now());
         leg.header.hops = {"trung-uong"};
-        for (auto& code : recipients)
+        for (const auto& code : recipients)
             leg.header.deliveries.push_back(
-                {uuid::make(s_.clock().now()), std::move(code), s_.clock().now() + std::chrono::hours(24)});
+                {delivery_id_of(leg.header.dispatch_id, code), code, s_.clock().now() + std::chrono::hours(24)});
         leg.receipt = receipt_of(acceptance_of(leg), "trung-uong");
         return leg;
     }

@@ -177,6 +177,12 @@ TEST_F(transit_test, every_recipient_is_named_in_the_document) {
     EXPECT_EQ(refusal(leg_to({commune}, {commune, department})), "taken") << "a leg may go to some of them";
 }
 
+TEST_F(transit_test, nobody_makes_up_a_second_delivery_for_a_recipient) {
+    auto leg = leg_to({commune});
+    leg.header.deliveries[0].id = uuid::make(s_.clock().now());
+    EXPECT_EQ(refusal_code(leg), "envelope_invalid");
+}
+
 TEST_F(transit_test, aliases_and_successors_are_named_too) {
     EXPECT_EQ(refusal(leg_to({department}, {"h43-12"})), "taken");
     EXPECT_EQ(refusal(leg_to({department}, {merged})), "taken");

@@ -1,5 +1,6 @@
 #include <truc/model/agency_code.hpp>
 #include <truc/model/books.hpp>
+#include <truc/model/delivery_id.hpp>
 #include <truc/model/delivery_state.hpp>
 #include <truc/model/vocabulary.hpp>
 
@@ -73,6 +74,17 @@ TEST(books, balance_only_when_every_delivery_is_somewhere) {
     EXPECT_TRUE(b.balance());
     b.counted_handed_over = 2;
     EXPECT_FALSE(b.balance());
+}
+
+TEST(delivery_id, follows_from_the_dispatch_and_the_recipient_alone) {
+    const auto dispatch = uuid::make(from_millis(1'790'000'000'000)),
+               other = uuid::make(from_millis(1'790'000'000'000));
+    const auto id = delivery_id_of(dispatch, "000.00.12.H43");
+    EXPECT_EQ(id, delivery_id_of(dispatch, "000.00.12.H43"));
+    EXPECT_NE(id, delivery_id_of(dispatch, "000.00.13.H43"));
+    EXPECT_NE(id, delivery_id_of(other, "000.00.12.H43"));
+    EXPECT_EQ(id.str().substr(0, 15), dispatch.str().substr(0, 15)) << "its moment and version";
+    EXPECT_TRUE(std::string_view("89ab").find(id.str()[19]) != std::string_view::npos) << "RFC 9562, section 4.1";
 }
 
 } // namespace
