@@ -58,11 +58,15 @@ result<void> sections::publish(std::shared_ptr<const directory::directory> own,
                                std::shared_ptr<const trust::signing_key> key) {
     const std::scoped_lock lock(publishing_);
     key_ = std::move(key);
-    own_ = std::move(own);
     {
         const std::scoped_lock book(mutex_);
-        book_.use_own(own_);
+        book_.use_own(own);
+        if (auto displaced = book_.compose().displaced) {
+            book_.use_own(own_);
+            return fail(std::move(*displaced));
+        }
     }
+    own_ = std::move(own);
     auto signed_anew = sign_own();
     compose();
     return signed_anew;

@@ -33,7 +33,8 @@ class sections final : public api::section_keeper {
 
     /// The file or the key was read, at start or anew: signs the own section if its body is another one than before,
     /// and puts the directory in force before it returns. Errors: not_ready, no_space: the section is still the old
-    /// one, the file counts here all the same.
+    /// one, the file counts here all the same. section_conflict: the file claims what another node has; what was in
+    /// force stays, because a section of it would be taken nowhere, and none that follows it either.
     result<void> publish(std::shared_ptr<const directory::directory> own,
                          std::shared_ptr<const trust::signing_key> key);
 

@@ -32,7 +32,8 @@ class admin_application final : public http::application {
     result<response> check_ledger() const;
     result<response> import_agencies(const std::string& lines);
     result<response> close_agency(const std::string& code, const std::string& body);
-    result<void> write_agencies(const std::vector<directory::agency>& agencies);
+    std::string lines_about(const agency_code& elsewhere, const directory::directory& file) const;
+    result<void> write_agencies(const std::vector<directory::agency>& agencies, const std::string& context = {});
 
     services s_;
     std::mutex directory_mutex_; ///< one change of the directory file at a time
@@ -195,6 +196,26 @@ result<response> admin_application::import_agencies(const std::string& lines) {
     return answer(200, json::object{{"imported", agencies.size()}});
 }
 
+/// What the file has to say so that it can name an agency of another node's section: its home, the nodes above that,
+/// and who it is. Those nodes' own sections say the rest.
+std::string admin_application::lines_about(const agency_code& elsewhere, const directory::directory& file) const {
+    const auto in_force = s_.intake.current_directory();
+    const auto* known = in_force->find_agency(elsewhere.str());
+    if (!known || file.find_agency(elsewhere.str())) return {};
+    std::string lines = "\n";
+    for (const auto* n = in_force->find_node(known->node); n && !file.find_node(n->name);
+         n = in_force->find_node(n->parent)) {
+        auto node = *n;
+        node.links.clear();
+        lines += directory::to_json_line(node) + "\n";
+    }
+    directory::agency named(known->code);
+    named.name = known->name;
+    named.node = known->node;
+    named.level = known->level;
+    return lines + directory::to_json_line(named) + "\n";
+}
+
 result<response> admin_application::close_agency(const std::string& code, const std::string& body) {
     // From the file, which may be newer than what is in force.
     const std::scoped_lock lock(directory_mutex_);
@@ -203,6 +224,7 @@ result<response> admin_application::close_agency(const std::string& code, const 
     const auto* found = directory->find_agency(code);
     if (!found) return fail(errc::not_found, code);
     auto closed = *found;
+    std::string context;
     closed.valid_to = s_.clock.now();
     boost::system::error_code ec;
     const auto parsed = json::parse(body.empty() ? "{}" : body, ec);
@@ -212,20 +234,27 @@ result<response> admin_application::close_agency(const std::string& code, const 
         const auto next = text ? agency_code::parse(std::string_view(*text)) : std::nullopt;
         if (!next) return fail(errc::bad_request, "successor: expected an agency's code");
         closed.successors = {*next};
+        context = lines_about(*next, *directory);
     }
-    if (auto written = write_agencies({closed}); !written) return fail(written.error());
+    if (auto written = write_agencies({closed}, context); !written) return fail(written.error());
     return answer(200, json::object{{"code", closed.code.str()}, {"valid_to", to_rfc3339(*closed.valid_to)}});
 }
 
-/// Under directory_mutex_. The file is replaced only by one that can be loaded; what is in force stays until then.
-result<void> admin_application::write_agencies(const std::vector<directory::agency>& agencies) {
-    auto text = read_file(s_.directory_file);
-    if (text) text = directory::with_agencies(*text, agencies);
+/// Under directory_mutex_. The file is replaced only by one that can be loaded and that takes nothing from another
+/// node; what is in force stays until then.
+result<void> admin_application::write_agencies(const std::vector<directory::agency>& agencies,
+                                               const std::string& context) {
+    const auto before = read_file(s_.directory_file);
+    if (!before) return fail(before.error());
+    const auto text = directory::with_agencies(*before + context, agencies);
     if (!text) return fail(text.error());
     if (auto usable = directory::directory::parse(*text, s_.directory_file.string()); !usable)
         return fail(usable.error());
     if (auto written = write_file(s_.directory_file, *text); !written) return written;
-    return s_.reload();
+    auto used = s_.reload();
+    if (!used && used.error().code == errc::section_conflict)
+        if (auto back = write_file(s_.directory_file, *before); !back) return back;
+    return used;
 }
 
 } // namespace

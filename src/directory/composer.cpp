@@ -35,6 +35,19 @@ void composer::leave_out(errc code, std::string what) {
     if (made_.left_out.size() < composition::most_described) made_.left_out.emplace_back(code, std::move(what));
 }
 
+/// `claimant` says that it has `key` (of a record of its own), which is somebody else's.
+void composer::leave_to(std::string_view owner, std::string_view claimant, std::string_view key, std::string_view of) {
+    const auto is_from = [this](std::string_view node, source from) {
+        const auto at = nodes_.find(node);
+        return at != nodes_.end() && at->second.from == from;
+    };
+    if (!made_.displaced && is_from(owner, source::this_node) && is_from(claimant, source::section))
+        made_.displaced.emplace(errc::section_conflict, fmt::format("{} belongs to node {}", key, claimant));
+    leave_out(errc::section_conflict,
+              of.empty() ? fmt::format("{} of node {}: it belongs to node {}", key, claimant, owner)
+                         : fmt::format("{} of node {}: {} belongs to node {}", of, claimant, key, owner));
+}
+
 /// Everybody's records of one kind, sorted, without those whose key is another's.
 template <class Value, class Key>
 auto composer::owned(std::vector<const Value*> part::*records, claims::kind kind, Key key)
@@ -46,8 +59,7 @@ auto composer::owned(std::vector<const Value*> part::*records, claims::kind kind
             if (owner == name)
                 kept.push_back({value, name});
             else
-                leave_out(errc::section_conflict,
-                          fmt::format("{} of node {}: it belongs to node {}", key(*value), name, owner));
+                leave_to(owner, name, key(*value));
         }
     std::sort(kept.begin(), kept.end(), [&](const auto& a, const auto& b) { return key(*a.value) < key(*b.value); });
     return kept;
@@ -62,8 +74,7 @@ void composer::keep_owned(Index& index, std::vector<Key>& keys, claims::kind kin
         if (owner == node)
             index.emplace(form_of(key), position);
         else
-            leave_out(errc::section_conflict,
-                      fmt::format("{} of node {}: {} belongs to node {}", whose, node, text_of(key), owner));
+            leave_to(owner, node, text_of(key), whose);
         return owner != node;
     };
     keys.erase(std::remove_if(keys.begin(), keys.end(), is_foreign), keys.end());

@@ -36,6 +36,7 @@ class composer {
     void keep_owned(Index& index, std::vector<Key>& keys, claims::kind kind, std::size_t position,
                     std::string_view node, std::string_view whose);
     void leave_out(errc code, std::string what);
+    void leave_to(std::string_view owner, std::string_view claimant, std::string_view key, std::string_view of = {});
 
     const standings& nodes_;
     const claims& owners_;

@@ -325,6 +325,33 @@ class FourLevels(Cli):
         self.eventually(self.is_ready, bool, self.nodes["cana"])
         self.arrived(sent, COMMUNE)
 
+    def test_a_change_of_the_directory_is_known_everywhere_and_takes_nothing_from_others(self):
+        lines = self.path("agencies.jsonl")
+        taken = {"code": "003.05.36.H43", "name": "Chiếm mã", "node": "cana", "aliases": ["H43.12"]}
+        lines.write_text(json.dumps({"agency": taken}))
+        refused = self.refused("agency", "import", lines, at="cana")
+        self.assertEqual(refused["code"], "section_conflict")
+        self.assertIn("H43.12 belongs to node ninhthuan", refused["detail"])
+        self.assertEqual(self.objects("agency", "show", "H43.12", at="cana")[0]["code"], DEPARTMENT)
+        lines.write_text(json.dumps({"agency": {**taken, "aliases": []}}))
+        self.truc("agency", "import", lines, at="cana")
+        self.eventually(lambda: run(TRUC, "--network", self.file, "--at", "vpcp", "agency", "show", taken["code"]),
+                        lambda done: done.returncode == 0)
+        self.assertEqual([n["alarms"] for n in self.objects("node", "list", at="thuannam")], [[], []])
+        sent, _, _ = self.send(sender=OFFICE, to=(taken["code"],))
+        self.eventually(lambda: self.objects("why", sent["id"], at="vpcp")[0],
+                        lambda i: "in the recipient's inbox at cana" in i["text"])
+
+    def test_a_successor_may_be_at_home_at_another_node(self):
+        closed = "000.21.36.H43"
+        self.truc("agency", "close", closed, "--successor", PROVINCE, at="thuannam")
+        self.eventually(lambda: self.objects("agency", "show", closed, at="vpcp")[0],
+                        lambda a: a["successors"] == [PROVINCE])
+        sent, _, _ = self.send(sender=OFFICE, to=(closed,))
+        self.assertEqual(([r["code"] for r in sent["recipients"]], sent["warnings"]),
+                         ([PROVINCE], ["redirected_to_successor"]))
+        self.arrived(sent, PROVINCE)
+
     def test_retry_names_the_lanes(self):
         self.assertEqual(self.objects("retry", "--all")[0]["retried"], ["thuannam", "vpcp"])
         self.assertEqual(self.objects("retry", "--to", "vpcp")[0]["retried"], ["vpcp"])

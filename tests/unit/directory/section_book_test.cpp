@@ -178,6 +178,7 @@ TEST_F(section_book_test, reorganisation_is_one_version) {
         << said;
     const auto made = book.compose();
     EXPECT_EQ(made.left_out_count, 0u);
+    EXPECT_FALSE(made.displaced);
     EXPECT_EQ(made.in_force.find_node("thanhthuy"), nullptr);
     EXPECT_EQ(made.in_force.find_node("daodong")->parent, "phutho");
     EXPECT_EQ(made.in_force.find_agency("H44.20.1")->node, "daodong"); // its section stayed in force
@@ -398,6 +399,9 @@ TEST_F(section_book_test, what_does_not_fit_is_left_out_and_said) {
         "pt of node phutho: the certificate " + std::string(64, 'b') + " belongs to node ninhthuan",
     };
     EXPECT_EQ(what, expected);
+    ASSERT_TRUE(made.displaced); // for those who would make a section of this file
+    EXPECT_EQ(made.displaced->code, errc::section_conflict);
+    EXPECT_EQ(made.displaced->what, "H44.3 belongs to node phutho");
     EXPECT_EQ(made.left_out_count, expected.size());
 }
 

@@ -19,6 +19,9 @@ struct composition {
     directory in_force;
     std::vector<error> left_out;    ///< the first `most_described`; codes section_conflict and bad_directory
     std::size_t left_out_count = 0; ///< all of them
+    /// Of those the first that others have and this node's own file claims; such a file must not become a section,
+    /// because nobody would take it.
+    std::optional<error> displaced;
 };
 
 enum class taking : std::uint8_t { fresh, known };
