@@ -29,7 +29,7 @@ std::string bounded(std::string_view reason) {
 /// The neighbour cannot take anything at the moment, whatever is offered.
 bool concerns_all(std::string_view reason) {
     const auto code = errc_from_name(reason.substr(0, reason.find(':')));
-    return code == errc::no_space || code == errc::not_ready || code == errc::rate_limited;
+    return code == errc::no_space || code == errc::not_ready;
 }
 
 } // namespace
