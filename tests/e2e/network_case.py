@@ -25,8 +25,11 @@ PORTS = 40  # ten a node
 
 
 def free_base_port():
-    """The first of so many ports in a row that nobody listens on."""
-    for base in range(20000 + os.getpid() % 500 * PORTS, 60000, PORTS):
+    """The first of so many ports in a row that nobody listens on, below those that the kernel and other tests use."""
+    first, last = 10000, 20000
+    bases = range(first, last, PORTS)
+    start = os.getpid() % len(bases)
+    for base in [*bases[start:], *bases[:start]]:
         try:
             for port in range(base, base + PORTS):
                 with socket.socket() as probe:

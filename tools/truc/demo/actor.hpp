@@ -1,5 +1,6 @@
 #pragma once
 #include "../edxml_text.hpp"
+#include "../fields.hpp"
 #include "../network.hpp"
 #include "../session.hpp"
 
@@ -18,7 +19,9 @@ class broken_expectation : public std::runtime_error {
 /// Ends the story unless the outcome is a good one.
 template <class T>
 T must(outcome<T> what) {
-    if (!what) throw broken_expectation(describe_failure(what.error()));
+    if (!what)
+        throw broken_expectation(text_field(what.error().problem, "code") + ": " +
+                                 text_field(what.error().problem, "detail"));
     if constexpr (!std::is_void_v<T>) return std::move(*what);
 }
 
