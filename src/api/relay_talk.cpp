@@ -279,6 +279,7 @@ void relay_talk::listen_to_announcement(const word& w) {
         return h;
     };
     auto then = [self = self<relay_talk>(), w](result<heard> h) {
+        if (h) self->judge(h->head); // a lie stays one when the liar has hung up
         if (self->over()) return;
         if (!h) {
             self->core().registry.note(self->neighbour(),
@@ -298,7 +299,6 @@ void relay_talk::understand(const word& w, heard& h) {
     for (const auto& [message, s] : said_) // what is on its way need not be sent again
         if (!s.section.empty()) (*their_sections_)[s.section] = std::max((*their_sections_)[s.section], s.version);
     peer_knows_ = std::move(said.known);
-    judge(h.head);
     if (said.echo) announce(false);
     if (h.head.is == head_judgement::verdict::unproven && unproven_ == 1) announce(true);
     if (const auto log = ledger::log_id::parse(said.log); log && log->node == neighbour())
