@@ -5,34 +5,38 @@
 #include <truc/ledger/event.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace truc::api {
 
 namespace {
 
-/// The latest that other nodes have proven about a delivery: who has it.
-std::optional<whereabouts> follow(const services& s, const store::dispatch_row& d, const uuid& delivery) {
-    std::optional<whereabouts> known;
+using whereabouts_by_delivery = std::map<uuid, whereabouts>;
+
+/// The latest that other nodes have proven about each delivery of a dispatch: who has it.
+whereabouts_by_delivery follow(const services& s, const store::dispatch_row& d) {
+    whereabouts_by_delivery known;
     for (const auto& row : s.store.trace(d.id)) {
         const auto e = ledger::parse_event(row.event_xml);
-        if (!e || e->delivery_id != delivery || e->log.node == s.node) continue;
+        if (!e || !e->delivery_id || e->log.node == s.node) continue;
         if (e->name == event_name::relay_acceptance || e->name == event_name::content_consignment)
-            known = whereabouts{e->log.node, e->time, e->name == event_name::content_consignment};
+            known[*e->delivery_id] = whereabouts{e->log.node, e->time, e->name == event_name::content_consignment};
     }
     return known;
 }
 
-/// One look at lanes, neighbours and alarms for all deliveries of a dispatch.
+/// One look at lanes, neighbours, alarms and evidence for all deliveries of a dispatch.
 class fact_finder {
   public:
-    explicit fact_finder(const services& s)
+    fact_finder(const services& s, const store::dispatch_row& d)
         : s_(s),
           directory_(s.intake.current_directory()),
           lanes_(s.forwarder->lanes()),
           neighbours_(s.neighbours->neighbours()),
-          alarms_(s.alarms->list()) {}
+          alarms_(s.alarms->list()),
+          evidence_(follow(s, d)) {}
 
-    delivery_facts about(const store::dispatch_row& d, const store::delivery_row& delivery) const;
+    delivery_facts about(const store::delivery_row& delivery) const;
 
   private:
     const services& s_;
@@ -40,9 +44,10 @@ class fact_finder {
     std::vector<deliver::lane_view> lanes_;
     std::vector<neighbour_view> neighbours_;
     std::vector<alarm> alarms_;
+    whereabouts_by_delivery evidence_;
 };
 
-delivery_facts fact_finder::about(const store::dispatch_row& d, const store::delivery_row& delivery) const {
+delivery_facts fact_finder::about(const store::delivery_row& delivery) const {
     delivery_facts f;
     f.delivery = delivery;
     f.node = s_.node;
@@ -57,7 +62,7 @@ delivery_facts fact_finder::about(const store::dispatch_row& d, const store::del
         if (l.neighbour == name) f.lane = l;
     for (const auto& a : alarms_)
         if (a.subject == name) f.alarms.push_back(a);
-    if (delivery.state == delivery_state::relayed) f.evidence = follow(s_, d, delivery.id);
+    if (const auto at = evidence_.find(delivery.id); at != evidence_.end()) f.evidence = at->second;
     return f;
 }
 
@@ -67,9 +72,8 @@ json::object describe(const explanation& e) {
             {"next_at", e.next_at ? json::value(to_rfc3339(*e.next_at)) : json::value(nullptr)}};
 }
 
-json::object explained(const fact_finder& finder, const store::dispatch_row& d, const store::delivery_row& delivery,
-                       language lang) {
-    auto o = describe(explain_delivery(finder.about(d, delivery), lang));
+json::object explained(const fact_finder& finder, const store::delivery_row& delivery, language lang) {
+    auto o = describe(explain_delivery(finder.about(delivery), lang));
     o["state"] = to_string(delivery.state);
     o["delivery_id"] = delivery.id.str();
     o["recipient"] = delivery.recipient;
@@ -97,13 +101,13 @@ result<http::response> explain_waiting(const services& s, const http::request_he
     if (!d) d = s.store.find_dispatch_of_delivery(*id);
     if (!d) return fail(errc::not_found, text);
     const auto lang = language_of(&head);
-    const fact_finder finder(s);
+    const fact_finder finder(s, *d);
     const auto wanted = [&](const auto& v) {
         return whole ? !is_final(v.state) || d->deliveries.size() == 1 : v.id == *id;
     };
     json::array items;
     for (const auto& v : d->deliveries)
-        if (wanted(v)) items.push_back(explained(finder, *d, v, lang));
+        if (wanted(v)) items.push_back(explained(finder, v, lang));
     if (items.empty()) items.push_back(all_ended(*d, lang));
     json::object body = list_of(std::move(items));
     body["id"] = d->id.str();

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <map>
 
 namespace truc::cli {
 
@@ -90,12 +91,16 @@ void add_event(std::vector<step_line>& lines, const json::object& e, const std::
     add_receipt(l, text_field(e, "event_id"));
 }
 
-/// The steps of one delivery; those of the dispatch as a whole when `delivery` is empty.
-void add_steps(table& t, const json::object& d, const std::string& delivery) {
-    std::vector<step_line> lines;
+/// The steps of each delivery by its id; those of the dispatch as a whole under "".
+std::map<std::string, std::vector<step_line>> steps_of(const json::object& d) {
+    std::map<std::string, std::vector<step_line>> steps;
     const auto day = text_field(d, "accepted_at").substr(0, 10);
-    for (const auto& e : objects_field(d, "items"))
-        if (text_field(e, "delivery_id") == delivery) add_event(lines, e, day);
+    for (const auto& e : array_field(d, "items"))
+        if (e.is_object()) add_event(steps[text_field(e.get_object(), "delivery_id")], e.get_object(), day);
+    return steps;
+}
+
+void add_steps(table& t, const std::vector<step_line>& lines) {
     for (const auto& l : lines) t.add({"  " + l.time, l.node, l.words, l.events, l.sha256, l.receipts}, l.reason);
 }
 
@@ -120,11 +125,12 @@ table ways(const json::object& d) {
              {words("EVENT", "SỰ KIỆN"), 3},
              {"SHA-256", 2},
              {words("RECEIPT", "BIÊN NHẬN")}});
-    add_steps(t, d, {});
+    auto steps = steps_of(d);
+    add_steps(t, steps[""]);
     const auto day = text_field(d, "accepted_at").substr(0, 10);
     for (const auto& r : objects_field(d, "recipients")) {
         t.add_heading(standing(r, day));
-        add_steps(t, d, text_field(r, "delivery_id"));
+        add_steps(t, steps[text_field(r, "delivery_id")]);
     }
     return t;
 }
