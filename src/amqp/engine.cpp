@@ -44,6 +44,7 @@ engine::engine(const settings& s) {
     pn_transport_set_idle_timeout(transport(), s.idle_ms);
     sasl_.external = s.certificate;
     sasl_.user = s.user;
+    sasl_.plain = s.plain;
     use_sasl(transport(), sasl_);
     pn_connection_set_container(connection(), s.container.c_str());
     if (s.properties) set_properties(pn_connection_properties(connection()), *s.properties);

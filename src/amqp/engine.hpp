@@ -19,6 +19,7 @@ class engine {
         bool server = true;
         bool certificate = false; ///< EXTERNAL can be offered, or used
         std::string user;
+        std::function<void(std::string user, std::string password)> plain; ///< as in sasl_exchange
         std::string container;
         const property_map* properties = nullptr;
         std::uint32_t max_frame = 64 * 1024;
@@ -34,6 +35,7 @@ class engine {
     pn_connection_t* connection() { return driver_.connection; }
     pn_transport_t* transport() { return driver_.transport; }
     bool is_refused(); ///< SASL has ended, and not well
+    const std::string& user() const { return sasl_.user; }
 
   private:
     sasl_exchange sasl_;

@@ -56,8 +56,10 @@ void engine_session::start() {
     engine::settings s;
     s.server = server;
     // A client offers what it has: whether TLS asked for its certificate, the server's offer of EXTERNAL tells.
-    s.certificate = !server || certificate.has_value();
-    s.user = server && certificate ? certificate->hex() : std::string();
+    s.certificate = !server || (certificate.has_value() && options_.external);
+    if (server && options_.plain)
+        s.plain = [this](std::string user, std::string password) { on_password(std::move(user), std::move(password)); };
+    s.user = server && certificate && options_.external ? certificate->hex() : std::string();
     s.container = options_.container;
     s.properties = &options_.properties;
     s.max_frame = max_frame;

@@ -67,7 +67,26 @@ void engine_session::on_opened() {
     open.container = to_text(pn_connection_remote_container(connection));
     open.properties = to_properties(pn_connection_remote_properties(connection));
     open.mechanism = to_text(pn_sasl_get_mech(pn_sasl(engine_->transport())));
+    if (open.mechanism == "PLAIN") open.user = engine_->user();
     handler_->opened(open);
+}
+
+/// The engine waits for the outcome, and the peer with it: for the opening time at most.
+void engine_session::on_password(std::string user, std::string password) {
+    auto answer = [weak = weak_from_this()](login found) {
+        const auto self = std::static_pointer_cast<engine_session>(weak.lock());
+        if (self) net::asio::post(self->executor(), [self, found] { self->on_login(found); });
+    };
+    options_.plain(std::move(user), std::move(password), std::move(answer));
+}
+
+void engine_session::on_login(login found) {
+    if (!engine_ || read_done_) return;
+    if (found == login::unknown)
+        return give_up(condition{std::string(connection_forced), "the password cannot be checked now"});
+    end_plain(engine_->transport(), found == login::good);
+    pump();
+    wake();
 }
 
 void engine_session::on_closed() {

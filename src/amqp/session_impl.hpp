@@ -113,6 +113,8 @@ class engine_session final : public session {
     void on_opened();
     void on_closed();
     void on_engine_error();
+    void on_password(std::string user, std::string password);
+    void on_login(login found);
     void on_session_opened(pn_session_t* begun);
     void on_session_closed(pn_session_t* ended);
     void on_delivery(pn_delivery_t* delivery);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +22,19 @@ enum class message_handle : std::uint64_t {};
 struct peer_open {
     std::string container;
     property_map properties;
-    std::string mechanism; ///< of SASL: EXTERNAL. Identity is the connection's peer(), checked by the handler
+    std::string mechanism; ///< of SASL. With EXTERNAL, identity is the connection's peer(), checked by the handler
+    std::string user;      ///< whose password was good, with PLAIN
 };
+
+/// What a password was found to be.
+enum class login : std::uint8_t {
+    good,
+    bad,
+    unknown ///< it could not be looked at: the peer may come again
+};
+/// Checks a name and a password. `answer` is called once, on any thread, perhaps before this returns. Called on the
+/// connection's strand, which it must not hold up.
+using password_check = std::function<void(std::string user, std::string password, std::function<void(login)> answer)>;
 
 enum class link_role : std::uint8_t { we_send, we_receive };
 
@@ -52,6 +64,9 @@ struct session_options {
     std::string container;   ///< our container id
     property_map properties; ///< of our open performative
     session_limits limits;
+    // Of a server: how the peer may say who it is. Where both are impossible no peer gets in.
+    bool external = true; ///< by the certificate that it showed, if it did
+    password_check plain; ///< by a password; null: not offered
 };
 
 /// What happens on a session. All calls come on the connection's strand, one at a time, never from inside an operation
