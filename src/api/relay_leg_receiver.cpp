@@ -12,6 +12,7 @@ constexpr std::size_t window = 256;                     ///< legs
 constexpr std::size_t feed_at = std::size_t{128} << 10; ///< bytes that are worth a job on the pool
 constexpr std::size_t most_held = std::size_t{4} << 20; ///< bytes of legs in memory before reading pauses
 constexpr std::size_t resume_below = std::size_t{2} << 20;
+constexpr std::size_t content_from = 2; ///< section; before it come envelope and receipt
 
 } // namespace
 
@@ -28,17 +29,16 @@ struct relay_leg_receiver::leg {
     intake::leg_reception reception;
     std::vector<piece> waiting; ///< to be fed
     std::size_t waiting_bytes = 0;
-    std::size_t fed_bytes = 0;
-    std::size_t held = 0; ///< its part of what all legs hold
+    std::size_t fed_head = 0;    ///< bytes of envelope and receipt; they stay in memory
+    std::size_t fed_content = 0; ///< bytes
+    std::size_t held = 0;        ///< its part of what all legs hold
     bool busy = false;
     bool complete = false;
     bool over = false; ///< answered or lost
 };
 
 relay_leg_receiver::relay_leg_receiver(std::shared_ptr<relay_core> c, relay_session& owner)
-    : relay_part(std::move(c), owner),
-      taken_(use().metrics->get_counter("truc_legs_taken_total", "Legs of neighbours that were accepted")),
-      refused_(use().metrics->get_counter("truc_legs_refused_total", "Legs of neighbours that were not accepted")) {}
+    : relay_part(std::move(c), owner) {}
 
 void relay_leg_receiver::attached(amqp::link_handle link) { amqp().set_window(link, window); }
 
@@ -46,8 +46,7 @@ void relay_leg_receiver::message_begun(amqp::link_handle, amqp::message_handle m
     auto reception = use().transit->begin(neighbour());
     if (!reception) {
         arriving_.reset();
-        refused_.add();
-        return amqp().release(message);
+        return amqp().reject(message, condition_of(reception.error()));
     }
     arriving_ = std::make_shared<leg>(message, std::move(*reception));
 }
@@ -82,7 +81,8 @@ void relay_leg_receiver::message_lost(amqp::message_handle message) {
 void relay_leg_receiver::feed(const leg_ptr& l) {
     if (std::exchange(l->busy, true)) return;
     const bool last = l->complete;
-    l->fed_bytes += std::exchange(l->waiting_bytes, 0);
+    l->waiting_bytes = 0;
+    for (const auto& p : l->waiting) (p.section < content_from ? l->fed_head : l->fed_content) += p.bytes.size();
     auto committed = [self = self<relay_leg_receiver>(), l](result<store::leg_taken> taken) {
         auto outcome = taken ? result<void>() : fail(taken.error());
         net::asio::post(self->strand(), [self, l, outcome = std::move(outcome)] { self->answer(l, outcome); });
@@ -102,36 +102,31 @@ void relay_leg_receiver::feed(const leg_ptr& l) {
         l->busy = false;
         if (!outcome)
             self->answer(l, outcome);
-        else if (!last && !l->over)
-            self->fed(l);
+        else if (!l->over)
+            self->fed(l, last);
     });
 }
 
-void relay_leg_receiver::fed(const leg_ptr& l) {
-    // What a spool holds beyond its inline part lies in a file.
-    hold(*l, l->waiting_bytes + (l->fed_bytes > spool::inline_limit ? 0 : l->fed_bytes));
-    if (l->complete || l->waiting_bytes >= feed_at) feed(l);
+void relay_leg_receiver::fed(const leg_ptr& l, bool last) {
+    // A content that is larger than a spool's inline part lies in a file.
+    const auto content = l->fed_content > spool::inline_limit ? 0 : l->fed_content;
+    hold(*l, l->waiting_bytes + l->fed_head + content);
+    if (!last && (l->complete || l->waiting_bytes >= feed_at)) feed(l);
 }
 
 void relay_leg_receiver::answer(const leg_ptr& l, const result<void>& outcome) {
     if (l->over) return;
     if (!outcome) return refuse(l, outcome.error());
     l->over = true;
-    taken_.add();
     amqp().accept(l->message);
     hold(*l, 0);
 }
 
-/// What may succeed later is given back; the rest is for somebody to look at.
+/// Also what may succeed later is rejected, for only that outcome carries a code: by it the neighbour knows.
 void relay_leg_receiver::refuse(const leg_ptr& l, const error& why) {
     l->over = true;
-    refused_.add();
-    if (describe(why.code).retryable || why.code == errc::internal) {
-        spdlog::debug("a leg of {} is released: {}", neighbour(), explain(why, language::english));
-        amqp().release(l->message);
-    } else {
-        amqp().reject(l->message, condition_of(why));
-    }
+    spdlog::debug("a leg of {} is not taken: {}", neighbour(), explain(why, language::english));
+    amqp().reject(l->message, condition_of(why));
     hold(*l, 0);
 }
 

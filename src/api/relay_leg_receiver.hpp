@@ -20,7 +20,7 @@ class relay_leg_receiver final : public relay_part {
     using leg_ptr = std::shared_ptr<leg>;
 
     void feed(const leg_ptr& l);
-    void fed(const leg_ptr& l);
+    void fed(const leg_ptr& l, bool last);
     void answer(const leg_ptr& l, const result<void>& outcome);
     void refuse(const leg_ptr& l, const error& why);
     void hold(leg& l, std::size_t bytes);
@@ -28,8 +28,6 @@ class relay_leg_receiver final : public relay_part {
     leg_ptr arriving_;
     std::size_t held_ = 0; ///< bytes of all legs that are in memory
     bool paused_ = false;
-    counter& taken_;
-    counter& refused_;
 };
 
 } // namespace truc::api

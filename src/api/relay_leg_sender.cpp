@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::size_t most_bytes = std::size_t{64} << 20; ///< of contents under way to one neighbour
 
+/// For the answer to a leg, beyond what its bytes and those before it take on a slow line.
+constexpr std::chrono::minutes answer_patience{5};
+constexpr std::size_t slow_line = std::size_t{32} << 10; ///< bytes a second
+
 /// Blocks on the store: on the pool.
 result<amqp::message> message_of(store::outgoing_leg& leg, const relay::options& use) {
     auto content = use.store->open_content(leg.sha256);
@@ -24,25 +28,36 @@ result<amqp::message> message_of(store::outgoing_leg& leg, const relay::options&
     return m;
 }
 
-deliver::leg_answer answer_of(amqp::outcome result, const std::optional<amqp::condition>& why) {
+/// Of the catalogue; nullopt: the condition is none of ours.
+std::optional<errc> code_of(const std::optional<amqp::condition>& why) {
+    constexpr std::string_view own = "truc:";
+    const std::string_view name = why ? std::string_view(why->name) : std::string_view();
+    return name.starts_with(own) ? errc_from_name(name.substr(own.size())) : std::nullopt;
+}
+
+} // namespace
+
+deliver::leg_answer leg_answer_of(amqp::outcome result, const std::optional<amqp::condition>& why) {
     switch (result) {
     case amqp::outcome::accepted:
         return {deliver::leg_fate::accepted, {}};
-    case amqp::outcome::rejected:
-        return {deliver::leg_fate::rejected, text_of(why)};
+    case amqp::outcome::rejected: {
+        const auto code = code_of(why);
+        const bool later = code && describe(*code).retryable;
+        return {later ? deliver::leg_fate::released : deliver::leg_fate::rejected, text_of(why)};
+    }
     case amqp::outcome::released:
     case amqp::outcome::modified:
-        return {deliver::leg_fate::released, why ? text_of(why) : "the neighbour cannot take it now"};
+        return {deliver::leg_fate::released, "the neighbour cannot take it now"};
     default:
         return {deliver::leg_fate::lost, "the connection ended before the answer"};
     }
 }
 
-} // namespace
-
 struct relay_leg_sender::offered {
     std::function<void(deliver::leg_answer)> done;
     std::size_t bytes = 0;
+    timestamp until; ///< the answer is there
 };
 
 relay_leg_sender::relay_leg_sender(std::shared_ptr<relay_core> c, relay_session& owner)
@@ -95,7 +110,8 @@ void relay_leg_sender::send(const offered_ptr& o, result<amqp::message> message)
                                           std::string(describe(message.error().code).name) + ": " +
                                               explain(message.error(), language::english)});
     const auto handle = over() ? std::nullopt : amqp().send(link_, std::move(*message));
-    if (!handle) return end(o, answer_of(amqp::outcome::lost, {}));
+    if (!handle) return end(o, leg_answer_of(amqp::outcome::lost, {}));
+    o->until = use().clock->now() + answer_patience + std::chrono::seconds(bytes_.load() / slow_line);
     under_way_.emplace(*handle, o);
     credit_ = amqp().credit(link_);
 }
@@ -118,12 +134,17 @@ bool relay_leg_sender::settled(amqp::message_handle message, amqp::outcome resul
     if (at == under_way_.end()) return false;
     const auto o = std::move(at->second);
     under_way_.erase(at);
-    end(o, answer_of(result, why));
+    end(o, leg_answer_of(result, why));
     return true;
 }
 
+bool relay_leg_sender::waits_too_long() const {
+    const auto now = use().clock->now();
+    return std::any_of(under_way_.begin(), under_way_.end(), [now](const auto& o) { return o.second->until < now; });
+}
+
 void relay_leg_sender::closed() {
-    for (auto& [message, o] : std::exchange(under_way_, {})) end(o, answer_of(amqp::outcome::lost, {}));
+    for (auto& [message, o] : std::exchange(under_way_, {})) end(o, leg_answer_of(amqp::outcome::lost, {}));
 }
 
 } // namespace truc::api

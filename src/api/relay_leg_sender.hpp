@@ -22,6 +22,9 @@ class relay_leg_sender final : public relay_part, public deliver::link {
     /// The forwarder must not offer any more.
     void disconnect(const std::string& why);
 
+    /// The neighbour owes an answer for so long that it will hardly come.
+    bool waits_too_long() const;
+
     void attached(amqp::link_handle link) override;
     void detached(amqp::link_handle link, const std::optional<amqp::condition>& why) override;
     void credit_changed(amqp::link_handle link, std::size_t credit) override;
@@ -44,5 +47,9 @@ class relay_leg_sender final : public relay_part, public deliver::link {
     std::atomic<std::size_t> preparing_{0}; ///< offered, not given to the session yet
     std::atomic<std::size_t> bytes_{0};     ///< of contents under way
 };
+
+/// What the outcome of a leg means. A code of the catalogue that may go away by itself comes with `rejected`, as
+/// everything does that has a code: AMQP's `released` carries none.
+deliver::leg_answer leg_answer_of(amqp::outcome result, const std::optional<amqp::condition>& why);
 
 } // namespace truc::api
