@@ -59,12 +59,12 @@ void deadline_watch::expire() {
 }
 
 std::string deadline_watch::next_hop_of(const store::dated_delivery& d) const {
-    return find_route(s_.directory(), c_.o.node, d.recipient, c_.now()).name;
+    return s_.way_of(d.seq, d.recipient).name;
 }
 
 /// What the sender is told: a code of the catalogue first, where there is one.
 std::string deadline_watch::why_queued(const store::dated_delivery& d) const {
-    const auto way = find_route(s_.directory(), c_.o.node, d.recipient, c_.now());
+    const auto way = s_.way_of(d.seq, d.recipient);
     if (way.kind == route::kind::home) return s_.home().last_failure;
     if (way.kind == route::kind::none) {
         const bool unknown = home_of(s_.directory(), d.recipient, c_.now()).empty();

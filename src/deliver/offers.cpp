@@ -50,8 +50,8 @@ void offers::count(leg_fate fate) {
     if (auto* outcome = outcomes_[static_cast<std::size_t>(fate)]) outcome->add();
 }
 
-/// The first leg of the lane, read from disk. What is not queued any more, or came back by other hops, is forgotten on
-/// the way; nullopt when there is no leg, or the first has to wait until others are done.
+/// The first leg of the lane, read from disk. Of what is not there any more only that is forgotten, on the way; nullopt
+/// when there is no leg, or the first has to wait until others are done.
 std::optional<store::outgoing_leg> offers::load(lane& l) {
     while (l.has_ready() && l.fits(l.first().size)) {
         auto loaded = c_.o.store->load_leg(l.first().rows);
@@ -60,7 +60,14 @@ std::optional<store::outgoing_leg> offers::load(lane& l) {
             if (!l.fits(loaded->size)) return std::nullopt;
             return loaded;
         }
-        s_.forget(l.take_first().rows);
+        auto leg = l.take_first();
+        if (!loaded) {
+            s_.forget(leg.rows); // passed on or ended
+            continue;
+        }
+        // These were passed on and came back by other hops; of the others a neighbour may still have custody.
+        s_.take_off(leg, loaded->rows);
+        if (!leg.rows.empty()) l.put_back(std::move(leg));
     }
     return std::nullopt;
 }

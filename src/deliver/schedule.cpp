@@ -45,7 +45,7 @@ void schedule::place(const std::vector<store::queued_delivery>& found) {
 
 /// To a leg of the same dispatch that goes the same way, else as a new one.
 void schedule::add(std::vector<found_leg>& found, const store::queued_delivery& d) {
-    auto way = way_of(d);
+    auto way = way_of(d.seq, d.recipient);
     const bool bound = unsettled_.count(d.seq) > 0;
     const auto whose = way.kind == route::kind::neighbour ? std::string() : d.recipient;
     for (auto& f : found) {
@@ -64,11 +64,10 @@ void schedule::add(std::vector<found_leg>& found, const store::queued_delivery& 
     found.push_back({std::move(way), std::move(l)});
 }
 
-/// By the directory, unless a neighbour may have it already.
-route schedule::way_of(const store::queued_delivery& d) const {
-    if (const auto offered = unsettled_.find(d.seq); offered != unsettled_.end())
+route schedule::way_of(std::int64_t row, std::string_view recipient) const {
+    if (const auto offered = unsettled_.find(row); offered != unsettled_.end())
         return {route::kind::neighbour, offered->second};
-    return find_route(*directory_, c_.o.node, d.recipient, c_.now());
+    return find_route(*directory_, c_.o.node, recipient, c_.now());
 }
 
 /// Directories that do not agree yet may send a delivery round: the more often it was here, the longer it waits before
@@ -153,12 +152,10 @@ bool schedule::refill(lane& l) {
     return !l.horizon();
 }
 
+/// What waits behind the lane's horizon is not known here: it is read again, and nothing else.
 void schedule::review_unrouted() {
-    if (unrouted_.horizon()) { // some of them are not even known
-        start_over();
-        return;
-    }
     std::set<std::string> still;
+    const auto horizon = unrouted_.horizon();
     auto legs = unrouted_.drop();
     for (auto& l : legs) {
         const auto r = find_route(*directory_, c_.o.node, l.recipient, c_.now());
@@ -170,6 +167,7 @@ void schedule::review_unrouted() {
         if (r.kind == route::kind::neighbour) l.recipient.clear();
         put(r, std::move(l));
     }
+    if (horizon) return read_from(*horizon);
     for (const auto& name : unrouted_names_)
         if (still.count(name) == 0) c_.clear("no_route", name);
     unrouted_names_ = std::move(still);
@@ -181,8 +179,13 @@ void schedule::keep_only(waiting_leg& l, const std::vector<std::int64_t>& rows) 
     std::vector<std::int64_t> gone;
     for (const auto row : l.rows)
         if (left.count(row) == 0) gone.push_back(row);
-    std::erase_if(l.rows, [&left](std::int64_t row) { return left.count(row) == 0; });
-    forget(gone);
+    take_off(l, gone);
+}
+
+void schedule::take_off(waiting_leg& l, const std::vector<std::int64_t>& rows) {
+    const std::unordered_set<std::int64_t> gone(rows.begin(), rows.end());
+    std::erase_if(l.rows, [&gone](std::int64_t row) { return gone.count(row) > 0; });
+    forget(rows);
 }
 
 void schedule::forget(const std::vector<std::int64_t>& rows) {

@@ -20,6 +20,9 @@ class schedule {
     const directory::directory& directory() const { return *directory_; }
     std::uint64_t generation() const { return generation_; } ///< rises with the directory
 
+    /// Where a delivery goes: by the directory, unless a neighbour may have it already.
+    route way_of(std::int64_t row, std::string_view recipient) const;
+
     void place(const std::vector<store::queued_delivery>& found);
     /// Something is on disk that no lane knows, from there on.
     void read_from(leg_key key);
@@ -34,7 +37,9 @@ class schedule {
 
     /// Of a leg that was taken off its lane only these deliveries are left.
     void keep_only(waiting_leg& l, const std::vector<std::int64_t>& rows);
-    /// Passed on, ended, or not what was thought.
+    /// These deliveries of it are not what was thought: forgotten.
+    void take_off(waiting_leg& l, const std::vector<std::int64_t>& rows);
+    /// Passed on (and perhaps back again) or ended: no doubt is left about them.
     void forget(const std::vector<std::int64_t>& rows);
     /// Offered: until there is an answer the neighbour may have custody, so that it is neither ended here nor offered
     /// to another: two would have it, and after a move of the recipient both could hand it over.
@@ -65,7 +70,6 @@ class schedule {
     void add(std::vector<found_leg>& found, const store::queued_delivery& d);
     void put(const route& way, waiting_leg l);
     lane& lane_by(const route& way);
-    route way_of(const store::queued_delivery& d) const;
     milliseconds loop_wait(const route& way, const waiting_leg& l) const;
     std::vector<store::queued_delivery> read_page(store::queue_cursor& after, bool& at_end);
     bool refill(lane& l);

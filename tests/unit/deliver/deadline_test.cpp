@@ -92,6 +92,18 @@ TEST_F(deadline_test, what_the_neighbour_may_have_is_not_ended_here) {
     EXPECT_FALSE(alarmed("overdue", "thuannam"));
 }
 
+TEST_F(deadline_test, the_neighbour_that_may_have_it_is_named_and_not_the_one_that_would_get_it_now) {
+    const auto way = connect("thuannam");
+    submit("<a/>", {ca_na}, priority::normal, 5min);
+    live(1s);
+    ASSERT_EQ(way->legs.size(), 1u);
+    forwarder_->disconnect("thuannam", way, "cut");
+    change_directory(nodes() + agency(here, "ninhthuan") + agency(ca_na, "ninhson"));
+    live(1h);
+    EXPECT_TRUE(alarmed("overdue", "thuannam"));
+    EXPECT_FALSE(alarmed("overdue", "ninhson"));
+}
+
 TEST_F(deadline_test, what_lies_in_an_inbox_reminds_and_never_ends) {
     const auto id = submit("<a/>", {here}, priority::normal, 5min);
     live(4min);

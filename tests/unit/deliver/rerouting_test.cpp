@@ -73,6 +73,39 @@ TEST_F(rerouting_test, what_a_neighbour_may_have_is_offered_to_no_other_before_i
     EXPECT_EQ(ninhson->legs[0].leg.header.dispatch_id, id);
 }
 
+TEST_F(rerouting_test, what_comes_back_says_nothing_of_the_rest_of_its_leg) {
+    auto thuannam = connect("thuannam");
+    const auto ninhson = connect("ninhson");
+    const auto id = submit("<a/>", {ca_na, thuan_nam});
+    run();
+    ASSERT_EQ(thuannam->legs.size(), 1u);
+    auto leg = thuannam->legs[0].leg;
+    ASSERT_EQ(leg.header.deliveries.size(), 2u);
+    const auto other = leg.header.deliveries[1];
+    forwarder_->disconnect("thuannam", thuannam, "cut");
+    run();
+    // The neighbour had taken both, and gives one of them back.
+    leg.header.deliveries.pop_back();
+    auto back = net_.as_received(leg, "ninhthuan", "thuannam");
+    back.hops = {"ninhthuan", "thuannam"};
+    back.neighbour = "thuannam";
+    ASSERT_TRUE(net_.take("ninhthuan", std::move(back)));
+    thuannam = connect("thuannam");
+    run();
+    ASSERT_EQ(thuannam->legs.size(), 1u) << "what came back waits a while before it goes there again";
+    ASSERT_EQ(thuannam->legs[0].leg.header.deliveries.size(), 1u);
+    EXPECT_EQ(thuannam->legs[0].leg.header.deliveries[0].id, other.id);
+    forwarder_->disconnect("thuannam", thuannam, "cut");
+    run();
+    change_directory(nodes() + agency(above, "vpcp") + agency(here, "ninhthuan") + agency(thuan_nam, "ninhson") +
+                     agency(ca_na, "ninhson"));
+    run();
+    ASSERT_EQ(ninhson->legs.size(), 1u);
+    ASSERT_EQ(ninhson->legs[0].leg.header.deliveries.size(), 1u);
+    EXPECT_NE(ninhson->legs[0].leg.header.deliveries[0].id, other.id) << "the neighbour may have it";
+    EXPECT_EQ(ninhson->legs[0].leg.header.dispatch_id, id);
+}
+
 TEST_F(rerouting_test, without_a_way_a_delivery_waits_and_an_alarm_says_so) {
     use_directory(with_ca_na_at("cana") + agency("000.00.99.H99", "nowhere") +
                   R"({"node": {"name": "nowhere", "level": "ministry"}})");

@@ -99,5 +99,44 @@ TEST_F(window_test, a_dispatch_with_many_recipients_goes_in_legs_of_bounded_size
     EXPECT_EQ(deliveries, 1200u);
 }
 
+TEST_F(window_test, more_without_a_way_than_memory_holds_do_not_disturb_what_has_one) {
+    use_directory(exchange() + agency("000.00.99.H99", "nowhere") +
+                  R"({"node": {"name": "nowhere", "level": "ministry"}})");
+    window_ = 5;
+    restart();
+    const auto way = connect("thuannam");
+    submit("<t/>", {thuan_nam});
+    submit_many(12, "000.00.99.H99", "a");
+    run();
+    ASSERT_EQ(way->legs.size(), 1u);
+    run_after(61s); // there was a look for new ways meanwhile
+    way->answer(leg_fate::released, "directory_behind");
+    run();
+    EXPECT_TRUE(way->legs.empty()) << "it backs off as ever";
+    run_after(1s);
+    EXPECT_EQ(way->legs.size(), 1u);
+}
+
+TEST_F(window_test, a_way_that_opens_is_found_for_what_memory_does_not_hold) {
+    const auto tomorrow = to_rfc3339(s_.clock().now() + 24h);
+    use_directory(
+        nodes() + R"({"node": {"name": "nowhere", "level": "ministry"}})" + "\n" + agency("000.00.99.H99", "nowhere") +
+        agency("000.00.98.H98", "nowhere", R"(, "valid_to": ")" + tomorrow + R"(", "successors": ["000.00.30.H43"])") +
+        agency(thuan_nam, "thuannam"));
+    window_ = 5;
+    restart();
+    const auto way = connect("thuannam");
+    submit_many(12, "000.00.99.H99", "a");
+    const auto last = submit("<z/>", {"000.00.98.H98"}, priority::normal, 100h);
+    run();
+    EXPECT_TRUE(way->legs.empty());
+    run_after(23h);
+    run_after(1h);
+    run_after(1min);
+    ASSERT_EQ(way->legs.size(), 1u);
+    EXPECT_EQ(way->legs[0].leg.header.dispatch_id, last);
+    EXPECT_TRUE(alarmed("no_route", "nowhere"));
+}
+
 } // namespace
 } // namespace truc::deliver
