@@ -9,8 +9,6 @@ namespace truc::intake {
 
 namespace {
 
-tl::unexpected<error> lie(std::string what) { return fail(errc::receipt_invalid, std::move(what)); }
-
 /// Of the inbox at home speaks only the recipient's home node.
 bool is_of_inbox(event_name name) {
     return name == event_name::content_consignment || name == event_name::content_consignment_failure ||
@@ -23,58 +21,70 @@ bool is_of_origin(event_name name) {
            name == event_name::log_opened;
 }
 
+bool is_end(event_name name) {
+    return name == event_name::content_handover || name == event_name::content_handover_failure ||
+           name == event_name::content_consignment_failure || name == event_name::relay_failure ||
+           name == event_name::recall || name == event_name::expiry;
+}
+
 } // namespace
 
-result<evidence_judge::verdict> evidence_judge::judge(const ledger::event& e) const {
-    const auto& node = e.log.node;
-    if (node == self_) return verdict::pass_over;
-    // Which way the delivery went from the neighbour on is not asked: an agency that moved meanwhile may have sent it
-    // to nodes that do not lie behind the neighbour, and their evidence comes back the way the delivery went.
-    if (!directory_->find_node(node)) return verdict::wait;
+evidence_judge::judgement evidence_judge::judge(const ledger::event& e) const {
+    if (e.log.node == self_) return {verdict::pass_over, "this node stated it itself"};
     if (is_of_origin(e.name) || !e.delivery_id) {
-        // A newer node may state what is about no delivery.
-        if (e.name == event_name::other) return verdict::pass_over;
-        return lie(fmt::format("{} is about no delivery of this node", e.name_text()));
+        if (e.name == event_name::other)
+            return {verdict::pass_over, "a newer node may state what is about no delivery"};
+        return {verdict::lie, fmt::format("{} is about no delivery of this node", e.name_text())};
     }
     const auto known = store_.find_passed(*e.delivery_id);
-    if (!known) return lie("the delivery " + e.delivery_id->str() + " was never here");
+    // After this node's store was restored from a copy, the neighbour knows of more than this node.
+    if (!known) return {verdict::pass_over, fmt::format("the delivery {} was never here", e.delivery_id->str())};
     return judge_delivery(e, *known);
 }
 
-result<evidence_judge::verdict> evidence_judge::judge_delivery(const ledger::event& e,
-                                                               const store::passed_delivery& known) const {
-    if (e.dispatch_id != known.dispatch_id) return lie("its DispatchId is not the delivery's");
-    if (e.sha256 != known.sha256) return lie("its Sha256 is not that of the document");
-    if (!names(e, known.recipient)) return lie("its To is not the delivery's recipient");
+evidence_judge::judgement evidence_judge::judge_delivery(const ledger::event& e,
+                                                         const store::passed_delivery& known) const {
+    if (e.dispatch_id != known.dispatch_id) return {verdict::lie, "its DispatchId is not the delivery's"};
+    if (e.sha256 != known.sha256) return {verdict::lie, "its Sha256 is not that of the document"};
+    if (e.to.size() != 1) return {verdict::lie, "its To is not the delivery's recipient"};
     const auto* recipient = directory_->find_agency(known.recipient);
-    if (!recipient) return verdict::wait;
-    if (!concerns_neighbour(*e.delivery_id, known, *recipient)) return lie("the delivery was not passed to it");
-    if (!is_of_inbox(e.name)) return verdict::take;
-    const auto answers = directory_->resolve_recipient(known.recipient, e.time);
-    const auto& home = answers ? **answers : *recipient;
-    if (home.node == e.log.node || recipient->node == e.log.node || intake_.was_home(home.code, e.log.node))
-        return verdict::take;
-    // Whoever states it may know of a move that this node has not heard of yet. One that lies comes no further.
-    return verdict::wait;
+    if (!recipient) return {verdict::wait, fmt::format("{} is not known here", known.recipient)};
+    const auto resolved = directory_->resolve_recipient(known.recipient, e.time);
+    const auto& answers = resolved ? **resolved : *recipient;
+    if (!names(e.to.front(), *recipient, answers))
+        return {verdict::wait,
+                fmt::format("its To, {}, does not stand in the place of {} here", e.to.front(), known.recipient)};
+    if (auto j = judge_passing(e, known, *recipient, answers); j.is != verdict::take) return j;
+    return judge_speaker(e, *recipient, answers);
 }
 
-/// The recipient, or who stands in its place since it was closed: one <To>.
-bool evidence_judge::names(const ledger::event& e, const std::string& recipient) const {
-    if (e.to.size() != 1) return false;
-    if (e.to.front() == recipient) return true;
-    const auto* named = directory_->find_agency(e.to.front());
-    const auto answers = directory_->resolve_recipient(recipient, e.time);
-    return named && (named == directory_->find_agency(recipient) || (answers && *answers == named));
+/// The recipient, or who stands in its place since it was closed.
+bool evidence_judge::names(const std::string& to, const directory::agency& recipient,
+                           const directory::agency& answers) const {
+    const auto* named = directory_->find_agency(to);
+    return to == recipient.code.str() || (named && (named == &recipient || named == &answers));
 }
 
-/// It was given the delivery. Where its answer was lost, the delivery still counts as queued here; where another has it
-/// by now, custody came back, and the hops tell that it went to this one then.
-bool evidence_judge::concerns_neighbour(const uuid& delivery, const store::passed_delivery& known,
-                                        const directory::agency& recipient) const {
-    if (known.passed_to == neighbour_) return true;
-    if (known.passed_to.empty() && known.state != delivery_state::consigned &&
-        directory_->is_behind(self_, neighbour_, recipient.node))
-        return true;
+/// Whether the neighbour was given the delivery. Where its answer was lost, the delivery still counts as queued here;
+/// where another has it by now, custody came back, and the hops tell that it went to this one then.
+///
+/// A delivery's id is no secret among those that got a leg of the same dispatch: of one that is queued here, a
+/// neighbour is believed only if the way leads, or led, through it. The directory may have moved the way since.
+evidence_judge::judgement evidence_judge::judge_passing(const ledger::event& e, const store::passed_delivery& known,
+                                                        const directory::agency& recipient,
+                                                        const directory::agency& answers) const {
+    if (known.passed_to == neighbour_) return {};
+    const bool waits_here = known.passed_to.empty() && known.state != delivery_state::consigned;
+    if (waits_here && (directory_->is_behind(self_, neighbour_, recipient.node) ||
+                       directory_->is_behind(self_, neighbour_, answers.node)))
+        return {};
+    if (went_there(*e.delivery_id)) return {};
+    if (known.state == delivery_state::queued)
+        return {verdict::wait, fmt::format("the way to {} does not lead through it", known.recipient)};
+    return {verdict::lie, "the delivery was not passed to it"};
+}
+
+bool evidence_judge::went_there(const uuid& delivery) const {
     const auto dispatch = store_.find_dispatch_of_delivery(delivery);
     if (!dispatch) return false;
     const std::array<std::string_view, 2> passing = {self_, neighbour_};
@@ -82,6 +92,23 @@ bool evidence_judge::concerns_neighbour(const uuid& delivery, const store::passe
         return row.id == delivery &&
                std::search(row.hops.begin(), row.hops.end(), passing.begin(), passing.end()) != row.hops.end();
     });
+}
+
+/// Which way the delivery went from the neighbour on is not asked: an agency that moved meanwhile may have sent it to
+/// nodes that do not lie behind the neighbour, and their evidence comes back the way the delivery went. That a node is
+/// new costs nothing where nothing ends.
+evidence_judge::judgement evidence_judge::judge_speaker(const ledger::event& e, const directory::agency& recipient,
+                                                        const directory::agency& answers) const {
+    const auto& node = e.log.node;
+    if (!directory_->find_node(node)) {
+        if (!is_end(e.name)) return {};
+        return {verdict::wait, fmt::format("the node {} is not known here", node)};
+    }
+    if (!is_of_inbox(e.name) || node == answers.node || node == recipient.node ||
+        intake_.was_home(answers.code, node) || intake_.was_home(recipient.code, node))
+        return {};
+    // Whoever states it may know of a move that this node has not heard of yet.
+    return {verdict::suspect, fmt::format("{} is not the home of {}", node, answers.code.str())};
 }
 
 } // namespace truc::intake

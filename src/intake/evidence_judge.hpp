@@ -13,17 +13,28 @@ class evidence_judge {
 
     enum class verdict : std::uint8_t {
         take,
-        pass_over, ///< true, and of no use here: what this node stated itself
-        wait,      ///< this node's directory does not know the node, or the recipient, yet
+        pass_over, ///< of no use here, and nobody is to blame
+        wait,      ///< true or not: this node's directory may not know yet what makes it so
+        suspect,   ///< the same, but a lie if the directory has nothing to add
+        lie,       ///< it contradicts what this node knows for certain
     };
-    /// A receipt that was verified. Error: receipt_invalid, saying why the neighbour has no business with it.
-    result<verdict> judge(const ledger::event& e) const;
+    struct judgement {
+        verdict is = verdict::take;
+        /// Of all but `take`. Of wait and suspect what the directory would have to say: the same words for every
+        /// receipt that waits for the same.
+        std::string why;
+    };
+    /// A receipt that was verified.
+    judgement judge(const ledger::event& e) const;
 
   private:
-    result<verdict> judge_delivery(const ledger::event& e, const store::passed_delivery& known) const;
-    bool concerns_neighbour(const uuid& delivery, const store::passed_delivery& known,
-                            const directory::agency& recipient) const;
-    bool names(const ledger::event& e, const std::string& recipient) const;
+    judgement judge_delivery(const ledger::event& e, const store::passed_delivery& known) const;
+    judgement judge_passing(const ledger::event& e, const store::passed_delivery& known,
+                            const directory::agency& recipient, const directory::agency& answers) const;
+    judgement judge_speaker(const ledger::event& e, const directory::agency& recipient,
+                            const directory::agency& answers) const;
+    bool names(const std::string& to, const directory::agency& recipient, const directory::agency& answers) const;
+    bool went_there(const uuid& delivery) const;
 
     const pipeline& intake_;
     std::shared_ptr<const directory::directory> directory_;

@@ -26,21 +26,38 @@ void pipeline::reload(surroundings s) {
                       std::shared_ptr<const surroundings>(std::make_shared<const surroundings>(std::move(s))));
 }
 
-void pipeline::remember_moves(const directory::directory& before, const directory::directory& after) {
+void pipeline::note_home(const agency_code& agency, const std::string& node) {
     const std::lock_guard lock(moves_mutex_);
-    for (const auto& old : before.agencies()) {
-        const auto* agency = after.find_agency(old.code.str());
-        if (!agency || agency->node == old.node) continue;
-        const auto [first, last] = former_homes_.equal_range(agency->code.str());
-        const bool known = std::any_of(first, last, [&](const auto& home) { return home.second == old.node; });
-        if (!known) former_homes_.emplace(agency->code.str(), old.node);
-    }
+    former_homes_[agency.str()].insert(node);
+}
+
+void pipeline::remember_moves(const directory::directory& before, const directory::directory& after) {
+    for (const auto& old : before.agencies())
+        if (const auto* agency = after.find_agency(old.code.str()); agency && agency->node != old.node)
+            note_home(agency->code, old.node);
+}
+
+void pipeline::remember_home(const agency_code& agency, const std::string& node) {
+    const auto directory = current_directory();
+    const auto* today = directory->find_agency(agency.str());
+    // One that is in no directory today may be in the next.
+    if (!today)
+        note_home(agency, node);
+    else if (today->node != node)
+        note_home(today->code, node);
 }
 
 bool pipeline::was_home(const agency_code& agency, std::string_view node) const {
     const std::lock_guard lock(moves_mutex_);
-    const auto [first, last] = former_homes_.equal_range(agency.str());
-    return std::any_of(first, last, [&](const auto& home) { return home.second == node; });
+    const auto homes = former_homes_.find(agency.str());
+    return homes != former_homes_.end() && homes->second.count(node) != 0;
+}
+
+std::vector<std::string> pipeline::former_homes(const agency_code& agency) const {
+    const std::lock_guard lock(moves_mutex_);
+    const auto found = former_homes_.find(agency.str());
+    if (found == former_homes_.end()) return {};
+    return {found->second.begin(), found->second.end()};
 }
 
 std::shared_ptr<const directory::directory> pipeline::current_directory() const { return now()->directory; }

@@ -1,7 +1,9 @@
 #include "evidence_judge.hpp"
+#include "evidence_patience.hpp"
 #include "home_check.hpp"
 #include "leg_judge.hpp"
 
+#include <truc/base/log.hpp>
 #include <truc/intake/transit.hpp>
 #include <truc/pack/edxml.hpp>
 #include <truc/pack/envelope_text.hpp>
@@ -75,6 +77,19 @@ store::incoming_leg describe_leg(const envelope& e, const ledger::event& accepta
     return leg;
 }
 
+store::evidence evidence_of(ledger::event e, const std::string& xml) {
+    store::evidence taken;
+    taken.event_id = e.id();
+    taken.event = e.name;
+    taken.node = std::move(e.log.node);
+    taken.time = e.time;
+    taken.dispatch_id = *e.dispatch_id;
+    taken.delivery_id = e.delivery_id;
+    taken.reason = std::move(e.reason);
+    taken.xml = xml;
+    return taken;
+}
+
 } // namespace
 
 struct transit::parts {
@@ -92,6 +107,8 @@ struct transit::parts {
     void accuse(const std::string& neighbour, std::string_view of, const error& e) const {
         if (o.alarms) o.alarms->raise(lies, neighbour, fmt::format("{}: {}", of, shown(e)));
     }
+    bool may_take(const std::string& neighbour, std::string_view of, const evidence_judge::judgement& j) const;
+    bool may_wait(const std::string& neighbour, std::string_view of, const evidence_judge::judgement& j);
     void count(std::string_view outcome) const {
         if (!o.metrics) return;
         o.metrics
@@ -108,6 +125,7 @@ struct transit::parts {
 
     options o;
     std::shared_ptr<const ledger::receipt_verifier> verifier; ///< atomic_load and atomic_store only
+    evidence_patience patience;
 };
 
 transit::transit(options o) : parts_(std::make_unique<parts>(std::move(o))) {}
@@ -215,34 +233,66 @@ result<std::pair<store::fate, errc>> transit::judge_at_home(const store::outgoin
     return std::pair(store::fate::undeliverable, errc::signature_differs);
 }
 
+/// Whether it is one for the store. If not, and somebody ought to know, says so.
+bool transit::parts::may_take(const std::string& neighbour, std::string_view of,
+                              const evidence_judge::judgement& j) const {
+    using verdict = evidence_judge::verdict;
+    switch (j.is) {
+    case verdict::take:
+        return true;
+    case verdict::pass_over:
+        spdlog::info("{} in the feed of {} is passed over: {}", of, neighbour, j.why);
+        return false;
+    case verdict::wait:
+        if (o.alarms)
+            o.alarms->raise("evidence_refused", neighbour,
+                            fmt::format("{} was waited for in vain and is passed over: {}", of, j.why));
+        return false;
+    case verdict::suspect:
+    case verdict::lie:
+        accuse(neighbour, of, error(errc::receipt_invalid, j.why));
+        return false;
+    }
+    return false;
+}
+
+/// The feed stands before this one, and the alarm with it, until it can be judged or was waited for long enough.
+bool transit::parts::may_wait(const std::string& neighbour, std::string_view of, const evidence_judge::judgement& j) {
+    using verdict = evidence_judge::verdict;
+    if (j.is != verdict::wait && j.is != verdict::suspect) return false;
+    if (patience.is_over(neighbour, j.why, o.clock->now())) return false;
+    if (o.alarms)
+        o.alarms->raise("evidence_waits", neighbour,
+                        fmt::format("{} cannot be judged yet, and what follows it waits: {}", of, j.why));
+    return true;
+}
+
 store::evidence_batch transit::examine_evidence(const std::string& neighbour, const std::string& log,
                                                 std::uint64_t from, const std::vector<fed_receipt>& receipts) const {
-    using verdict = evidence_judge::verdict;
     const evidence_judge judge(*parts_->o.intake, *parts_->o.store, parts_->o.node, neighbour);
     const auto verifier = parts_->receipts();
     store::evidence_batch batch{neighbour, log, {}, from};
     for (const auto& fed : receipts) {
         if (fed.cursor <= batch.next) {
             parts_->accuse(neighbour, "its feed", error(errc::receipt_invalid, "the cursor does not rise"));
-            break;
+            return batch;
         }
         auto verified = verifier->verify(fed.xml);
-        const auto said = verified ? judge.judge(verified->event) : fail(verified.error());
-        if (said && *said == verdict::wait) break;
+        if (!verified) {
+            parts_->accuse(neighbour, "a receipt", verified.error());
+            batch.next = fed.cursor;
+            continue;
+        }
+        const auto of = fmt::format("event {}, {}", verified->event.id(), verified->event.name_text());
+        const auto judgement = judge.judge(verified->event);
+        if (parts_->may_wait(neighbour, of, judgement)) return batch;
         batch.next = fed.cursor;
-        if (!said) parts_->accuse(neighbour, verified ? "event " + verified->event.id() : "a receipt", said.error());
-        if (!said || *said != verdict::take) continue;
-        auto& e = verified->event;
-        auto& taken = batch.items.emplace_back();
-        taken.event_id = e.id();
-        taken.event = e.name;
-        taken.node = e.log.node;
-        taken.time = e.time;
-        taken.dispatch_id = *e.dispatch_id;
-        taken.delivery_id = e.delivery_id;
-        taken.reason = std::move(e.reason);
-        taken.xml = fed.xml;
+        if (parts_->may_take(neighbour, of, judgement))
+            batch.items.push_back(evidence_of(std::move(verified->event), fed.xml));
     }
+    if (batch.next == from) return batch;
+    parts_->patience.goes_on(neighbour);
+    if (parts_->o.alarms) parts_->o.alarms->clear("evidence_waits", neighbour);
     return batch;
 }
 

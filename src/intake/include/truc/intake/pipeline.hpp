@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 namespace truc::intake {
 
@@ -60,9 +61,12 @@ class pipeline {
     void reload(surroundings s);
     std::shared_ptr<const directory::directory> current_directory() const;
     std::shared_ptr<const surroundings> current() const { return now(); }
-    /// Whether a directory that was in force earlier, since this object was made, named this node as the agency's home:
-    /// what it stated or accepted then is still under way.
+    /// The directory once named this node as the agency's home. Forgotten at once where it still does.
+    void remember_home(const agency_code& agency, const std::string& node);
+    /// Whether a directory that was in force earlier named this node as the agency's home, as remember_home() told or
+    /// reload() saw: what it stated or accepted then is still under way.
     bool was_home(const agency_code& agency, std::string_view node) const;
+    std::vector<std::string> former_homes(const agency_code& agency) const;
 
     /// A message begins to arrive on this channel. Error: no_space.
     result<reception> begin(channel from) const;
@@ -80,12 +84,14 @@ class pipeline {
 
   private:
     std::shared_ptr<const surroundings> now() const;
+    void note_home(const agency_code& agency, const std::string& node);
     void remember_moves(const directory::directory& before, const directory::directory& after);
 
     options o_;
     std::shared_ptr<const surroundings> surroundings_; ///< atomic_load and atomic_store only
     mutable std::mutex moves_mutex_;
-    std::multimap<std::string, std::string> former_homes_; ///< node by agency's code; guarded by moves_mutex_
+    /// Nodes by agency's code; guarded by moves_mutex_.
+    std::map<std::string, std::set<std::string, std::less<>>> former_homes_;
     counter* accepted_ = nullptr;
     duration_histogram* examine_time_ = nullptr;
 };

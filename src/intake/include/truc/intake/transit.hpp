@@ -86,10 +86,12 @@ class transit {
     result<std::pair<store::fate, errc>> judge_at_home(const store::outgoing_leg& leg) const;
 
     /// Checks what was read from a neighbour's feed (`from` is where reading began): `receipts` are verbatim, each with
-    /// the cursor behind it. The batch holds those that may be taken; the others raise an alarm that names the
-    /// neighbour and are passed over. It ends before the first that this node cannot judge yet because its directory is
-    /// behind. That a delivery is still queued here (its acknowledgement was lost) or has since been passed to somebody
-    /// else (its custody had come back) is no lie: whether it ends is decided by the store.
+    /// the cursor behind it. The batch holds those that may be taken; what is not true raises the alarm neighbour_lies
+    /// and is passed over. It ends before the first that this node cannot judge yet because its directory is behind:
+    /// the alarm evidence_waits stands until the feed goes on. What was waited for 15 minutes by the clock is passed
+    /// over with the alarm evidence_refused (neighbour_lies where only a lie would explain it). That a delivery is
+    /// still queued here (its acknowledgement was lost) or has since been passed to somebody else (its custody had come
+    /// back) is no lie: whether it ends is decided by the store.
     struct fed_receipt {
         std::string xml;
         std::uint64_t cursor = 0;
