@@ -33,7 +33,7 @@ net::awaitable<void> relay::serve(std::shared_ptr<net::connection> peer) {
         spdlog::debug("a connection from {} is not that of a node", peer->peer().address);
         co_return;
     }
-    const auto session = std::make_shared<relay_session>(core_, std::move(peer), std::move(name), false);
+    const auto session = relay_session::make(core_, std::move(peer), std::move(name), false);
     co_await session->run();
 }
 

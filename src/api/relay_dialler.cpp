@@ -60,7 +60,7 @@ class dialler {
 
     net::awaitable<void> serve(std::shared_ptr<net::connection> connection) {
         if (core_->enlist(connection)) {
-            const auto session = std::make_shared<relay_session>(core_, connection, neighbour_.name, true);
+            const auto session = relay_session::make(core_, connection, neighbour_.name, true);
             co_await session->run();
         }
         connection->close();

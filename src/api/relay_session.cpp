@@ -20,24 +20,33 @@ std::string end_of(const std::optional<amqp::condition>& why) {
 
 } // namespace
 
+std::vector<std::string> own_abilities() { return {std::string(custody_ability)}; }
+
 amqp::session_options relay_session_options(const std::string& node, bool dialled_by_us) {
     amqp::session_options o;
     o.role = dialled_by_us ? amqp::session_options::side::client : amqp::session_options::side::server;
     o.container = node;
     o.properties["truc-node"] = node;
     o.properties["truc-version"] = std::int64_t{protocol_version};
-    o.properties["truc-abilities"] = std::vector<std::string>{std::string(custody_ability)};
+    o.properties["truc-abilities"] = own_abilities();
     return o;
 }
 
-relay_session::relay_session(std::shared_ptr<relay_core> core, std::shared_ptr<net::connection> peer,
+relay_session::relay_session(std::shared_ptr<relay_core> core, std::shared_ptr<amqp::session> way,
                              std::string neighbour, bool dialled_by_us)
     : core_(std::move(core)),
       neighbour_(std::move(neighbour)),
       dialler_(dialled_by_us ? core_->use.node : neighbour_),
-      address_(peer->peer().address),
+      address_(way->peer().address),
       since_(core_->use.clock->now()),
-      amqp_(amqp::session::make(std::move(peer), relay_session_options(core_->use.node, dialled_by_us))) {}
+      amqp_(std::move(way)) {}
+
+std::shared_ptr<relay_session> relay_session::make(std::shared_ptr<relay_core> core,
+                                                   std::shared_ptr<net::connection> peer, std::string neighbour,
+                                                   bool dialled_by_us) {
+    auto way = amqp::session::make(std::move(peer), relay_session_options(core->use.node, dialled_by_us));
+    return std::make_shared<relay_session>(std::move(core), std::move(way), std::move(neighbour), dialled_by_us);
+}
 
 relay_session::~relay_session() = default;
 
@@ -69,6 +78,13 @@ void relay_session::adopt(amqp::link_handle link, std::shared_ptr<relay_part> pa
 
 std::string relay_session::link_name(std::string_view address) {
     return fmt::format("{}.{}.{}", core_->use.node, address, ++links_named_);
+}
+
+void relay_session::look_at_legs() {
+    if (legs_out_ && legs_out_->waits_too_long()) {
+        spdlog::warn("neighbour {} does not answer the legs that it was offered: the session is ended", neighbour_);
+        amqp_->close(amqp::condition{std::string(amqp::connection_forced), neighbour_ + " does not answer"});
+    }
 }
 
 void relay_session::learned_log(const std::string& log) { feed_in_->open(log); }

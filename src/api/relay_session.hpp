@@ -15,7 +15,9 @@ class relay_talk;
 class relay_session final : public amqp::session_handler, public std::enable_shared_from_this<relay_session> {
   public:
     /// `neighbour` is the node that the connection's certificate names.
-    relay_session(std::shared_ptr<relay_core> core, std::shared_ptr<net::connection> peer, std::string neighbour,
+    static std::shared_ptr<relay_session> make(std::shared_ptr<relay_core> core, std::shared_ptr<net::connection> peer,
+                                               std::string neighbour, bool dialled_by_us);
+    relay_session(std::shared_ptr<relay_core> core, std::shared_ptr<amqp::session> way, std::string neighbour,
                   bool dialled_by_us);
     ~relay_session() override;
 
@@ -39,6 +41,8 @@ class relay_session final : public amqp::session_handler, public std::enable_sha
     void forget(amqp::link_handle link) { links_.erase(link); }
     /// A name for a link of ours to this neighbour, never used before.
     std::string link_name(std::string_view address);
+    /// Ends the session with a neighbour that is there and does not answer; said from time to time.
+    void look_at_legs();
     /// The neighbour told its log: its feed can be read.
     void learned_log(const std::string& log);
 
@@ -82,6 +86,8 @@ class relay_session final : public amqp::session_handler, public std::enable_sha
     bool over_ = false;
 };
 
+/// What this version can do.
+std::vector<std::string> own_abilities();
 /// The options of our side of the connection.
 amqp::session_options relay_session_options(const std::string& node, bool dialled_by_us);
 

@@ -9,17 +9,11 @@ namespace truc::api {
 
 namespace {
 
-constexpr std::size_t window = 4;                               ///< announcements and sections
-constexpr std::size_t most_words = 8;                           ///< that wait to be listened to
-constexpr std::size_t sections_at_once = std::size_t{16} << 20; ///< bytes
+constexpr std::size_t window = 4;                              ///< announcements and sections
+constexpr std::size_t most_words = 8;                          ///< that wait to be listened to
+constexpr std::size_t sections_at_once = std::size_t{4} << 20; ///< bytes
 constexpr std::chrono::seconds ping_patience{10};
 constexpr unsigned patience_for_proof = 3;
-
-std::vector<std::string> own_abilities(const std::string& node) {
-    const auto options = relay_session_options(node, true);
-    const auto* list = amqp::find<std::vector<std::string>>(options.properties, "truc-abilities");
-    return list ? *list : std::vector<std::string>();
-}
 
 using log_state = relay_announcement::log_state;
 
@@ -47,6 +41,8 @@ void relay_talk::detached(amqp::link_handle link, const std::optional<amqp::cond
     if (link == their_link_) their_link_.reset();
 }
 
+void relay_talk::credit_changed(amqp::link_handle, std::size_t) { speak(); }
+
 void relay_talk::closed() {
     our_link_.reset();
     timer_.cancel();
@@ -63,7 +59,7 @@ result<relay_talk::draft> relay_talk::prepare(const relay::options& use, const s
     auto& a = d.text;
     a.node = use.node;
     a.version = protocol_version;
-    a.abilities = own_abilities(use.node);
+    a.abilities = own_abilities();
     a.log = use.store->log().str();
     a.head = use.store->head_xml();
     a.sections = use.sections->versions();
@@ -83,19 +79,47 @@ result<relay_talk::draft> relay_talk::prepare(const relay::options& use, const s
 }
 
 void relay_talk::announce(bool echo) {
+    announce_ = true;
+    echo_ = echo_ || echo;
+    speak();
+}
+
+void relay_talk::offer_sections() {
+    offer_ = true;
+    speak();
+}
+
+/// One thing at a time, and only when it can leave at once: a neighbour that asks and does not listen costs no memory,
+/// and an announcement tells the time of its leaving.
+bool relay_talk::may_speak() const { return !over() && our_link_ && said_.empty() && amqp().credit(*our_link_) > 0; }
+
+void relay_talk::speak() {
+    if (preparing_ || !may_speak()) return;
+    if (std::exchange(announce_, false))
+        prepare_announcement();
+    else if (their_sections_ && std::exchange(offer_, false))
+        prepare_sections();
+}
+
+void relay_talk::prepare_announcement() {
+    preparing_ = true;
     auto work = [this, alive = shared_from_this(), known = peer_knows_, heard = heard_] {
         return prepare(use(), neighbour(), known, heard);
     };
-    work_then(core(), strand(), std::move(work), [self = self<relay_talk>(), echo](result<draft> d) {
-        if (!d || self->over()) return;
-        d->text.echo = echo;
-        self->say(std::move(*d));
+    work_then(core(), strand(), std::move(work), [self = self<relay_talk>()](result<draft> d) {
+        self->preparing_ = false;
+        if (d) self->say(std::move(*d));
+        self->speak();
     });
 }
 
 void relay_talk::say(draft d) {
-    if (!our_link_) return;
+    if (!may_speak()) {
+        announce_ = true;
+        return;
+    }
     d.text.time = use().clock->now(); // as late as possible: clocks are compared by it
+    d.text.echo = std::exchange(echo_, false);
     amqp::message m;
     m.head.subject = "announcement";
     m.head.content_type = "application/json";
@@ -111,40 +135,32 @@ void relay_talk::announce_later() {
         if (failure || !part) return;
         const auto self = std::static_pointer_cast<relay_talk>(part);
         if (self->over()) return;
+        self->owner().look_at_legs();
         self->announce(false);
         self->announce_later();
     });
 }
 
-void relay_talk::offer_sections() {
-    if (over() || !our_link_ || !their_sections_) return;
-    if (std::exchange(offering_, true)) {
-        offer_again_ = true;
-        return;
-    }
+void relay_talk::prepare_sections() {
+    preparing_ = true;
     auto work = [this, alive = shared_from_this(),
                  theirs = *their_sections_]() -> result<std::vector<store::kept_section>> {
         return use().sections->newer_than(theirs);
     };
     work_then(core(), strand(), std::move(work),
               [self = self<relay_talk>()](result<std::vector<store::kept_section>> sections) {
-                  self->offering_ = false;
-                  if (self->over()) return;
-                  if (sections) self->send_sections(*sections);
-                  if (std::exchange(self->offer_again_, false)) self->offer_sections();
+                  self->preparing_ = false;
+                  if (sections && self->may_speak()) self->send_sections(*sections);
+                  self->speak();
               });
 }
 
-/// As much as memory allows; the rest when these were answered.
+/// As many as the neighbour can take at once; the rest when these were answered.
 void relay_talk::send_sections(const std::vector<store::kept_section>& sections) {
     std::size_t bytes = 0;
     for (const auto& s : sections) {
         if (refused_.contains({s.node, s.version})) continue;
-        if (bytes > sections_at_once) {
-            offer_again_ = false;
-            return;
-        }
-        if (!our_link_) return;
+        if (bytes > sections_at_once || amqp().credit(*our_link_) == 0) return;
         amqp::message m;
         m.head.subject = "section";
         m.head.message_id = s.node + "." + std::to_string(s.version);
@@ -171,6 +187,7 @@ bool relay_talk::settled(amqp::message_handle message, amqp::outcome result,
         core().registry.note(neighbour(), [rt = *round_trip_](neighbour_view& v) { v.round_trip = rt; });
         if (what.proven) peer_knows_ = what.proven; // until it says otherwise
     }
+    speak();
     return true;
 }
 
@@ -181,9 +198,7 @@ void relay_talk::section_settled(const statement& what, amqp::outcome result,
         spdlog::warn("neighbour {} refuses version {} of the section of {}: {}", neighbour(), what.version,
                      what.section, text_of(why));
     }
-    const auto is_section = [](const auto& other) { return !other.second.section.empty(); };
-    const bool last = std::none_of(said_.begin(), said_.end(), is_section);
-    if (last && result == amqp::outcome::accepted) offer_sections();
+    offer_ = offer_ || result == amqp::outcome::accepted; // there may be more
 }
 
 // --- what they say -----------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ class relay_talk final : public relay_part {
 
     void attached(amqp::link_handle link) override;
     void detached(amqp::link_handle link, const std::optional<amqp::condition>& why) override;
+    void credit_changed(amqp::link_handle link, std::size_t credit) override;
     bool settled(amqp::message_handle message, amqp::outcome result,
                  const std::optional<amqp::condition>& why) override;
     void message_begun(amqp::link_handle link, amqp::message_handle message, const amqp::message_head& head) override;
@@ -70,6 +71,10 @@ class relay_talk final : public relay_part {
     void announce(bool echo);
     static result<draft> prepare(const relay::options& use, const std::string& neighbour,
                                  const std::optional<relay_announcement::log_state>& peer_knows, bool heard);
+    bool may_speak() const;
+    void speak();
+    void prepare_announcement();
+    void prepare_sections();
     void say(draft d);
     void announce_later();
     void send_sections(const std::vector<store::kept_section>& sections);
@@ -92,7 +97,11 @@ class relay_talk final : public relay_part {
     std::optional<amqp::link_handle> their_link_;
     net::asio::steady_timer timer_; ///< of the next announcement
     net::asio::steady_timer ping_timer_;
-    std::unordered_map<amqp::message_handle, statement> said_;
+    std::unordered_map<amqp::message_handle, statement> said_; ///< not settled
+    bool announce_ = false;                                    ///< there is something to announce
+    bool echo_ = false;                                        ///< and to ask
+    bool offer_ = false;                                       ///< there may be sections that they lack
+    bool preparing_ = false;
 
     std::optional<word> arriving_;
     std::deque<word> words_;
@@ -102,8 +111,6 @@ class relay_talk final : public relay_part {
     std::optional<relay_announcement::log_state> peer_knows_; ///< of our log
     std::optional<section_keeper::versions_by_node> their_sections_;
     std::set<std::pair<std::string, std::uint64_t>> refused_; ///< sections that they do not take
-    bool offering_ = false;
-    bool offer_again_ = false;
     std::optional<milliseconds> round_trip_;
     unsigned unproven_ = 0; ///< announcements in a row whose head was not proven to extend the remembered one
     std::vector<asked> pings_;
