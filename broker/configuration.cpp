@@ -1,6 +1,7 @@
 #include "configuration.hpp"
 
 #include <truc/base/durable.hpp>
+#include <truc/model/vocabulary.hpp>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -112,12 +113,6 @@ class table_reader {
     std::set<std::string> asked_;
     std::optional<std::string> problem_;
 };
-
-/// As in the directory and in the node's certificate.
-bool is_node_name(std::string_view text) {
-    const auto known = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-    return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), known);
-}
 
 bool is_log_level(std::string_view text) {
     constexpr std::array<std::string_view, 5> levels = {"trace", "debug", "info", "warn", "error"};

@@ -98,12 +98,14 @@ std::vector<api::relay_neighbour> neighbours_of(const configuration& c) {
 
 struct node::parts {
     parts(const configuration& config, const loaded& l);
-    ~parts() { stop(std::chrono::milliseconds(0)); }
+    ~parts();
     parts(const parts&) = delete;
 
     configuration c;
     metrics_registry metrics;
     alarm_board alarms;
+    /// Destroyed after all that may still hold a strand of it: answers that nobody fetched, links that hung up.
+    net::io_loop loop;
     std::atomic<bool> draining{false};
     deliver::waiting_room waiting;
     std::shared_ptr<const trust::certificate_store> exchange;
@@ -119,7 +121,6 @@ struct node::parts {
     broker::sections sections;
     net::work_pool pool;
     net::tls_holder tls, neighbours_server, neighbours_client;
-    net::io_loop loop;
     api::relay relay;
     std::unique_ptr<http::application> rest, admin, observe;
     http::server rest_server, admin_server, observe_server;
@@ -145,6 +146,7 @@ struct node::parts {
 node::parts::parts(const configuration& config, const loaded& l)
     : c(config),
       alarms(system_clock(), &metrics),
+      loop(c.io_threads),
       exchange(l.exchange),
       store(store_options(l)),
       around{l.directory, l.verifier},
@@ -159,7 +161,6 @@ node::parts::parts(const configuration& config, const loaded& l)
       tls(l.tls),
       neighbours_server(l.neighbours_server),
       neighbours_client(l.neighbours_client),
-      loop(c.io_threads),
       relay(relay_options()),
       rest(api::make_rest(services())),
       admin(api::make_admin(services())),
@@ -169,6 +170,12 @@ node::parts::parts(const configuration& config, const loaded& l)
       observe_server(*observe, metrics) {
     metrics.add_gauge("truc_writer_waiting", "Items that wait for the store's writer",
                       [this] { return static_cast<double>(store.queued()); });
+}
+
+/// The loop's threads end before anything that their handlers refer to goes.
+node::parts::~parts() {
+    stop(std::chrono::milliseconds(0));
+    loop.stop();
 }
 
 api::services node::parts::services() {

@@ -122,6 +122,17 @@ std::vector<store::kept_section> sections::newer_than(const versions_by_node& th
     return lacking;
 }
 
+/// A step of an offer. Whatever goes wrong in it, the offer is answered and the next one has its turn.
+template <class Step>
+void sections::attempt(const offer_ptr& o, Step step) {
+    try {
+        step();
+    } catch (const std::exception& e) {
+        spdlog::error("a directory section brought by {} could not be taken: {}", o->neighbour, e.what());
+        end(o, fail(errc::internal, e.what()));
+    }
+}
+
 void sections::take(const std::string& neighbour, std::string text, std::function<void(result<taken>)> done) {
     auto section = directory::read_section(text, *o_.exchange, o_.clock->now());
     auto o = std::make_shared<offer>();
@@ -149,7 +160,7 @@ void sections::next() {
         o = std::move(offers_.front());
         offers_.pop_front();
     }
-    judge(o);
+    attempt(o, [&] { judge(o); });
 }
 
 void sections::judge(const offer_ptr& o) {
@@ -167,7 +178,9 @@ void sections::judge(const offer_ptr& o) {
     if (*judged == directory::taking::known) return end(o, taken{o->section.node, o->section.version, false});
     o_.store->keep_section(
         {o->section.node, o->section.version, o->section.text},
-        [this, o](const result<std::monostate>& stored) { o_.pool->post([this, o, stored] { kept(o, stored); }); });
+        [this, o](const result<std::monostate>& stored) {
+            o_.pool->post([this, o, stored] { attempt(o, [&] { kept(o, stored); }); });
+        });
 }
 
 void sections::kept(const offer_ptr& o, const result<std::monostate>& stored) {
@@ -196,8 +209,15 @@ void sections::kept(const offer_ptr& o, const result<std::monostate>& stored) {
     compose_soon();
 }
 
+/// Once for each offer; again it changes nothing.
 void sections::end(const offer_ptr& o, result<taken> outcome) {
-    o->done(std::move(outcome));
+    const auto done = std::exchange(o->done, nullptr);
+    if (!done) return;
+    try {
+        done(std::move(outcome));
+    } catch (const std::exception& e) {
+        spdlog::error("the answer about a directory section was lost: {}", e.what());
+    }
     {
         const std::scoped_lock lock(mutex_);
         busy_ = false;
@@ -243,7 +263,12 @@ void sections::compose_soon() {
     while (outdated_) {
         const std::unique_lock lock(composing_, std::try_to_lock);
         if (!lock || !outdated_.exchange(false)) return;
-        put_in_force();
+        try {
+            put_in_force();
+        } catch (...) {
+            outdated_ = true; // the next section brings it
+            throw;
+        }
     }
 }
 

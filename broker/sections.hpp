@@ -51,6 +51,8 @@ class sections final : public api::section_keeper {
 
     void restore();
     result<void> sign_own();
+    template <class Step>
+    void attempt(const offer_ptr& o, Step step);
     void next();
     void judge(const offer_ptr& o);
     void kept(const offer_ptr& o, const result<std::monostate>& stored);
