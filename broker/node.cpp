@@ -267,8 +267,13 @@ void node::parts::put_in_force(std::shared_ptr<const dsig::verifier> verifier) {
 
 /// What was queued before is read by the lanes themselves.
 void node::parts::begin(const loaded& l) {
-    if (auto published = sections.publish(l.directory, l.key); !published)
-        throw std::runtime_error(explain(published.error(), language::english));
+    if (auto published = sections.publish(l.directory, l.key); !published) {
+        const auto& e = published.error();
+        if (e.code != errc::section_conflict && e.code != errc::no_space)
+            throw std::runtime_error(explain(e, language::english));
+        // Documents go on with what this node said last; its administrators have to correct the file.
+        alarms.raise("section_refused", c.node, c.directory.string() + ": " + explain(e, language::english));
+    }
     on_commit = &forwarder;
     driver.start(forwarder);
     relay.start();
@@ -321,6 +326,7 @@ result<void> node::reload() {
                       explain(published.error(), language::english));
         return published;
     }
+    p.alarms.clear("section_refused", p.c.node);
     p.relay.sections_changed();
     spdlog::info("directory and certificates were read anew");
     return {};

@@ -10,6 +10,10 @@ namespace truc::broker {
 
 namespace {
 
+constexpr std::size_t most_at_once = directory::section::largest_text;
+constexpr int turns_at_once = 50;
+constexpr milliseconds turn_every{10'000};
+
 /// Commits, and waits for it.
 result<void> keep(store::store& store, store::kept_section section) {
     std::promise<result<void>> committed;
@@ -28,28 +32,85 @@ struct sections::offer {
     std::function<void(result<taken>)> done;
 };
 
-sections::sections(options o, std::shared_ptr<const directory::directory> own)
-    : o_(std::move(o)), own_(own), book_(o_.node, std::move(own)) {
-    restore();
+namespace {
+
+/// The file without what it says of the node's own agencies and clients: with it, no section can be in conflict with
+/// this node.
+directory::directory without_claims(const directory::directory& file, const std::string& node) {
+    directory::section silent;
+    silent.node = node;
+    silent.version = 1;
+    for (const auto& n : file.nodes())
+        if (n.name == node || n.parent == node) silent.records.nodes.push_back(n);
+    return directory::with_section(file, silent);
 }
 
-/// Only the latest version of each node counts; the older ones are for neighbours that lack them.
-void sections::restore() {
-    std::map<std::string, std::string> latest;
-    for (auto& kept : o_.store->read_sections()) latest[kept.node] = std::move(kept.text); // oldest first
-    std::vector<directory::section> stored;
-    for (const auto& [node, text] : latest) {
-        auto s = directory::read_section(text, *o_.exchange, o_.clock->now());
-        if (!s) {
-            o_.alarms->raise("section_refused", node, "as stored: " + explain(s.error(), language::english));
-            continue;
-        }
-        if (node == o_.node) own_body_ = s->body;
-        stored.push_back(std::move(*s));
+/// What the node that said it may mend by its next version.
+bool is_mendable(errc code) { return describe(code).retryable || code == errc::section_not_yours; }
+
+/// The version has its place, so that the next one can follow; what it says does not count.
+bool waits(const error& e) { return e.code == errc::section_conflict || e.code == errc::section_not_yours; }
+
+} // namespace
+
+sections::sections(options o, const std::shared_ptr<const directory::directory>& file)
+    : o_(std::move(o)),
+      own_(std::make_shared<const directory::directory>(without_claims(*file, o_.node))),
+      book_(o_.node, own_) {
+    restore(*file);
+}
+
+/// Of each node the latest version that counted, and the latest one if it waits; the older ones are for neighbours that
+/// lack them.
+void sections::restore(const directory::directory& file) {
+    struct latest {
+        std::uint64_t counting = 0;
+        std::uint64_t last = 0;
+    };
+    std::map<std::string, latest> known;
+    for (const auto& v : o_.store->section_versions()) { // oldest first
+        auto& l = known[v.node];
+        l.last = v.version;
+        if (v.counts) l.counting = v.version;
     }
-    for (const auto& e : book_.restore(std::move(stored)))
+    std::vector<directory::section> counting, waiting;
+    std::optional<directory::section> own;
+    for (const auto& [node, l] : known) {
+        if (auto s = read_stored(node, l.counting)) {
+            if (node == o_.node) own = *s;
+            counting.push_back(std::move(*s));
+        }
+        if (l.last == l.counting) continue;
+        if (auto s = read_stored(node, l.last)) waiting.push_back(std::move(*s));
+    }
+    for (const auto& e : book_.restore(std::move(counting)))
         spdlog::warn("a stored section of the directory does not count: {}", explain(e, language::english));
-    versions_ = std::make_shared<const versions_by_node>(book_.versions());
+    if (own) restore_own(file, *own);
+    book_.restore_waiting(std::move(waiting));
+    settle();
+}
+
+std::optional<directory::section> sections::read_stored(const std::string& node, std::uint64_t version) {
+    const auto text = version == 0 ? std::nullopt : o_.store->read_section(node, version);
+    if (!text) return std::nullopt;
+    auto s = directory::read_section(*text, *o_.exchange, o_.clock->now());
+    if (!s) {
+        o_.alarms->raise("section_refused", node, "as stored: " + explain(s.error(), language::english));
+        return std::nullopt;
+    }
+    s->text.clear();
+    return std::move(*s);
+}
+
+/// Until publish() has compared the file with what others have, this node says what it said last.
+void sections::restore_own(const directory::directory& file, const directory::section& said) {
+    own_body_ = said.body;
+    auto last = std::make_shared<const directory::directory>(directory::with_section(file, said));
+    book_.use_own(last);
+    if (book_.compose().displaced)
+        book_.use_own(own_);
+    else
+        own_ = std::move(last);
 }
 
 // --- the own one -------------------------------------------------------------------------------------------------
@@ -58,18 +119,26 @@ result<void> sections::publish(std::shared_ptr<const directory::directory> own,
                                std::shared_ptr<const trust::signing_key> key) {
     const std::scoped_lock lock(publishing_);
     key_ = std::move(key);
-    {
-        const std::scoped_lock book(mutex_);
-        book_.use_own(own);
-        if (auto displaced = book_.compose().displaced) {
-            book_.use_own(own_);
-            return fail(std::move(*displaced));
-        }
+    if (auto fits = use_own(std::move(own)); !fits) {
+        compose(); // at start nothing was in force yet
+        return fits;
     }
-    own_ = std::move(own);
     auto signed_anew = sign_own();
     compose();
     return signed_anew;
+}
+
+/// Under publishing_.
+result<void> sections::use_own(std::shared_ptr<const directory::directory> own) {
+    const std::scoped_lock lock(mutex_);
+    book_.use_own(own);
+    if (auto displaced = book_.compose().displaced) {
+        book_.use_own(own_);
+        return fail(std::move(*displaced));
+    }
+    own_ = std::move(own);
+    settle();
+    return {};
 }
 
 /// Under publishing_. Kept in the store before anybody sees it: a version that was sent must never mean anything else.
@@ -112,13 +181,15 @@ std::vector<store::kept_section> sections::newer_than(const versions_by_node& th
         const std::scoped_lock lock(mutex_);
         keys = book_.newer_than(theirs);
     }
-    if (keys.empty()) return {};
-    std::map<std::pair<std::string, std::uint64_t>, std::string> texts;
-    for (auto& kept : o_.store->read_sections()) texts[{kept.node, kept.version}] = std::move(kept.text);
     std::vector<store::kept_section> lacking;
-    for (auto& key : keys)
-        if (const auto at = texts.find({key.node, key.version}); at != texts.end())
-            lacking.push_back({std::move(key.node), key.version, std::move(at->second)});
+    std::size_t bytes = 0;
+    for (auto& key : keys) {
+        auto text = o_.store->read_section(key.node, key.version);
+        if (!text) continue;
+        bytes += text->size();
+        lacking.push_back({std::move(key.node), key.version, std::move(*text)});
+        if (bytes >= most_at_once) break; // the rest after the next announcement
+    }
     return lacking;
 }
 
@@ -169,19 +240,32 @@ void sections::judge(const offer_ptr& o) {
         const std::scoped_lock lock(mutex_);
         judged = book_.judge(o->section);
     }
-    if (!judged) {
-        // Two neighbours may bring the same one, the slower after the next version has come.
-        if (judged.error().code == errc::section_old && is_kept(o->section))
-            return end(o, taken{o->section.node, o->section.version, false});
-        return refuse(o, judged.error());
-    }
-    if (*judged == directory::taking::known) return end(o, taken{o->section.node, o->section.version, false});
-    o_.store->keep_section(
-        {o->section.node, o->section.version, o->section.text},
-        [this, o](const result<std::monostate>& stored) {
-            o_.pool->post([this, o, stored] { attempt(o, [&] { kept(o, stored); }); });
-        });
+    const auto& s = o->section;
+    if (judged && *judged == directory::taking::known) return end(o, taken{s.node, s.version, false});
+    // Two neighbours may bring the same one, the slower after the next version has come.
+    if (!judged && judged.error().code == errc::section_old && is_kept(s))
+        return end(o, taken{s.node, s.version, false});
+    if (!judged && !waits(judged.error()) && judged.error().code != errc::section_gap) return refuse(o, judged.error());
+    if (!has_turn(s.node))
+        return end(o, fail(errc::not_ready, "too many versions of the section of " + s.node + " came at once"));
+    if (!judged && judged.error().code == errc::section_gap) return refuse(o, judged.error());
+    take_turn(s.node);
+    o_.store->keep_section({s.node, s.version, s.text, judged.has_value()},
+                           [this, o](const result<std::monostate>& stored) {
+                               o_.pool->post([this, o, stored] { attempt(o, [&] { kept(o, stored); }); });
+                           });
 }
+
+/// Each version is kept for ever, by every node: one that signs them in a loop must not fill the disks of all. Offers
+/// are judged one at a time.
+bool sections::has_turn(const std::string& node) {
+    const auto now = o_.clock->now();
+    auto& until = turns_until_[node];
+    until = std::min(std::max(until, now), now + turns_at_once * turn_every); // whatever the clock did
+    return until - now <= (turns_at_once - 1) * turn_every;
+}
+
+void sections::take_turn(const std::string& node) { turns_until_[node] += turn_every; }
 
 void sections::kept(const offer_ptr& o, const result<std::monostate>& stored) {
     if (!stored) return end(o, fail(stored.error()));
@@ -191,13 +275,11 @@ void sections::kept(const offer_ptr& o, const result<std::monostate>& stored) {
     {
         const std::scoped_lock lock(mutex_);
         took = book_.take(std::move(o->section));
-        versions_ = std::make_shared<const versions_by_node>(book_.versions());
-        if (const auto at = refused_.find(news.node); at != refused_.end() && describe(at->second).retryable) {
-            refused_.erase(at);
-            o_.alarms->clear("section_refused", news.node);
-        }
+        if (took) forgive(news.node);
+        settle();
     }
-    if (!took) return refuse(o, took.error());
+    if (!took) complain(news, o->neighbour, took.error());
+    if (!took && !waits(took.error())) return end(o, fail(took.error()));
     spdlog::info("version {} of the directory section of {} is known, by {}", news.version, news.node, o->neighbour);
     if (news.node == o_.node) {
         // Others know a later version of ours than we do: this store was restored from a copy.
@@ -207,6 +289,26 @@ void sections::kept(const offer_ptr& o, const result<std::monostate>& stored) {
     }
     end(o, news);
     compose_soon();
+}
+
+/// Under mutex_. What waited and fits now counts from now on, after a restart as well.
+void sections::settle() {
+    for (const auto& [node, version] : book_.settle()) {
+        spdlog::info("version {} of the directory section of {} is in force, since it fits now", version, node);
+        forgive(node);
+        o_.store->count_section(node, version, [](const result<std::monostate>& done) {
+            if (!done) spdlog::error("{}", explain(done.error(), language::english));
+        });
+    }
+    versions_ = std::make_shared<const versions_by_node>(book_.versions());
+}
+
+/// Under mutex_.
+void sections::forgive(const std::string& node) {
+    const auto at = refused_.find(node);
+    if (at == refused_.end() || !is_mendable(at->second)) return;
+    refused_.erase(at);
+    o_.alarms->clear("section_refused", node);
 }
 
 /// Once for each offer; again it changes nothing.
@@ -227,21 +329,20 @@ void sections::end(const offer_ptr& o, result<taken> outcome) {
 }
 
 void sections::refuse(const offer_ptr& o, const error& why) {
-    const auto& s = o->section;
-    o_.alarms->raise("section_refused", s.node,
-                     fmt::format("version {} of its section, brought by {}: {}", s.version, o->neighbour,
-                                 explain(why, language::english)));
-    {
-        const std::scoped_lock lock(mutex_);
-        refused_[s.node] = why.code;
-    }
+    complain({o->section.node, o->section.version, false}, o->neighbour, why);
     end(o, fail(why));
 }
 
+void sections::complain(const taken& what, const std::string& neighbour, const error& why) {
+    o_.alarms->raise("section_refused", what.node,
+                     fmt::format("version {} of its section, brought by {}: {}", what.version, neighbour,
+                                 explain(why, language::english)));
+    const std::scoped_lock lock(mutex_);
+    refused_[what.node] = why.code;
+}
+
 bool sections::is_kept(const directory::section& s) const {
-    for (const auto& kept : o_.store->read_sections())
-        if (kept.node == s.node && kept.version == s.version) return kept.text == s.text;
-    return false;
+    return o_.store->read_section(s.node, s.version) == s.text;
 }
 
 // --- the whole ---------------------------------------------------------------------------------------------------

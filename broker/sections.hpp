@@ -28,13 +28,14 @@ class sections final : public api::section_keeper {
         /// The directory that counts from now on. From any thread, one call at a time.
         std::function<void(std::shared_ptr<const directory::directory>)> in_force;
     };
-    /// Takes up what the store has kept. Nothing is in force before publish().
-    sections(options o, std::shared_ptr<const directory::directory> own);
+    /// Takes up what the store has kept; of `file` only what others say of no node yet. Nothing is in force before
+    /// publish().
+    sections(options o, const std::shared_ptr<const directory::directory>& file);
 
     /// The file or the key was read, at start or anew: signs the own section if its body is another one than before,
     /// and puts the directory in force before it returns. Errors: not_ready, no_space: the section is still the old
     /// one, the file counts here all the same. section_conflict: the file claims what another node has; what was in
-    /// force stays, because a section of it would be taken nowhere, and none that follows it either.
+    /// force stays (at start what this node signed last), because a section of it would count nowhere.
     result<void> publish(std::shared_ptr<const directory::directory> own,
                          std::shared_ptr<const trust::signing_key> key);
 
@@ -49,15 +50,23 @@ class sections final : public api::section_keeper {
     struct offer;
     using offer_ptr = std::shared_ptr<offer>;
 
-    void restore();
+    void restore(const directory::directory& file);
+    std::optional<directory::section> read_stored(const std::string& node, std::uint64_t version);
+    void restore_own(const directory::directory& file, const directory::section& said);
+    result<void> use_own(std::shared_ptr<const directory::directory> own);
     result<void> sign_own();
     template <class Step>
     void attempt(const offer_ptr& o, Step step);
     void next();
     void judge(const offer_ptr& o);
     void kept(const offer_ptr& o, const result<std::monostate>& stored);
+    bool has_turn(const std::string& node);
+    void take_turn(const std::string& node);
+    void settle();
+    void forgive(const std::string& node);
     void end(const offer_ptr& o, result<taken> outcome);
     void refuse(const offer_ptr& o, const error& why);
+    void complain(const taken& what, const std::string& neighbour, const error& why);
     bool is_kept(const directory::section& s) const;
     void put_in_force();
     void compose_soon();
@@ -73,6 +82,8 @@ class sections final : public api::section_keeper {
     directory::section_book book_;
     std::deque<offer_ptr> offers_; ///< taken one after the other, since each is judged by the one before
     bool busy_ = false;
+    /// By node; when all that came is paid for at one version in a while. Only where offers are judged.
+    std::map<std::string, timestamp> turns_until_;
     std::map<std::string, errc> refused_; ///< by node, while the alarm stands
 
     std::mutex composing_; ///< one composition at a time, put in force before the next begins

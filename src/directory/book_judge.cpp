@@ -21,11 +21,17 @@ struct section_book::state::newcomer {
 result<taking> section_book::state::judge(const section& s) const {
     const auto version = judge_version(s);
     if (!version || *version == taking::known || s.node == self_) return version;
-    const newcomer n{s, part_of(s.records, s.node)};
-    if (!nodes_.contains(s.node)) return n.refuse(errc::section_node_unknown, "no node names it as its child");
-    for (const auto step : {&state::judge_children, &state::judge_closings, &state::judge_names})
-        if (const auto done = (this->*step)(n); !done) return fail(done.error());
+    if (!nodes_.contains(s.node))
+        return newcomer{s, {}}.refuse(errc::section_node_unknown, "no node names it as its child");
+    if (const auto fits = judge_content(s); !fits) return fail(fits.error());
     return taking::fresh;
+}
+
+result<void> section_book::state::judge_content(const section& s) const {
+    const newcomer n{s, part_of(s.records, s.node)};
+    for (const auto step : {&state::judge_children, &state::judge_closings, &state::judge_names})
+        if (auto done = (this->*step)(n); !done) return done;
+    return {};
 }
 
 result<taking> section_book::state::judge_version(const section& s) const {
@@ -38,9 +44,9 @@ result<taking> section_book::state::judge_version(const section& s) const {
     if (s.version < known.version) return refuse(errc::section_old, fmt::format("version {} is known", known.version));
     if (s.version == known.version && s.digest != known.digest)
         return refuse(errc::section_fork, "another text of this version is known");
-    if (s.version == known.version) return known.in_force ? taking::known : taking::fresh;
+    if (s.version == known.version) return known.is_followed() ? taking::known : taking::fresh;
     // A node that had been forgotten may have gone on meanwhile: nothing is in force that a version has to follow.
-    if (s.version > known.version + 1 && known.in_force)
+    if (s.version > known.version + 1 && known.is_followed())
         return refuse(errc::section_gap, fmt::format("version {} is the last one known", known.version));
     if (s.version == known.version + 1 && s.previous != known.digest)
         return refuse(errc::section_fork, "it follows another text of the version before");

@@ -87,13 +87,38 @@ void section_book::state::drop_records_of_unknown() {
         if (nodes_.contains(name)) continue;
         e.in_force = false;
         e.records = {};
+        e.waiting.reset();
     }
+}
+
+void section_book::state::wait(section s) {
+    book_entry& e = entries_[s.node];
+    e.version = s.version;
+    e.digest = s.digest;
+    s.text.clear(); // the store has it
+    e.waiting = std::move(s);
+}
+
+/// One that comes into force may set free what another waits for.
+std::vector<section_key> section_book::state::settle() {
+    std::vector<section_key> settled;
+    for (bool progress = true; progress;) {
+        progress = false;
+        for (auto& [name, e] : entries_) {
+            if (!e.waiting || !nodes_.contains(name) || !judge_content(*e.waiting)) continue;
+            settled.push_back({name, e.version});
+            apply(std::move(*e.waiting));
+            progress = true;
+        }
+    }
+    return settled;
 }
 
 void section_book::state::apply(section s) {
     book_entry& e = entries_[s.node];
     e.version = s.version;
     e.digest = s.digest;
+    e.waiting.reset();
     if (s.node == self_) {
         e.in_force = true;
         return;

@@ -10,10 +10,14 @@ namespace truc::directory {
 /// What is remembered of one node's section. The version lasts when the node is forgotten, so that an old one does not
 /// come back with it.
 struct book_entry {
-    std::uint64_t version = 0;
+    std::uint64_t version = 0; ///< the latest one, also while it waits
     sha256_digest digest;
     bool in_force = false;
-    section_records records; ///< while it is in force; empty for this node itself
+    section_records records; ///< while one is in force; empty for this node itself
+    /// The latest one, while what it says does not fit; an earlier one may be in force.
+    std::optional<section> waiting;
+
+    bool is_followed() const { return in_force || waiting; }
 };
 using book_entries = std::map<std::string, book_entry, std::less<>>;
 
@@ -26,7 +30,13 @@ struct section_book::state {
     explicit state(std::string self) : self_(std::move(self)) {}
     void use_own(std::shared_ptr<const directory> own);
     result<taking> judge(const section& s) const;
+    result<taking> judge_version(const section& s) const;
+    /// Whether what it says fits what is in force. Its node is known.
+    result<void> judge_content(const section& s) const;
     void apply(section s);
+    /// Takes its place in the chain, no more.
+    void wait(section s);
+    std::vector<section_key> settle();
 
     const standings& nodes() const { return nodes_; }
     const claims& owners() const { return claims_; }
@@ -37,7 +47,6 @@ struct section_book::state {
   private:
     struct newcomer;
 
-    result<taking> judge_version(const section& s) const;
     result<void> judge_children(const newcomer& n) const;
     result<void> judge_closings(const newcomer& n) const;
     result<void> judge_names(const newcomer& n) const;

@@ -5,6 +5,15 @@
 
 namespace truc::directory {
 
+namespace {
+
+/// Its node may have said it, but not now: what it claims is another's, or lies elsewhere.
+bool waits(const result<taking>& judged) {
+    return !judged && (judged.error().code == errc::section_conflict || judged.error().code == errc::section_not_yours);
+}
+
+} // namespace
+
 section_book::section_book(std::string self, std::shared_ptr<const directory> own)
     : state_(std::make_unique<state>(std::move(self))) {
     state_->use_own(std::move(own));
@@ -20,9 +29,14 @@ result<taking> section_book::judge(const section& s) const { return state_->judg
 
 result<taking> section_book::take(section s) {
     const auto judged = state_->judge(s);
-    if (judged && *judged == taking::fresh) state_->apply(std::move(s));
+    if (judged && *judged == taking::fresh)
+        state_->apply(std::move(s));
+    else if (waits(judged))
+        state_->wait(std::move(s));
     return judged;
 }
+
+std::vector<section_key> section_book::settle() { return state_->settle(); }
 
 std::vector<error> section_book::restore(std::vector<section> stored) {
     std::vector<error> refusals;
@@ -42,7 +56,15 @@ std::vector<error> section_book::restore(std::vector<section> stored) {
         }
         stored = std::move(left);
     }
+    // What does not fit any more still has its place in the chain.
+    for (auto& s : stored)
+        if (waits(state_->judge(s))) state_->wait(std::move(s));
     return refusals;
+}
+
+void section_book::restore_waiting(std::vector<section> stored) {
+    for (auto& s : stored)
+        if (state_->nodes().contains(s.node)) state_->wait(std::move(s));
 }
 
 composition section_book::compose() const { return composer(state_->nodes(), state_->owners()).compose(); }
@@ -50,7 +72,7 @@ composition section_book::compose() const { return composer(state_->nodes(), sta
 std::map<std::string, std::uint64_t> section_book::versions() const {
     std::map<std::string, std::uint64_t> known;
     for (const auto& [name, e] : state_->entries())
-        if (e.in_force) known.emplace(name, e.version);
+        if (e.is_followed()) known.emplace(name, e.version);
     return known;
 }
 
@@ -76,6 +98,15 @@ std::vector<section_key> section_book::newer_than(const std::map<std::string, st
             keys.push_back(key);
     }
     return keys;
+}
+
+directory with_section(const directory& file, const section& said) {
+    const auto is_other = [&](const node& n) { return n.name != said.node; };
+    const auto other = std::find_if(file.nodes().begin(), file.nodes().end(), is_other);
+    if (other == file.nodes().end()) return file;
+    section_book book(other->name, std::make_shared<const directory>(file));
+    book.take(said);
+    return book.compose().in_force;
 }
 
 } // namespace truc::directory

@@ -135,13 +135,21 @@ std::optional<known_head> store::head_of(std::string_view neighbour) const {
                       from_millis(q.integer(3)), std::string(q.text(4))};
 }
 
-std::vector<kept_section> store::read_sections() const {
+std::vector<section_version> store::section_versions() const {
     auto db = parts_->pool.take();
-    auto q = db->prepare("SELECT node, version, text FROM section ORDER BY seq");
-    std::vector<kept_section> sections;
+    auto q = db->prepare("SELECT node, version, counts FROM section ORDER BY seq");
+    std::vector<section_version> all;
     while (q.step())
-        sections.push_back({std::string(q.text(0)), static_cast<std::uint64_t>(q.integer(1)), std::string(q.text(2))});
-    return sections;
+        all.push_back({std::string(q.text(0)), static_cast<std::uint64_t>(q.integer(1)), q.integer(2) != 0});
+    return all;
+}
+
+std::optional<std::string> store::read_section(std::string_view node, std::uint64_t version) const {
+    auto db = parts_->pool.take();
+    auto q = db->prepare("SELECT text FROM section WHERE node = ? AND version = ?");
+    q.bind(node).bind(static_cast<std::int64_t>(version));
+    if (!q.step()) return std::nullopt;
+    return std::string(q.text(0));
 }
 
 } // namespace truc::store

@@ -105,7 +105,12 @@ void store::remember_head(std::string neighbour, known_head head, completion<std
 }
 
 void store::keep_section(kept_section section, completion<std::monostate> done) {
+    if (!has_space()) return done(fail(errc::no_space));
     parts_->writing->submit(make_keep_section(std::move(section), std::move(done)));
+}
+
+void store::count_section(std::string node, std::uint64_t version, completion<std::monostate> done) {
+    parts_->writing->submit(make_count_section(std::move(node), version, std::move(done)));
 }
 
 void store::drain() { parts_->writing->drain(); }

@@ -100,15 +100,31 @@ class keep_section_work final : public quiet_work {
         : quiet_work(std::move(done)), section_(std::move(s)) {}
     std::size_t size() const override { return section_.text.size(); }
     result<void> apply(transaction& t) override {
-        auto row = t.db.prepare("INSERT INTO section (node, version, text) VALUES (?, ?, ?)"
-                                " ON CONFLICT (node, version) DO NOTHING");
+        auto row = t.db.prepare("INSERT INTO section (node, version, text, counts) VALUES (?, ?, ?, ?)"
+                                " ON CONFLICT (node, version) DO UPDATE SET counts = excluded.counts"
+                                " WHERE text = excluded.text");
         row.bind(std::string_view(section_.node)).bind(static_cast<std::int64_t>(section_.version));
-        row.bind(std::string_view(section_.text)).run();
+        row.bind(std::string_view(section_.text)).bind(std::int64_t{section_.counts}).run();
         return {};
     }
 
   private:
     kept_section section_;
+};
+
+class count_section_work final : public quiet_work {
+  public:
+    count_section_work(std::string node, std::uint64_t version, completion<std::monostate> done)
+        : quiet_work(std::move(done)), node_(std::move(node)), version_(version) {}
+    result<void> apply(transaction& t) override {
+        auto row = t.db.prepare("UPDATE section SET counts = 1 WHERE node = ? AND version = ?");
+        row.bind(std::string_view(node_)).bind(static_cast<std::int64_t>(version_)).run();
+        return {};
+    }
+
+  private:
+    std::string node_;
+    std::uint64_t version_;
 };
 
 } // namespace
@@ -123,6 +139,10 @@ std::unique_ptr<work> make_remember_head(std::string neighbour, known_head head,
 
 std::unique_ptr<work> make_keep_section(kept_section section, completion<std::monostate> done) {
     return std::make_unique<keep_section_work>(std::move(section), std::move(done));
+}
+
+std::unique_ptr<work> make_count_section(std::string node, std::uint64_t version, completion<std::monostate> done) {
+    return std::make_unique<count_section_work>(std::move(node), version, std::move(done));
 }
 
 } // namespace truc::store

@@ -32,6 +32,7 @@ std::unique_ptr<work> make_arrive(arrival a, completion<std::monostate> done);
 std::unique_ptr<work> make_take_evidence(evidence_batch b, completion<std::monostate> done);
 std::unique_ptr<work> make_remember_head(std::string neighbour, known_head head, completion<std::monostate> done);
 std::unique_ptr<work> make_keep_section(kept_section section, completion<std::monostate> done);
+std::unique_ptr<work> make_count_section(std::string node, std::uint64_t version, completion<std::monostate> done);
 
 /// The dispatch of these bytes that an agency sent, known by any of its codes.
 struct same_dispatch {

@@ -1,5 +1,6 @@
 """Documents and evidence between running nodes, over good lines and bad ones, and who is let in."""
 import contextlib
+import json
 import os
 import socket
 import ssl
@@ -237,6 +238,25 @@ class Strangers(TreeCase):
         seen = self.eventually(lambda: commune.neighbour("vpcp"), lambda n: "not a neighbour" in n["last_error"])
         self.assertFalse(seen["connected"])
         self.assertEqual([n["name"] for n in self.tree["vpcp"].ask("/admin/neighbours")["items"]], ["ninhthuan"])
+
+
+class OwnFile(TreeCase):
+    def test_at_start_a_file_that_claims_what_another_has_does_not_count(self):
+        province, government = self.tree["ninhthuan"], self.tree["vpcp"]
+        good = province.directory_file.read_text()
+        lines = [line for line in good.splitlines() if f'"code":"{GOVERNMENT}"' not in line]
+        lines.append(json.dumps({"agency": {"code": GOVERNMENT, "name": "x", "node": "ninhthuan"}}))
+        province.stop()
+        province.directory_file.write_text("\n".join(lines) + "\n")
+        self.tree.start("ninhthuan")
+        [alarm] = province.alarms("section_refused")
+        self.assertEqual(alarm["subject"], "ninhthuan")
+        self.assertIn(f"{GOVERNMENT} belongs to node vpcp", alarm["text"])
+        self.accept(GOVERNMENT, self.arrives(GOVERNMENT, self.send(PROVINCE, GOVERNMENT)))
+        self.assertEqual(government.alarms("section_refused"), [])
+        province.directory_file.write_text(good)
+        province.hang_up()
+        self.assertEqual(province.alarms("section_refused"), [])
 
 
 class FourLevels(TreeCase):

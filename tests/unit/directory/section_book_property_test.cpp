@@ -112,6 +112,7 @@ void expect_incumbents_kept(const directory& before, const directory& after, con
 TEST(section_book_property, whatever_nodes_say_the_directory_is_sound_and_incumbents_stay) {
     int accepted = 0;
     int refused = 0;
+    int settled = 0;
     for (unsigned seed = 1; seed <= 25; ++seed) {
         SCOPED_TRACE(fmt::format("seed {}", seed));
         quarrel q(seed);
@@ -129,12 +130,16 @@ TEST(section_book_property, whatever_nodes_say_the_directory_is_sound_and_incumb
                 const auto after = book.compose();
                 expect_sound(after.in_force);
                 if (speaker != "n1") expect_incumbents_kept(before.in_force, after.in_force, speaker);
+                settled += static_cast<int>(book.settle().size());
+                expect_sound(book.compose().in_force);
+                EXPECT_TRUE(book.settle().empty());
             }
             if (testing::Test::HasFatalFailure()) return;
         }
     }
     EXPECT_GT(accepted, 100); // else nothing was tried
     EXPECT_GT(refused, 100);
+    EXPECT_GT(settled, 10);
 }
 
 } // namespace

@@ -195,7 +195,7 @@ TEST_F(evidence, of_one_group_shares_the_text_of_its_head) {
 }
 
 TEST_F(evidence, comes_back_byte_for_byte_however_it_is_written) {
-    const auto model = net.evidence("thuannam", "ninhthuan", 0).items.back();
+    const auto model = net.evidence("thuannam", "ninhthuan", 0).items.at(1); // no end: each is passed on
     const std::vector<std::string> texts = {
         "",
         "no head at all",
@@ -292,15 +292,35 @@ TEST(sections, are_kept_in_every_version_once) {
             net["vpcp"]->keep_section({node, version, text}, std::move(done));
         }));
     };
-    EXPECT_THAT(net["vpcp"]->read_sections(), IsEmpty());
+    EXPECT_THAT(net["vpcp"]->section_versions(), IsEmpty());
     keep("ninhthuan", 1, "one");
     keep("thuannam", 4, "four");
     keep("ninhthuan", 2, "two");
     keep("ninhthuan", 1, "another one");
     net["vpcp"].open();
     std::vector<std::string> all;
-    for (const auto& s : net["vpcp"]->read_sections()) all.push_back(s.node + std::to_string(s.version) + s.text);
+    for (const auto& v : net["vpcp"]->section_versions())
+        all.push_back(v.node + std::to_string(v.version) + net["vpcp"]->read_section(v.node, v.version).value());
     EXPECT_THAT(all, ElementsAre("ninhthuan1one", "thuannam4four", "ninhthuan2two"));
+    EXPECT_FALSE(net["vpcp"]->read_section("ninhthuan", 3));
+    EXPECT_FALSE(net["vpcp"]->read_section("phutho", 1));
+}
+
+TEST(sections, that_wait_count_when_it_is_said) {
+    small_network net;
+    const auto keep = [&](bool counts) {
+        ASSERT_TRUE(wait_for<std::monostate>([&](auto done) {
+            net["vpcp"]->keep_section({"ninhthuan", 1, "one", counts}, std::move(done));
+        }));
+    };
+    const auto counts = [&] { return net["vpcp"]->section_versions().at(0).counts; };
+    keep(false);
+    EXPECT_FALSE(counts());
+    ASSERT_TRUE(
+        wait_for<std::monostate>([&](auto done) { net["vpcp"]->count_section("ninhthuan", 1, std::move(done)); }));
+    EXPECT_TRUE(counts());
+    keep(false); // judged anew after the node had been forgotten
+    EXPECT_FALSE(counts());
 }
 
 } // namespace

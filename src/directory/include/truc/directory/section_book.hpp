@@ -28,11 +28,12 @@ enum class taking : std::uint8_t { fresh, known };
 
 /// The sections that this node knows, its own file, and the directory that both make together.
 ///
-/// Of each node counts what its latest accepted section says; until there is one, what our own file says of it. Of this
+/// Of each node counts what its latest section says that fits; until there is one, what our own file says of it. Of this
 /// node itself always our own file counts. A node is known when our file names it as a root, or when its parent, which
 /// is known, names it as a child; a node that its parent names no more is forgotten with everything below it, and what
 /// it held is free for others. What somebody has, a code, an alias, a certificate, a client's id, a child, nobody else
-/// is given before it was let go: the incumbent stays.
+/// is given before it was let go: the incumbent stays. A version that takes it all the same has its place in the chain,
+/// so that its node can correct it by the next; what it says waits until it fits, see settle().
 ///
 /// A value without I/O. Not thread-safe: one strand or the caller's lock; what compose() gives is immutable. Memory:
 /// some 500 bytes an agency beside the own file's directory, texts are not kept.
@@ -50,14 +51,18 @@ class section_book {
     /// What take() would answer; changes nothing, so that a text can be stored before it is taken.
     /// `known`: the very same version is in force already. Errors: section_node_unknown (its parent's section may bring
     /// it: ask again then), section_gap (a version is missing between), section_fork (another text of a version that is
-    /// known, or another predecessor), section_old, section_not_yours (it speaks of what lies elsewhere),
-    /// section_conflict (it takes what somebody else still has; `what` names whose).
+    /// known, or another predecessor), section_old; and those of a version that take() lets wait: section_not_yours (it
+    /// speaks of what lies elsewhere), section_conflict (it takes what somebody else still has; `what` names whose).
     result<taking> judge(const section& s) const;
-    /// Takes it if judge() says so. Of a section of this node itself only the version counts.
+    /// Takes it if judge() says so, or lets it wait. Of a section of this node itself only the version counts.
     result<taking> take(section s);
-    /// At start: the latest version of each node, in any order; each is tried again while others are accepted. Returns
-    /// the refusals that remain.
+    /// Tries anew what waits; after others let go, by a section or by our own file. Which came into force.
+    std::vector<section_key> settle();
+    /// At start: the latest version of each node that was in force, in any order; each is tried again while others are
+    /// accepted. Returns the refusals that remain.
     std::vector<error> restore(std::vector<section> stored);
+    /// At start, after restore() and once the own file is in force: those that waited, if they are the latest.
+    void restore_waiting(std::vector<section> stored);
 
     /// The directory in force. Never fails: what does not fit is left out and described. 123,000 agencies take about
     /// half a second; after many sections compose once.
@@ -81,5 +86,8 @@ class section_book {
     struct state;
     std::unique_ptr<state> state_;
 };
+
+/// The file as if it said of one node what that node's section says; the file itself where they contradict each other.
+directory with_section(const directory& file, const section& said);
 
 } // namespace truc::directory

@@ -172,6 +172,14 @@ struct kept_section {
     std::string node;
     std::uint64_t version = 0;
     std::string text;
+    bool counts = true; ///< false: its place in the chain does, but what it says is not in force (yet)
+};
+
+/// What is kept of one node's directory section.
+struct section_version {
+    std::string node;
+    std::uint64_t version = 0;
+    bool counts = true;
 };
 
 } // namespace truc::store

@@ -88,7 +88,10 @@ class store {
     /// which becomes relayed by it, unless that neighbour had it earlier on its way. The first end wins.
     void take_evidence(evidence_batch batch, completion<std::monostate> done);
     void remember_head(std::string neighbour, known_head head, completion<std::monostate> done);
+    /// One text for each version: a second one changes nothing. Errors: no_space, not_ready, internal.
     void keep_section(kept_section section, completion<std::monostate> done);
+    /// What was kept as not counting counts from now on.
+    void count_section(std::string node, std::uint64_t version, completion<std::monostate> done);
 
     /// The node's key was renewed: heads are signed with it from the next group on.
     void replace_signer(std::shared_ptr<const ledger::head_signer> signer);
@@ -150,7 +153,9 @@ class store {
     /// Where to read on in that neighbour's feed; 0 for a log that was never read.
     std::uint64_t cursor_of(std::string_view neighbour, std::string_view log) const;
     std::optional<known_head> head_of(std::string_view neighbour) const;
-    std::vector<kept_section> read_sections() const; ///< every version kept, oldest first
+    /// Every version kept, in the order in which they came; the texts are read one at a time.
+    std::vector<section_version> section_versions() const;
+    std::optional<std::string> read_section(std::string_view node, std::uint64_t version) const;
 
     /// Own events and those that other nodes proved, in the order of their times.
     std::vector<trace_row> trace(const uuid& dispatch) const;
