@@ -18,7 +18,9 @@ std::vector<store::inbox_item> inbox::read_unclaimed(const query& q) {
     for (;;) {
         const auto page = store_.read_inbox(q.recipients, q.kind, after, q.max);
         for (const auto& item : page) {
-            if (!claim(item.delivery_id, now, *q.claim)) continue;
+            const bool left_out =
+                std::find(q.leave_out.begin(), q.leave_out.end(), item.delivery_id) != q.leave_out.end();
+            if (left_out || !claim(item.delivery_id, now, *q.claim)) continue;
             items.push_back(item);
             if (items.size() == q.max) return items;
         }

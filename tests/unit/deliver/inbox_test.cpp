@@ -57,6 +57,30 @@ TEST_F(inbox_test, a_claim_ends_with_time_or_release) {
     EXPECT_EQ(inbox_.read(claim_query()).size(), 1u);
 }
 
+TEST_F(inbox_test, a_claim_of_a_link_lasts_until_it_is_given_back) {
+    ASSERT_TRUE(s_.accept("<a/>"));
+    auto q = claim_query();
+    q.claim = inbox::until_given_back;
+    const auto taken = inbox_.read(q);
+    ASSERT_EQ(taken.size(), 1u);
+    s_.clock().advance(std::chrono::hours(24 * 30));
+    EXPECT_TRUE(inbox_.read(q).empty());
+    inbox_.give_back(taken[0].delivery_id);
+    EXPECT_EQ(inbox_.read(q).size(), 1u);
+}
+
+TEST_F(inbox_test, what_is_left_out_stays_for_others) {
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(s_.accept("<n>" + std::to_string(i) + "</n>"));
+    auto plain = claim_query();
+    plain.claim.reset();
+    auto q = claim_query(2);
+    q.leave_out = {inbox_.read(plain).front().delivery_id};
+    EXPECT_EQ(inbox_.read(q).size(), 2u);
+    const auto others = inbox_.read(claim_query());
+    ASSERT_EQ(others.size(), 1u);
+    EXPECT_EQ(others[0].delivery_id, q.leave_out[0]);
+}
+
 TEST_F(inbox_test, releasing_ends_nothing_and_can_be_repeated) {
     const auto a = s_.accept("<a/>");
     const auto id = a->recipients.at(0).delivery_id;

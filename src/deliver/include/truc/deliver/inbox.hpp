@@ -21,7 +21,10 @@ class inbox {
         store::inbox_cursor after;
         std::size_t max = 100;
         std::optional<milliseconds> claim; ///< hide what is returned from other claims for so long
+        std::vector<uuid> leave_out;       ///< with a claim: not to be claimed now
     };
+    /// A claim of somebody who gives it back himself, whatever happens: a link.
+    static constexpr milliseconds until_given_back = std::chrono::hours(24 * 365);
     std::vector<store::inbox_item> read(const query& q);
 
     enum class outcome { accepted, released, rejected };
@@ -35,6 +38,9 @@ class inbox {
     /// accepted and rejected end the delivery, the first wins; released ends the claim and nothing else. Errors:
     /// not_found, already_ended. Reads the store; the completion runs on the store's writer thread, or at once.
     void acknowledge(answer a, store::completion<store::conclusion_record> done);
+
+    /// Ends a claim that read() made, without asking the store. Others who wait are not told.
+    void give_back(const uuid& delivery) { unclaim(delivery); }
 
   private:
     std::vector<store::inbox_item> read_unclaimed(const query& q);
