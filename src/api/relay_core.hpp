@@ -2,6 +2,7 @@
 /// What the parts of all relay sessions share.
 
 #include "relay_registry.hpp"
+#include "work_then.hpp"
 
 #include <truc/api/relay.hpp>
 #include <truc/base/log.hpp>
@@ -53,29 +54,10 @@ class relay_core : public std::enable_shared_from_this<relay_core> {
     std::vector<std::weak_ptr<net::connection>> dialled_;
 };
 
-namespace detail {
-
-/// A fault of ours in work for one peer becomes a failure of that work.
-template <class Work>
-auto guarded(Work& work) -> decltype(work()) {
-    try {
-        return work();
-    } catch (const std::exception& e) {
-        spdlog::error("relay: {}", e.what());
-        return fail(errc::internal, e.what());
-    }
-}
-
-} // namespace detail
-
 /// Runs `work`, which returns a result, on the pool, and then `then` with it on the strand.
 template <class Work, class Then>
 void work_then(const relay_core& core, net::connection::strand strand, Work work, Then then) {
-    core.use.pool->post([strand = std::move(strand), work = std::move(work), then = std::move(then)]() mutable {
-        auto outcome = detail::guarded(work);
-        net::asio::post(strand,
-                        [then = std::move(then), outcome = std::move(outcome)]() mutable { then(std::move(outcome)); });
-    });
+    work_then(*core.use.pool, std::move(strand), std::move(work), std::move(then));
 }
 
 } // namespace truc::api

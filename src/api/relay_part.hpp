@@ -1,4 +1,5 @@
 #pragma once
+#include "conditions.hpp"
 #include "relay_core.hpp"
 
 #include <truc/amqp/session.hpp>
@@ -58,10 +59,5 @@ class relay_part : public std::enable_shared_from_this<relay_part> {
     std::string neighbour_;
     bool over_ = false;
 };
-
-/// The condition that carries a code of the catalogue.
-amqp::condition condition_of(const error& e);
-/// For people: "truc:<code>: …" without the prefix.
-std::string text_of(const std::optional<amqp::condition>& why);
 
 } // namespace truc::api

@@ -1,3 +1,4 @@
+#include "identity.hpp"
 #include "submission.hpp"
 #include "viewing.hpp"
 
@@ -22,41 +23,8 @@ result<intake::channel> identify(const services& s, const net::peer_info& peer) 
     c.directory = s.intake.current_directory();
     c.client = c.directory->find_client_by_certificate(*peer.certificate);
     if (!c.client) return fail(errc::credentials, "client certificate " + peer.certificate->hex());
-    if (c.client->disabled) return fail(errc::credentials, "client " + c.client->id + " is disabled");
-    const auto& doors = c.client->entrances;
-    if (std::find(doors.begin(), doors.end(), entrance::http) == doors.end())
-        return fail(errc::not_permitted, "client " + c.client->id + " may not use HTTP");
+    if (auto open = check_entrance(*c.client, c.entrance); !open) return fail(open.error());
     return c;
-}
-
-/// The agencies this request speaks for: the one named by ?agency=, or all of the client's whose home is here. Each
-/// with its aliases, under which the store may hold what was sent before a reorganisation.
-struct spoken_for {
-    std::vector<std::string> codes;
-    std::size_t agencies = 0;
-};
-
-result<spoken_for> agencies_of(const services& s, const intake::channel& c, const http::request_head& head) {
-    spoken_for found;
-    std::string elsewhere;
-    const auto named = head.parameter("agency");
-    const auto* wanted = named ? c.directory->find_agency(*named) : nullptr;
-    if (named && (!wanted || !c.acts_for(wanted->code))) return fail(errc::sender_not_yours, std::string(*named));
-    for (const auto& code : c.client->agencies) {
-        const auto* agency = c.directory->find_agency(code.str());
-        if (!agency || (wanted && agency != wanted)) continue;
-        if (agency->node != s.node) {
-            elsewhere = agency->node;
-            continue;
-        }
-        ++found.agencies;
-        found.codes.push_back(agency->code.str());
-        for (const auto& alias : agency->aliases) found.codes.push_back(alias.str());
-    }
-    if (found.agencies) return found;
-    if (elsewhere.empty()) return fail(errc::not_permitted, "client " + c.client->id + " acts for no agency");
-    const auto* home = c.directory->find_node(elsewhere);
-    return fail(errc::wrong_node, home ? home->name + " (" + home->http + ")" : elsewhere);
 }
 
 class rest_application final : public http::application {
@@ -92,7 +60,7 @@ awaitable<response> rest_application::handle(request& r) {
     const auto& path = r.head().path;
     if (path.size() < 2 || path[0] != "v1")
         co_return problem(error(errc::not_found, r.head().target), &r.head(), s_.clock);
-    auto agencies = agencies_of(s_, *channel, r.head());
+    auto agencies = agencies_of(s_, *channel, r.head().parameter("agency"));
     if (!agencies) co_return problem(agencies.error(), &r.head(), s_.clock);
     const call c(std::move(*channel), std::move(*agencies), std::vector<std::string>(path.begin() + 1, path.end()));
     auto answered = co_await route(r, c);
@@ -161,12 +129,6 @@ result<deliver::inbox::query> inbox_query(const http::request_head& head, const 
     q.after = *after;
     if (*claim && head.verb == http::method::get) q.claim = std::chrono::seconds(std::min(*claim, longest_claim));
     return q;
-}
-
-std::vector<std::string> waiting_keys(std::string_view kind, const std::vector<std::string>& agencies) {
-    std::vector<std::string> keys;
-    for (const auto& code : agencies) keys.push_back(std::string(kind) + code);
-    return keys;
 }
 
 /// A place in the waiting room that rings this request's bell.

@@ -1,18 +1,13 @@
 #include "submission.hpp"
 
+#include "decision.hpp"
+
 namespace truc::api {
 
 namespace {
 
 /// Small pieces are looked at on the strand, larger ones where they hold up nobody.
 constexpr std::size_t small_piece = 8 * 1024;
-
-/// What became of a message. (A class with a constructor: values that cross coroutines must be; see CONTRIBUTING.)
-struct outcome {
-    result<store::acceptance> accepted;
-    refusal_context refusal;
-    outcome(result<store::acceptance> a, refusal_context c) : accepted(std::move(a)), refusal(std::move(c)) {}
-};
 
 /// Takes the whole body in. An error means that it did not arrive as a whole, or was too large.
 net::awaitable<result<void>> receive(const services& s, http::request& r, intake::reception& message) {
@@ -29,37 +24,6 @@ net::awaitable<result<void>> receive(const services& s, http::request& r, intake
             fed = co_await net::on_pool(s.pool, feed);
         if (!fed) co_return fed;
     }
-}
-
-void refuse(const services& s, const intake::reception& message, const error& e, const net::completion<outcome>& done) {
-    s.intake.refuse(message, e,
-                    [e, done, document = message.facts().document_id](result<store::refusal_record> record) {
-                        // Without a durable refusal event the refusal itself still stands; only its receipt is missing.
-                        refusal_context context = record ? refusal_context(*record) : refusal_context();
-                        context.document_id = document;
-                        done(outcome(fail(e), std::move(context)));
-                    });
-}
-
-/// A temporary fault is no judgement and leaves no evidence; bytes that were accepted once keep their answer.
-void reject(const services& s, const intake::reception& message, const error& e, const net::completion<outcome>& done) {
-    if (describe(e.code).retryable) return done(outcome(fail(e), {}));
-    if (auto known = s.intake.recall_answer(message)) {
-        known->repeated = true;
-        return done(outcome(std::move(*known), {}));
-    }
-    refuse(s, message, e, done);
-}
-
-/// Runs on the pool; the message outlives it because its coroutine waits for the outcome.
-void decide(const services& s, intake::reception& message, const net::completion<outcome>& done) {
-    const auto arrived = message.finish();
-    auto dispatch = arrived ? s.intake.examine(message) : fail(arrived.error());
-    if (!dispatch) return reject(s, message, dispatch.error(), done);
-    s.intake.accept(std::move(*dispatch), [&s, &message, done](result<store::acceptance> a) {
-        if (a || describe(a.error().code).retryable) return done(outcome(std::move(a), {}));
-        refuse(s, message, a.error(), done); // the transaction found a reason, e.g. status_not_recipient
-    });
 }
 
 json::object describe_repetition(const store::acceptance& known) {
@@ -82,9 +46,9 @@ net::awaitable<result<http::response>> submit(const services& s, http::request& 
     auto message = s.intake.begin(from);
     if (!message) co_return fail(message.error());
     const auto received = co_await receive(s, r, *message);
-    net::pending<outcome> decided;
+    net::pending<decision> judged;
     if (received) {
-        auto work = [&s, &arrived = *message, done = decided.completer()] {
+        auto work = [&s, &arrived = *message, done = judged.completer()] {
             try {
                 decide(s, arrived, done);
             } catch (...) { // one document must not end the process: memory ran out, a library threw
@@ -93,11 +57,11 @@ net::awaitable<result<http::response>> submit(const services& s, http::request& 
         };
         s.pool.post(std::move(work));
     } else if (received.error().code == errc::too_large) {
-        refuse(s, *message, received.error(), decided.completer());
+        refuse(s, *message, received.error(), judged.completer());
     } else {
         co_return fail(received.error());
     }
-    auto what = co_await decided.wait();
+    auto what = co_await judged.wait();
     if (!what.accepted) co_return problem(what.accepted.error(), &r.head(), s.clock, what.refusal);
     co_return answer(what.accepted->repeated ? 200 : 201, describe_acceptance(*what.accepted));
 }
