@@ -133,6 +133,7 @@ void read_section(table_reader& t, std::string_view section, configuration& c) {
         t.read_address("listen", c.http);
     } else if (section == "amqp") {
         t.read_address("listen", c.amqp.emplace(default_amqp));
+        t.read_path("passwords", c.amqp_passwords, false, table_reader::is::file);
     } else if (section == "observe") {
         t.read_address("listen", c.observe);
     } else if (section == "admin") {

@@ -38,7 +38,8 @@ struct configuration {
 
     address http{"127.0.0.1", 8443};
     address observe{"127.0.0.1", 8090};
-    std::optional<address> amqp; ///< only when there is a section [amqp]
+    std::optional<address> amqp;          ///< only when there is a section [amqp]
+    std::filesystem::path amqp_passwords; ///< empty: clients need certificates
     std::vector<neighbour> neighbours;
     std::filesystem::path admin_socket; ///< <data_dir>/admin.sock
 

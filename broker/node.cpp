@@ -2,6 +2,7 @@
 
 #include "sections.hpp"
 
+#include <truc/api/amqp_entrance.hpp>
 #include <truc/api/applications.hpp>
 #include <truc/api/relay.hpp>
 #include <truc/base/log.hpp>
@@ -34,8 +35,10 @@ std::shared_ptr<const trust::signing_key> load_key(const configuration& c, const
 struct loaded {
     std::shared_ptr<const directory::directory> directory; ///< this node's own file
     std::shared_ptr<const dsig::verifier> verifier;
-    std::shared_ptr<const trust::tls_context> tls; ///< of listeners for agencies' systems
-    std::shared_ptr<const trust::tls_context> neighbours_server, neighbours_client;
+    std::shared_ptr<const trust::tls_context> tls;      ///< of the HTTPS listener
+    std::shared_ptr<const trust::tls_context> amqp;     ///< of the AMQP listener: for agencies' systems and nodes
+    std::shared_ptr<const trust::tls_context> to_nodes; ///< of connections that are dialled
+    std::shared_ptr<const directory::password_book> passwords; ///< null: none
     std::shared_ptr<const trust::certificate_store> exchange;
     std::shared_ptr<const trust::signing_key> key;
 
@@ -53,9 +56,9 @@ loaded load_certificates(const configuration& c) {
     trust::tls_files files{c.certificate, c.key, {c.agency_ca}, {}};
     if (!c.crl.empty()) files.revocation_lists = {c.crl};
     l.tls = trust::tls_context::make_server(files, now);
-    const trust::tls_files among_nodes{c.certificate, c.key, {c.exchange_ca}, {}};
-    l.neighbours_server = trust::tls_context::make_server(among_nodes, now);
-    l.neighbours_client = trust::tls_context::make_client(among_nodes, now);
+    files.authorities.push_back(c.exchange_ca);
+    l.amqp = trust::tls_context::make_server(files, now);
+    l.to_nodes = trust::tls_context::make_client({c.certificate, c.key, {c.exchange_ca}, {}}, now);
     l.exchange = std::make_shared<const trust::certificate_store>(c.exchange_ca, std::filesystem::path());
     l.key = load_key(c, *l.exchange);
     return l;
@@ -67,8 +70,15 @@ result<loaded> load(const configuration& c) {
     if (!directory) return fail(directory.error());
     if (!directory->find_node(c.node))
         return fail(errc::bad_directory, fmt::format("{}: expected a node {}", c.directory.string(), c.node));
+    std::shared_ptr<const directory::password_book> passwords;
+    if (!c.amqp_passwords.empty()) {
+        auto book = directory::password_book::load(c.amqp_passwords);
+        if (!book) return fail(book.error());
+        passwords = std::make_shared<const directory::password_book>(std::move(*book));
+    }
     try {
         auto l = load_certificates(c);
+        l.passwords = std::move(passwords);
         l.directory = std::make_shared<const directory::directory>(std::move(*directory));
         return l;
     } catch (const std::exception& e) {
@@ -120,8 +130,9 @@ struct node::parts {
     deliver::forwarder forwarder;
     broker::sections sections;
     net::work_pool pool;
-    net::tls_holder tls, neighbours_server, neighbours_client;
+    net::tls_holder tls, amqp_tls, to_nodes;
     api::relay relay;
+    api::amqp_entrance amqp;
     std::unique_ptr<http::application> rest, admin, observe;
     http::server rest_server, admin_server, observe_server;
     std::unique_ptr<net::listener> https, amqps, local, plain;
@@ -159,9 +170,10 @@ node::parts::parts(const configuration& config, const loaded& l)
       sections(sections_options(), l.directory),
       pool(c.pool_threads),
       tls(l.tls),
-      neighbours_server(l.neighbours_server),
-      neighbours_client(l.neighbours_client),
+      amqp_tls(l.amqp),
+      to_nodes(l.to_nodes),
       relay(relay_options()),
+      amqp(services(), relay, c.pool_threads),
       rest(api::make_rest(services())),
       admin(api::make_admin(services())),
       observe(api::make_observe(services(), draining)),
@@ -232,7 +244,7 @@ api::relay::options node::parts::relay_options() {
     o.neighbours = neighbours_of(c);
     o.loop = &loop;
     o.pool = &pool;
-    o.tls = &neighbours_client;
+    o.tls = &to_nodes;
     o.store = &store;
     o.transit = &transit;
     o.forwarder = &forwarder;
@@ -274,6 +286,7 @@ void node::parts::begin(const loaded& l) {
         // Documents go on with what this node said last; its administrators have to correct the file.
         alarms.raise("section_refused", c.node, c.directory.string() + ": " + explain(e, language::english));
     }
+    amqp.use_passwords(l.passwords);
     on_commit = &forwarder;
     driver.start(forwarder);
     relay.start();
@@ -288,7 +301,7 @@ void node::parts::listen() {
         return std::make_unique<net::listener>(loop, where, holder, handler, metrics, options);
     };
     https = open("http", net::endpoint::tcp(c.http.host, c.http.port), &tls, rest_server);
-    if (c.amqp) amqps = open("amqp", net::endpoint::tcp(c.amqp->host, c.amqp->port), &neighbours_server, relay);
+    if (c.amqp) amqps = open("amqp", net::endpoint::tcp(c.amqp->host, c.amqp->port), &amqp_tls, amqp);
     local = open("admin", net::endpoint::local(c.admin_socket), nullptr, admin_server);
     plain = open("observe", net::endpoint::tcp(c.observe.host, c.observe.port), nullptr, observe_server);
 }
@@ -302,7 +315,8 @@ node::node(const configuration& c) {
     if (auto written = write_file(c.data_dir / "trucd.pid", fmt::format("{}\n", ::getpid())); !written)
         throw std::runtime_error(written.error().what);
     spdlog::info("node {} listens on https://{}:{}", c.node, c.http.host, parts_->https->port());
-    if (parts_->amqps) spdlog::info("neighbours are awaited on amqps://{}:{}", c.amqp->host, parts_->amqps->port());
+    if (parts_->amqps)
+        spdlog::info("neighbours and clients are awaited on amqps://{}:{}", c.amqp->host, parts_->amqps->port());
 }
 
 node::~node() = default;
@@ -316,8 +330,9 @@ result<void> node::reload() {
     }
     auto& p = *parts_;
     p.tls.set(std::move(l->tls));
-    p.neighbours_server.set(std::move(l->neighbours_server));
-    p.neighbours_client.set(std::move(l->neighbours_client));
+    p.amqp_tls.set(std::move(l->amqp));
+    p.to_nodes.set(std::move(l->to_nodes));
+    p.amqp.use_passwords(std::move(l->passwords));
     p.store.replace_signer(l->signer());
     p.transit.reload(l->exchange);
     p.put_in_force(std::move(l->verifier));

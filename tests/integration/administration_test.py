@@ -143,7 +143,7 @@ class Viewing(BrokerCase):
         self.assertEqual([c["id"] for c in listed if c["id"] == "vpcp"], ["vpcp"])
         shown = admin.get("/admin/clients/vpcp").json
         self.assertIn(shown, listed)
-        self.assertEqual((shown["agencies"], shown["entrances"], shown["disabled"]), ([GOVERNMENT], ["http"], False))
+        self.assertEqual((shown["agencies"], shown["entrances"], shown["disabled"]), ([GOVERNMENT], ["http", "amqp"], False))
         for target in ("/admin/clients/nobody", "/admin", "/admin/nothing", "/", "/v1/nothing", "/admin/ledger"):
             self.assert_problem(admin.get(target), "not_found")
         self.assert_problem(admin.call("DELETE", "/admin/clients/vpcp"), "method_not_allowed")

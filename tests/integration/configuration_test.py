@@ -26,7 +26,7 @@ class Configuration(unittest.TestCase):
         cls.network = network.Network()
         cls.addClassCleanup(cls.network.close)
         cls.place = cls.network.directory / "n"
-        for name in ("node.pem", "node-key.pem", "directory.jsonl"):
+        for name in ("node.pem", "node-key.pem", "directory.jsonl", "passwords.jsonl"):
             shutil.copy(cls.network.config.parent / name, cls.place / name)
 
     def refused(self, file, *options):
@@ -88,6 +88,18 @@ class Configuration(unittest.TestCase):
         self.addCleanup(key.chmod, 0o600)
         self.assertIn("node-key.pem", self.refused(self.network.config, "--check"))
 
+    def test_passwords_that_others_can_read_or_that_are_none(self):
+        passwords = self.network.config.parent / "passwords.jsonl"
+        good = passwords.read_text()
+        self.addCleanup(passwords.write_text, good)
+        passwords.write_text(good + '{"client": "x"}\n')
+        line = len(good.splitlines()) + 1
+        self.assertIn(f"passwords.jsonl:{line}: ", self.refused(self.network.config, "--check"))
+        passwords.write_text(good)
+        passwords.chmod(0o640)
+        self.addCleanup(passwords.chmod, 0o600)
+        self.assertIn("passwords.jsonl: others than its owner", self.refused(self.network.config, "--check"))
+
     def test_addresses_that_cannot_be_listened_on(self):
         for address in ("127.0.0.1:%d" % (self.network.port + 9), "no.such.host.invalid:0", "192.0.2.1:0"):
             with self.subTest(address):
@@ -110,6 +122,7 @@ class Configuration(unittest.TestCase):
                  "/etc/truc/node.pem": self.place / "node.pem", "/etc/truc/node-key.pem": self.place / "node-key.pem",
                  "/etc/truc/exchange-ca.pem": self.place / "ca.pem",
                  "/etc/truc/agency-ca.pem": self.place / "agency-ca.pem",
+                 "/etc/truc/passwords.jsonl": self.place / "passwords.jsonl",
                  "<data_dir>/admin.sock": "admin.sock"}
         for old, new in paths.items():
             text = text.replace(old, str(new))

@@ -24,7 +24,8 @@ network_agency read_agency(const json::object& o) {
 }
 
 network_client read_client(const json::object& o) {
-    network_client c{text_field(o, "id"), {}, text_field(o, "certificate"), text_field(o, "key")};
+    network_client c{
+        text_field(o, "id"), {}, text_field(o, "certificate"), text_field(o, "key"), text_field(o, "amqp_password")};
     for (const auto& code : array_field(o, "agencies"))
         if (code.is_string()) c.agencies.emplace_back(std::string_view(code.get_string()));
     return c;
@@ -47,8 +48,11 @@ json::object to_json(const network_agency& a) {
 json::object to_json(const network_client& c) {
     json::array codes;
     for (const auto& code : c.agencies) codes.emplace_back(code);
-    return {
-        {"id", c.id}, {"agencies", std::move(codes)}, {"certificate", c.certificate.string()}, {"key", c.key.string()}};
+    return {{"id", c.id},
+            {"agencies", std::move(codes)},
+            {"certificate", c.certificate.string()},
+            {"key", c.key.string()},
+            {"amqp_password", c.amqp_password}};
 }
 
 template <class Items>

@@ -33,6 +33,7 @@ struct network_client {
     std::vector<std::string> agencies;
     std::filesystem::path certificate;
     std::filesystem::path key;
+    std::string amqp_password;
 };
 
 /// What network.json says: where the nodes are and with which files one speaks to them. Paths are absolute. A value.

@@ -7,6 +7,7 @@
 
 #include <truc/base/durable.hpp>
 #include <truc/directory/json_lines.hpp>
+#include <truc/directory/password_book.hpp>
 #include <truc/trust/signing_key.hpp>
 
 #include <map>
@@ -74,7 +75,7 @@ class builder {
     void make_node(std::size_t number);
     void make_agency(const agency_role& role);
     void make_client(const agency_role& role, directory::agency& a);
-    void write_configuration(std::size_t number) const;
+    void write_configuration(std::size_t number);
     std::string neighbours_of(const node_role& role) const;
     void write_directory(std::size_t number) const;
     directory::node record_of(std::size_t number) const;
@@ -89,7 +90,8 @@ class builder {
     trust::authority exchange_;
     trust::authority agencies_;
     network network_;
-    std::map<std::string, std::string, std::less<>> sections_; ///< of each node: its agencies and clients, JSON Lines
+    std::map<std::string, std::string, std::less<>> sections_;  ///< of each node: its agencies and clients, JSON Lines
+    std::map<std::string, std::string, std::less<>> passwords_; ///< of each node's clients, JSON Lines
 };
 
 network builder::build() {
@@ -99,7 +101,7 @@ network builder::build() {
     for (const auto& role : agency_roles_) make_agency(role);
     for (std::size_t i = 0; i < roles_.size(); ++i) write_configuration(i), write_directory(i);
     // Last: where network.json is, the network is complete.
-    write(dir_ / "network.json", network_.text());
+    write(dir_ / "network.json", network_.text(), 0600); // it holds passwords
     return network_;
 }
 
@@ -204,7 +206,7 @@ std::string builder::neighbours_of(const node_role& role) const {
     return text;
 }
 
-void builder::write_configuration(std::size_t number) const {
+void builder::write_configuration(std::size_t number) {
     constexpr std::string_view text = R"(# Written by `truc demo init`; conf/trucd.toml explains every key.
 node = {node}
 data_dir = {data}
@@ -221,6 +223,7 @@ listen = "{http}"
 
 [amqp]
 listen = "{amqp}"
+passwords = {passwords}
 
 [observe]
 listen = "{observe}"
@@ -235,14 +238,16 @@ level = "info"
     const auto p = ports_of(base_port_, number);
     const auto path = [](const std::filesystem::path& file) { return quoted(file.string()); };
     const auto home = n.config.parent_path();
+    write(home / "passwords.jsonl", passwords_[n.name], 0600);
     write(n.config,
           fmt::format(fmt::runtime(text), fmt::arg("node", quoted(n.name)), fmt::arg("data", path(n.data_dir)),
                       fmt::arg("directory", path(home / "directory.jsonl")),
                       fmt::arg("certificate", path(home / "node.pem")), fmt::arg("key", path(home / "node-key.pem")),
                       fmt::arg("exchange_ca", path(network_.authority)),
                       fmt::arg("agency_ca", path(network_.agency_authority)), fmt::arg("http", local(p.http)),
-                      fmt::arg("amqp", local(p.amqp)), fmt::arg("observe", local(p.observe)),
-                      fmt::arg("admin", path(n.admin)), fmt::arg("neighbours", neighbours_of(roles_[number]))));
+                      fmt::arg("amqp", local(p.amqp)), fmt::arg("passwords", path(home / "passwords.jsonl")),
+                      fmt::arg("observe", local(p.observe)), fmt::arg("admin", path(n.admin)),
+                      fmt::arg("neighbours", neighbours_of(roles_[number]))));
 }
 
 /// Its certificate signs for the agency and opens its connections.
@@ -260,10 +265,12 @@ void builder::make_client(const agency_role& role, directory::agency& a) {
     c.id = role.client;
     c.certificates.push_back(digest);
     c.agencies.push_back(a.code);
-    c.entrances.push_back(entrance::http);
+    c.entrances = {entrance::http, entrance::amqp};
+    const auto password = trust::make_password();
+    passwords_[a.node] += directory::password_book::line_of(c.id, trust::password_hash::make(password)) + "\n";
     sections_[a.node] += directory::to_json_line(c) + "\n";
     network_.agencies.push_back({a.code.str(), a.name, a.node, c.id, files.certificate, files.key});
-    network_.clients.push_back({c.id, {a.code.str()}, files.certificate, files.key});
+    network_.clients.push_back({c.id, {a.code.str()}, files.certificate, files.key, password});
 }
 
 void builder::make_agency(const agency_role& role) {

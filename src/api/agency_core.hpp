@@ -1,0 +1,34 @@
+#pragma once
+/// What the sessions of agencies' systems over AMQP share.
+
+#include "admission.hpp"
+#include "conditions.hpp"
+#include "identity.hpp"
+#include "password_guard.hpp"
+#include "work_then.hpp"
+
+namespace truc::api {
+
+/// Held by every session and by what is under way for it.
+struct agency_core {
+    agency_core(const services& s, std::size_t turns)
+        : use(s),
+          guard(
+              s.pool, [&intake = s.intake] { return intake.current_directory(); }, s.metrics),
+          admit(s.pool, turns) {}
+
+    const services use;
+    password_guard guard;
+    admission admit;
+};
+
+/// How a client has proven who it is. What that is worth is asked anew at each step, since the directory changes.
+struct agency_login {
+    std::optional<sha256_digest> certificate; ///< else by password
+    std::string client;                       ///< its id
+
+    /// Errors: credentials (it is known no longer, or disabled), not_permitted.
+    result<intake::channel> channel(const agency_core& core) const;
+};
+
+} // namespace truc::api
