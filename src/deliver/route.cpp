@@ -8,6 +8,11 @@ std::string home_of(const directory::directory& d, std::string_view recipient, t
     return closed ? closed->node : std::string();
 }
 
+std::string successor_of(const directory::directory& d, std::string_view recipient, timestamp now) {
+    const auto answers = d.resolve_recipient(recipient, now);
+    return answers && *answers != d.find_agency(recipient) ? (*answers)->code.str() : std::string();
+}
+
 route find_route(const directory::directory& d, std::string_view self, std::string_view recipient, timestamp now) {
     const auto home = home_of(d, recipient, now);
     if (home.empty()) return {route::kind::none, std::string(recipient)};

@@ -17,6 +17,8 @@ struct route {
 /// The recipient's home; after a reorganisation its successor's. A closed agency without a successor keeps its home,
 /// which ends the delivery. Empty if the agency is unknown.
 std::string home_of(const directory::directory& d, std::string_view recipient, timestamp now);
+/// The code of who answers for a recipient that is closed; empty when it answers itself, or nobody does.
+std::string successor_of(const directory::directory& d, std::string_view recipient, timestamp now);
 route find_route(const directory::directory& d, std::string_view self, std::string_view recipient, timestamp now);
 
 } // namespace truc::deliver

@@ -3,7 +3,6 @@
 #include <truc/model/delivery_id.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace truc::intake {
 
@@ -69,12 +68,45 @@ bool leg_judge::has_recipient_here() const {
                        [&](const envelope::delivery& d) { return home_agency(d.recipient) != nullptr; });
 }
 
+/// Whether what that node gives away reaches this one by the neighbour. Over direct links the way there may be another
+/// than the way back; either will do.
+bool leg_judge::comes_from(const std::string& node) const {
+    const auto& neighbour = envelope_.hops.back();
+    if (s_.directory->is_behind(s_.node, neighbour, node)) return true;
+    auto at = node;
+    for (std::size_t steps = s_.directory->nodes().size(); steps > 0 && at != s_.node; --steps) {
+        auto next = s_.directory->next_hop(at, s_.node);
+        if (!next) return false;
+        if (*next == s_.node) return at == neighbour;
+        at = std::move(*next);
+    }
+    return false;
+}
+
+/// An agency that moves while a delivery is on its way makes it turn round somewhere before its old home. Who stands on
+/// the way to a home would be given it anyway.
+bool leg_judge::comes_from_home(const std::string& recipient) const {
+    const auto* named = s_.directory->find_agency(recipient);
+    const auto answers = s_.directory->resolve_recipient(recipient, s_.at);
+    for (const auto* agency : {named, answers ? *answers : nullptr}) {
+        if (!agency) continue;
+        if (comes_from(agency->node)) return true;
+        const auto former = s_.intake.former_homes(agency->code);
+        if (std::any_of(former.begin(), former.end(), [this](const auto& home) { return comes_from(home); }))
+            return true;
+    }
+    return false;
+}
+
 std::vector<store::incoming_delivery> leg_judge::decide(store::fate at_home) const {
     std::vector<store::incoming_delivery> decided;
-    std::set<std::string> taken;
-    for (const auto& d : envelope_.deliveries) taken.insert(d.recipient);
+    const bool from_origin = comes_from(envelope_.hops.front());
     for (const auto& d : envelope_.deliveries) {
-        auto& one = decided.emplace_back(store::incoming_delivery{d.id, d.recipient, d.deadline, {}, {}});
+        auto& one = decided.emplace_back();
+        one.id = d.id;
+        one.recipient = d.recipient;
+        one.deadline = d.deadline;
+        one.on_its_way = from_origin || comes_from_home(d.recipient);
         const auto answers = s_.directory->resolve_recipient(d.recipient, s_.at);
         const auto* here = home_agency(d.recipient);
         if (!answers && answers.error().code == errc::recipient_closed) {
@@ -83,15 +115,8 @@ std::vector<store::incoming_delivery> leg_judge::decide(store::fate at_home) con
         } else if (here) {
             one.fate = at_home;
             if (at_home == store::fate::undeliverable) one.reason = errc::signature_differs;
-            // An inbox is read by an agency's own codes, so a delivery that is redirected here takes its new name.
-            // Where that agency is a recipient of this leg itself, it gets the document already.
-            if (s_.directory->find_agency(d.recipient) == here) continue;
-            if (taken.insert(here->code.str()).second) {
-                one.recipient = here->code.str();
-            } else {
-                one.fate = store::fate::undeliverable;
-                one.reason = errc::recipient_closed;
-            }
+            // An inbox is read by an agency's own codes.
+            if (s_.directory->find_agency(d.recipient) != here) one.successor = here->code.str();
         }
     }
     return decided;

@@ -37,6 +37,8 @@ class leg_judge {
 
   private:
     const directory::agency* home_agency(const std::string& recipient) const;
+    bool comes_from(const std::string& node) const;
+    bool comes_from_home(const std::string& recipient) const;
     std::vector<std::string> codes_between(const pack::organization& named, const std::string& recipient) const;
 
     const leg_surroundings& s_;

@@ -230,6 +230,8 @@ result<std::pair<store::fate, errc>> transit::judge_at_home(const store::outgoin
     const auto checked =
         check_at_home(std::move(*document), content->view().size(), *acceptance, *parts_->o.intake->current());
     if (checked) return std::pair(store::fate::consign, errc{});
+    // The rest may be in order once the directory has what the sender's home has signed.
+    if (checked.error().code != errc::signature_differs) return fail(checked.error());
     return std::pair(store::fate::undeliverable, errc::signature_differs);
 }
 

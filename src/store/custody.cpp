@@ -44,7 +44,9 @@ class pass_on_work final : public quiet_work {
             const std::string node(q.text(2));
             if (!to || (node != p_.neighbour && was_held_by(*v, node))) continue;
             const auto stated = ledger::parse_event(event_in(load_receipt(t.db, q.integer(0))));
-            if (stated) return end_elsewhere(t, *v, p_.neighbour, {*to, stated->time, stated->reason});
+            if (!stated) continue;
+            pass_back(t, *v, q.integer(0), p_.neighbour);
+            return end_elsewhere(t, *v, p_.neighbour, {*to, stated->time, stated->reason});
         }
     }
     static void announce_again(transaction& t, std::int64_t seq) {
@@ -121,7 +123,7 @@ class arrive_work final : public quiet_work {
         for (const auto seq : arrival_.rows) {
             auto v = find_held(t.db, seq);
             if (!v || v->state != delivery_state::queued) continue;
-            if (arrival_.fate == fate::consign) consign(t, *v);
+            if (arrival_.fate == fate::consign) consign(t, *v, arrival_.successor);
             if (arrival_.fate == fate::undeliverable)
                 end(t, *v,
                     {delivery_state::undeliverable,

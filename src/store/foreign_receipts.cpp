@@ -44,8 +44,9 @@ std::optional<std::int64_t> keep_receipt(connection& db, const evidence& e, std:
     return db.last_id();
 }
 
-std::int64_t keep_or_find_receipt(connection& db, const evidence& e) {
-    if (const auto kept = keep_receipt(db, e, std::nullopt, std::nullopt)) return *kept;
+std::int64_t keep_or_find_receipt(connection& db, const evidence& e, std::optional<std::int64_t> dispatch,
+                                  std::optional<std::int64_t> delivery) {
+    if (const auto kept = keep_receipt(db, e, dispatch, delivery)) return *kept;
     auto q = db.prepare("SELECT id FROM evidence WHERE event_id = ?");
     q.bind(std::string_view(e.event_id)).step();
     return q.integer(0);

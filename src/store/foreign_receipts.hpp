@@ -12,7 +12,8 @@ namespace truc::store {
 std::optional<std::int64_t> keep_receipt(connection& db, const evidence& e, std::optional<std::int64_t> dispatch,
                                          std::optional<std::int64_t> delivery);
 /// The row of a receipt, made if its event is new here.
-std::int64_t keep_or_find_receipt(connection& db, const evidence& e);
+std::int64_t keep_or_find_receipt(connection& db, const evidence& e, std::optional<std::int64_t> dispatch = {},
+                                  std::optional<std::int64_t> delivery = {});
 
 /// Puts a receipt together again from three columns: evidence.xml, foreign_head.xml, evidence.head_at.
 std::string foreign_text(const statement& q, int first_column);

@@ -1,5 +1,6 @@
 #include "held.hpp"
 
+#include "foreign_receipts.hpp"
 #include "work.hpp"
 
 #include <fmt/ranges.h>
@@ -81,15 +82,29 @@ std::uint64_t record(transaction& t, ledger::event e, const held_delivery& v) {
     return t.record(std::move(e), v.dispatch, v.seq, readers_of(v));
 }
 
+void pass_back(transaction& t, const held_delivery& v, std::int64_t receipt, const std::string& neighbour) {
+    for (const auto& reader : readers_of(v)) {
+        if (reader == feed_of_node(neighbour)) continue;
+        t.feeds.append_evidence(reader, receipt);
+        t.notice.feeds.push_back(reader);
+    }
+}
+
 void append_known_evidence(transaction& t, const held_delivery& v, const std::string& neighbour) {
     const auto reader = feed_of_node(neighbour);
     auto own = t.db.prepare("SELECT leaf FROM event WHERE dispatch = ? AND delivery = ? ORDER BY leaf");
     own.bind(v.dispatch).bind(v.seq);
     while (own.step()) t.feeds.append_leaf(reader, static_cast<std::uint64_t>(own.integer(0)));
-    auto foreign =
-        t.db.prepare("SELECT id FROM evidence WHERE dispatch = ? AND delivery = ? AND node <> ? ORDER BY id");
+    auto foreign = t.db.prepare("SELECT e.id, e.name, v.passed_to <> '' AND v.ended_at = e.time FROM evidence e"
+                                " JOIN delivery v ON v.seq = e.delivery"
+                                " WHERE e.dispatch = ? AND e.delivery = ? AND e.node <> ? ORDER BY e.id");
     foreign.bind(v.dispatch).bind(v.seq).bind(std::string_view(neighbour));
-    while (foreign.step()) t.feeds.append_evidence(reader, foreign.integer(0));
+    while (foreign.step()) {
+        // An end that did not end it here is no news for anybody else.
+        const auto end = end_stated_by(foreign.enumeration<event_name>(1));
+        const bool counts = !end || (*end == v.state && !foreign.is_null(2) && foreign.integer(2) != 0);
+        if (counts) t.feeds.append_evidence(reader, foreign.integer(0));
+    }
     t.notice.feeds.push_back(reader);
 }
 
@@ -109,6 +124,29 @@ bool insert_delivery(transaction& t, held_delivery& v) {
     return true;
 }
 
+namespace {
+
+/// Whether the origin made a delivery of its own for that agency. It may not have come here yet.
+bool is_sent_to(connection& db, const held_delivery& v, const std::string& agency) {
+    if (v.own) return false; // all of them are rows, and of one name there is one
+    auto q = db.prepare("SELECT receipt FROM dispatch WHERE seq = ?");
+    if (!q.bind(v.dispatch).step()) return false;
+    const auto acceptance = ledger::parse_event(event_in(load_receipt(db, q.integer(0))));
+    return acceptance && std::find(acceptance->to.begin(), acceptance->to.end(), agency) != acceptance->to.end();
+}
+
+/// Gives it the name of who answers for its recipient. False when that one gets the document anyway.
+bool redirect(transaction& t, held_delivery& v, const std::string& successor) {
+    if (is_sent_to(t.db, v, successor)) return false;
+    auto row = t.db.prepare("UPDATE OR IGNORE delivery SET recipient = ? WHERE seq = ?");
+    row.bind(std::string_view(successor)).bind(v.seq).run();
+    if (t.db.changes() == 0) return false;
+    v.recipient = successor;
+    return true;
+}
+
+} // namespace
+
 std::uint64_t record_consignment(transaction& t, const held_delivery& v) {
     t.notice.inboxes.push_back(v.recipient);
     auto e = event_about(v, event_name::content_consignment);
@@ -116,7 +154,13 @@ std::uint64_t record_consignment(transaction& t, const held_delivery& v) {
     return record(t, std::move(e), v);
 }
 
-void consign(transaction& t, held_delivery& v) {
+void consign(transaction& t, held_delivery& v, const std::string& successor) {
+    if (!successor.empty() && successor != v.recipient && !redirect(t, v, successor))
+        return end(t, v,
+                   {delivery_state::undeliverable,
+                    event_name::content_consignment_failure,
+                    std::string(describe(errc::recipient_closed).name),
+                    {}});
     v.last_leaf = record_consignment(t, v);
     v.state = delivery_state::consigned;
     auto row = t.db.prepare("UPDATE delivery SET state = ?, consigned_at = ?, last_leaf = ? WHERE seq = ?");

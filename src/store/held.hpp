@@ -40,6 +40,9 @@ std::vector<std::string> readers_of(const held_delivery& v);
 ledger::event event_about(const held_delivery& v, event_name name);
 std::uint64_t record(transaction& t, ledger::event e, const held_delivery& v);
 
+/// A receipt of another node goes into the feeds of those who gave custody to this one, but for the neighbour that
+/// brought it.
+void pass_back(transaction& t, const held_delivery& v, std::int64_t receipt, const std::string& neighbour);
 /// What is known of it already goes into the feed of a neighbour that reads about it from now on.
 void append_known_evidence(transaction& t, const held_delivery& v, const std::string& neighbour);
 
@@ -47,8 +50,9 @@ void append_known_evidence(transaction& t, const held_delivery& v, const std::st
 bool insert_delivery(transaction& t, held_delivery& v);
 /// The event of a delivery that lies in its recipient's inbox from now on; tells who waits for one.
 std::uint64_t record_consignment(transaction& t, const held_delivery& v);
-/// queued → consigned.
-void consign(transaction& t, held_delivery& v);
+/// queued → consigned; for a recipient that is closed in its successor's inbox, under the successor's name. A successor
+/// that the document was sent to itself gets it once: then the delivery ends undeliverable.
+void consign(transaction& t, held_delivery& v, const std::string& successor = {});
 /// An end that this node gives, since custody is here.
 struct end_cause {
     delivery_state to{};

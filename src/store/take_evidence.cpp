@@ -25,7 +25,7 @@ class take_evidence_work final : public quiet_work {
 
   private:
     void take(transaction& t, const evidence& e) const;
-    void pass_back(transaction& t, const held_delivery& v, std::int64_t row) const;
+    bool ends(const held_delivery& v) const;
     void end_by(transaction& t, const held_delivery& v, delivery_state to, const evidence& e) const;
     void acknowledge(transaction& t, const held_delivery& v) const;
 
@@ -38,31 +38,27 @@ void take_evidence_work::take(transaction& t, const evidence& e) const {
     if (!e.delivery_id || e.node == t.book.log().node) return;
     const auto v = find_held(t.db, *e.delivery_id);
     if (!v || v->dispatch_id != e.dispatch_id) return;
-    if (const auto row = keep_receipt(t.db, e, v->dispatch, v->seq)) pass_back(t, *v, *row);
-    if (const auto to = end_stated_by(e.event))
-        end_by(t, *v, *to, e);
-    else if (e.event == event_name::relay_acceptance && e.node == batch_.neighbour)
-        acknowledge(t, *v);
-}
-
-/// Into the feed of every hop before this node, but for the one it comes from.
-void take_evidence_work::pass_back(transaction& t, const held_delivery& v, std::int64_t row) const {
-    for (const auto& reader : readers_of(v)) {
-        if (reader == feed_of_node(batch_.neighbour)) continue;
-        t.feeds.append_evidence(reader, row);
-        t.notice.feeds.push_back(reader);
-    }
+    const auto end = end_stated_by(e.event);
+    if (end) return end_by(t, *v, *end, e);
+    if (const auto row = keep_receipt(t.db, e, v->dispatch, v->seq)) pass_back(t, *v, *row, batch_.neighbour);
+    if (e.event == event_name::relay_acceptance && e.node == batch_.neighbour) acknowledge(t, *v);
 }
 
 /// The first end wins, and only that of the neighbour that custody went to: a copy that another one was given earlier,
 /// and whose answer was lost, does not decide. Of a delivery that is queued here such an answer was lost, so that it
 /// ends at once; but a neighbour that had it before this node would end what it has given away. What lies in an inbox
 /// here ends here.
+bool take_evidence_work::ends(const held_delivery& v) const {
+    if (v.state == delivery_state::relayed) return v.passed_to == batch_.neighbour;
+    return v.state == delivery_state::queued && !was_held_by(v, batch_.neighbour);
+}
+
+/// An end that does not end it here is kept, since it may count later; the hops before must not believe it either.
 void take_evidence_work::end_by(transaction& t, const held_delivery& v, delivery_state to, const evidence& e) const {
-    const bool theirs = v.state == delivery_state::relayed
-                            ? v.passed_to == batch_.neighbour
-                            : v.state == delivery_state::queued && !was_held_by(v, batch_.neighbour);
-    if (theirs) end_elsewhere(t, v, batch_.neighbour, {to, e.time, e.reason});
+    const auto row = keep_or_find_receipt(t.db, e, v.dispatch, v.seq);
+    if (!ends(v)) return;
+    pass_back(t, v, row, batch_.neighbour);
+    end_elsewhere(t, v, batch_.neighbour, {to, e.time, e.reason});
 }
 
 /// The neighbour's answer was lost, its event was not. Where that neighbour had it before, the event may be the one of

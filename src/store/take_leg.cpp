@@ -3,6 +3,8 @@
 #include "held.hpp"
 #include "work.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace truc::store {
@@ -28,6 +30,7 @@ class take_leg_work final : public work {
     result<void> find_dispatch(transaction& t);
     void insert_dispatch(transaction& t);
     result<void> meet(transaction& t, held_delivery& v, const incoming_delivery& offered);
+    bool may_have_had(transaction& t, const held_delivery& v, const incoming_delivery& offered) const;
     void take_back(transaction& t, held_delivery& v, const incoming_delivery& offered);
     void learn(transaction& t, held_delivery& v);
     void record_acceptance(transaction& t, held_delivery& v);
@@ -36,7 +39,6 @@ class take_leg_work final : public work {
     incoming_leg leg_;
     completion<leg_taken> done_;
     std::int64_t dispatch_ = 0; ///< its row, once it is known
-    bool own_ = false;          ///< the dispatch was submitted here
     bool moved_ = false;        ///< custody of something
 };
 
@@ -51,6 +53,8 @@ result<void> take_leg_work::apply(transaction& t) {
 
 /// A delivery that was never here.
 result<void> take_leg_work::take(transaction& t, const incoming_delivery& offered) {
+    if (!offered.on_its_way)
+        return fail(errc::directory_behind, offered.id.str() + " does not come from " + leg_.neighbour);
     if (auto found = find_dispatch(t); !found) return found;
     held_delivery v;
     v.dispatch = dispatch_;
@@ -66,7 +70,7 @@ result<void> take_leg_work::take(transaction& t, const incoming_delivery& offere
     v.document_id = leg_.document_id;
     v.sender = leg_.sender;
     v.sha256 = leg_.content.digest();
-    v.own = own_;
+    v.own = false;
     if (!insert_delivery(t, v))
         return fail(errc::envelope_invalid, "another delivery of this document for " + v.recipient + " is known");
     t.count(tally::from_neighbours);
@@ -86,8 +90,10 @@ result<void> take_leg_work::find_dispatch(transaction& t) {
     }
     if (q.text(2) != leg_.sender || q.digest(3) != leg_.content.digest())
         return fail(errc::envelope_invalid, leg_.dispatch_id.str() + " is another document");
+    // All its deliveries were made here, together with it.
+    if (q.integer(1) != 0)
+        return fail(errc::envelope_invalid, leg_.dispatch_id.str() + " was submitted here, for others");
     dispatch_ = q.integer(0);
-    own_ = q.integer(1) != 0;
     return {};
 }
 
@@ -122,11 +128,28 @@ void take_leg_work::insert_dispatch(transaction& t) {
 result<void> take_leg_work::meet(transaction& t, held_delivery& v, const incoming_delivery& offered) {
     if (v.dispatch_id != leg_.dispatch_id)
         return fail(errc::envelope_invalid, offered.id.str() + " is a delivery of another document");
+    if (!may_have_had(t, v, offered)) {
+        if (leg_.hops.size() <= v.hops.size()) return {};
+        return fail(errc::directory_behind,
+                    fmt::format("custody of {} is not known to have been at {}", offered.id.str(), leg_.neighbour));
+    }
     if (v.state == delivery_state::relayed && leg_.hops.size() > v.hops.size() + 1)
         take_back(t, v, offered);
     else
         learn(t, v);
     return {};
+}
+
+/// Hops are not signed, and everybody who got some delivery of a dispatch can make up a leg for the others. A neighbour
+/// is believed that stands where the delivery comes from or goes to, or whose acceptance of it came here by the feeds;
+/// if that is still on its way, the leg is offered again.
+bool take_leg_work::may_have_had(transaction& t, const held_delivery& v, const incoming_delivery& offered) const {
+    const auto& neighbour = leg_.neighbour;
+    if (offered.on_its_way || v.passed_to == neighbour) return true;
+    if (std::find(v.came_from.begin(), v.came_from.end(), neighbour) != v.came_from.end()) return true;
+    auto q = t.db.prepare("SELECT 1 FROM evidence WHERE dispatch = ? AND delivery = ? AND node = ? AND name = ?");
+    q.bind(v.dispatch).bind(v.seq).bind(std::string_view(neighbour)).bind(event_name::relay_acceptance);
+    return q.step();
 }
 
 void take_leg_work::take_back(transaction& t, held_delivery& v, const incoming_delivery& offered) {
@@ -181,7 +204,7 @@ void take_leg_work::decide(transaction& t, held_delivery& v, const incoming_deli
     case fate::forward:
         return announce_queued(t, v);
     case fate::consign:
-        return consign(t, v);
+        return consign(t, v, offered.successor);
     case fate::undeliverable:
         return end(t, v,
                    {delivery_state::undeliverable,

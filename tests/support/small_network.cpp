@@ -68,7 +68,8 @@ store::incoming_leg small_network::as_received(const store::outgoing_leg& out, c
     in.hops = out.header.hops;
     in.hops.push_back(from);
     in.extra = out.header.extra;
-    for (const auto& d : out.header.deliveries) in.deliveries.push_back({d.id, d.recipient, d.deadline, fate, {}});
+    for (const auto& d : out.header.deliveries)
+        in.deliveries.push_back({d.id, d.recipient, d.deadline, fate, {}, {}, true});
     const auto bytes = sender->open_content(out.sha256);
     must(bytes.has_value(), "content");
     auto& receiver = (*this)[to];

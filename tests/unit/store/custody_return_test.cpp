@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace truc {
 namespace {
 
@@ -202,6 +204,114 @@ TEST_F(answer_lost, the_end_itself_comes_before_the_answer) {
     EXPECT_TRUE(net.balance());
     net.acknowledge("ninhthuan", "thuannam", *offered);
     EXPECT_EQ(net.state("ninhthuan", id), expired);
+}
+
+// --- who was never given it
+// -----------------------------------------------------------------------------------------------
+
+/// What a neighbour offers that the directory does not place on the delivery's way.
+store::incoming_leg from_aside(small_network& net, const store::outgoing_leg& known, const std::string& giver,
+                               const std::string& to, std::size_t hops) {
+    auto leg = net.as_received(known, "ninhthuan", to);
+    leg.neighbour = giver;
+    leg.hops.assign(hops, "x");
+    leg.hops.front() = "vpcp";
+    leg.hops.back() = giver;
+    for (auto& d : leg.deliveries) d.on_its_way = false;
+    return leg;
+}
+
+/// Cà Ná got another delivery of the same dispatch, and makes up a leg for this one.
+TEST_F(returned, made_up_hops_move_nothing_and_tell_nothing) {
+    auto lie = from_aside(net, *first, "cana", "ninhthuan", hop_limit + 2);
+    const auto taken = net.take("ninhthuan", std::move(lie));
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, errc::directory_behind);
+    EXPECT_TRUE(describe(taken.error().code).retryable);
+    EXPECT_EQ(net.state("ninhthuan", id), relayed);
+    EXPECT_THAT(net.row("ninhthuan", id).hops, ElementsAre("vpcp"));
+    EXPECT_THAT(net["ninhthuan"]->read_feed({store::feed_of_node("cana")}, 0, 10), testing::IsEmpty());
+    // With a small number it is an old copy, as far as anybody can tell, and as little.
+    ASSERT_TRUE(net.take("ninhthuan", from_aside(net, *first, "cana", "ninhthuan", 1)));
+    expire(net, "thuannam", net.waiting("thuannam")->rows);
+    net.feed("thuannam", "ninhthuan");
+    EXPECT_EQ(net.state("ninhthuan", id), expired);
+    EXPECT_THAT(net["ninhthuan"]->read_feed({store::feed_of_node("cana")}, 0, 10), testing::IsEmpty());
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(returned, made_up_hops_do_not_count_while_it_waits) {
+    net.pass("thuannam", "ninhthuan");
+    const auto known = net.waiting("ninhthuan");
+    EXPECT_FALSE(net.take("ninhthuan", from_aside(net, *known, "cana", "ninhthuan", hop_limit)));
+    EXPECT_THAT(net.row("ninhthuan", id).hops, ElementsAre("vpcp", "ninhthuan", "thuannam"));
+}
+
+TEST_F(returned, by_another_way_it_waits_for_the_evidence_that_it_was_there) {
+    net.pass("thuannam", "ninhhai");
+    const auto back = net.waiting("ninhhai");
+    const auto offer = [&] {
+        auto leg = net.as_received(*back, "ninhhai", "ninhthuan");
+        leg.deliveries[0].on_its_way = false;
+        return net.take("ninhthuan", std::move(leg));
+    };
+    EXPECT_FALSE(offer());
+    EXPECT_EQ(net.state("ninhthuan", id), relayed);
+    net.feed("ninhhai", "thuannam");
+    net.feed("thuannam", "ninhthuan");
+    ASSERT_TRUE(offer());
+    EXPECT_EQ(net.state("ninhthuan", id), queued);
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(returned, what_is_new_here_is_taken_only_from_where_it_comes) {
+    const auto taken = net.take("ninhhai", from_aside(net, *first, "cana", "ninhhai", 2));
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, errc::directory_behind);
+    EXPECT_EQ(net["ninhhai"]->ledger_size(), 0u);
+    EXPECT_EQ(net["ninhhai"]->read_books().taken_in(), 0u);
+}
+
+TEST_F(returned, an_end_that_does_not_count_here_is_told_only_once_it_does) {
+    net.pass("thuannam", "ninhthuan");
+    auto offered = net.waiting("ninhthuan");
+    ASSERT_TRUE(net.take("thuannam", net.leg("ninhthuan", "thuannam"))); // and its answer is lost
+    expire(net, "thuannam", net.waiting("thuannam")->rows);
+    net.feed("thuannam", "ninhthuan");
+    const auto ends_told = [&](const std::string& reader) {
+        const auto feed = net["ninhthuan"]->read_feed({store::feed_of_node(reader)}, 0, 100);
+        return std::count_if(feed.begin(), feed.end(), [](const auto& e) { return e.event == event_name::expiry; });
+    };
+    EXPECT_EQ(ends_told("vpcp"), 0);
+    net.feed("ninhthuan", "vpcp");
+    EXPECT_EQ(net.state("vpcp", id), relayed);
+    // Nor does a neighbour hear of it that begins to read now.
+    auto copy = net.as_received(*offered, "ninhthuan", "ninhthuan");
+    copy.neighbour = "ninhhai";
+    ASSERT_TRUE(net.take("ninhthuan", std::move(copy)));
+    EXPECT_EQ(ends_told("ninhhai"), 0);
+    net.acknowledge("ninhthuan", "thuannam", *net.waiting("ninhthuan"));
+    EXPECT_EQ(net.state("ninhthuan", id), expired);
+    EXPECT_EQ(ends_told("vpcp"), 1);
+    net.feed("ninhthuan", "vpcp");
+    EXPECT_EQ(net.state("vpcp", id), expired);
+    EXPECT_TRUE(net.balance());
+}
+
+TEST_F(returned, what_was_submitted_here_has_no_deliveries_that_others_made) {
+    auto own = net.submit("ninhthuan", "<own/>");
+    std::vector<std::int64_t> rows;
+    for (const auto& q : net["ninhthuan"]->read_queued({}, 10))
+        if (q.own) rows.push_back(q.seq);
+    const auto out = net["ninhthuan"]->load_leg(rows);
+    auto lie = net.as_received(*out, "ninhthuan", "ninhthuan");
+    lie.neighbour = "thuannam";
+    lie.deliveries[0].id = uuid::make(net["vpcp"].clock().now());
+    lie.deliveries[0].recipient = "000.00.03.H43";
+    const auto taken = net.take("ninhthuan", std::move(lie));
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, errc::envelope_invalid);
+    EXPECT_TRUE(net.balance());
 }
 
 } // namespace

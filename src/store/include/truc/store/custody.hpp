@@ -20,7 +20,11 @@ struct incoming_delivery {
     std::string recipient; ///< canonical code
     timestamp deadline;
     store::fate fate = store::fate::forward;
-    errc reason{}; ///< of undeliverable
+    errc reason{};              ///< of undeliverable
+    std::string successor = {}; ///< of a recipient that is closed: in its inbox it is consigned. Else empty
+    /// By the directory, the neighbour stands where this delivery comes from. Nothing else vouches for a delivery that
+    /// is new here: hops are not signed.
+    bool on_its_way = false;
 };
 
 /// A leg that passed every check of the transit. Only intake makes one.
@@ -108,6 +112,7 @@ struct arrival {
     std::vector<std::int64_t> rows;
     store::fate fate = store::fate::consign; ///< or undeliverable
     errc reason{};
+    std::string successor = {}; ///< of their recipient, if that is closed
 };
 
 /// A delivery at one moment, for those who look after deadlines.
