@@ -39,7 +39,7 @@ struct loaded {
     std::shared_ptr<const trust::tls_context> amqp;     ///< of the AMQP listener: for agencies' systems and nodes
     std::shared_ptr<const trust::tls_context> to_nodes; ///< of connections that are dialled
     std::shared_ptr<const directory::password_book> passwords; ///< null: none
-    std::shared_ptr<const trust::certificate_store> exchange;
+    std::shared_ptr<trust::certificate_store> exchange;
     std::shared_ptr<const trust::signing_key> key;
 
     std::shared_ptr<const ledger::head_signer> signer() const {
@@ -59,7 +59,7 @@ loaded load_certificates(const configuration& c) {
     files.authorities.push_back(c.exchange_ca);
     l.amqp = trust::tls_context::make_server(files, now);
     l.to_nodes = trust::tls_context::make_client({c.certificate, c.key, {c.exchange_ca}, {}}, now);
-    l.exchange = std::make_shared<const trust::certificate_store>(c.exchange_ca, std::filesystem::path());
+    l.exchange = std::make_shared<trust::certificate_store>(c.exchange_ca, std::filesystem::path());
     l.key = load_key(c, *l.exchange);
     return l;
 }
@@ -118,7 +118,7 @@ struct node::parts {
     net::io_loop loop;
     std::atomic<bool> draining{false};
     deliver::waiting_room waiting;
-    std::shared_ptr<const trust::certificate_store> exchange;
+    const std::shared_ptr<trust::certificate_store> exchange; ///< everybody's; a reload changes what is in it
     std::atomic<deliver::forwarder*> on_commit{nullptr}; ///< commits begin before the lanes are there
     store::store store;
     std::mutex surrounding; ///< for what follows, and to put it in force
@@ -334,7 +334,8 @@ result<void> node::reload() {
     p.to_nodes.set(std::move(l->to_nodes));
     p.amqp.use_passwords(std::move(l->passwords));
     p.store.replace_signer(l->signer());
-    p.transit.reload(l->exchange);
+    p.exchange->follow(*l->exchange);
+    p.transit.reload(p.exchange); // forgets which heads it has verified
     p.put_in_force(std::move(l->verifier));
     if (auto published = p.sections.publish(l->directory, l->key); !published) {
         spdlog::error("reload: {} Neighbours do not hear of the change.",

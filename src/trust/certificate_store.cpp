@@ -150,28 +150,32 @@ result<judgement> certificate_store::state::judge(std::string_view der, const sh
 }
 
 certificate_store::certificate_store(const std::filesystem::path& authorities_pem,
-                                     const std::filesystem::path& crl_pem_or_empty, std::size_t cache_size)
-    : state_(std::make_unique<state>()) {
+                                     const std::filesystem::path& crl_pem_or_empty, std::size_t cache_size) {
     const auto authorities = load_authorities(authorities_pem);
-    state_->cache_size = cache_size;
-    state_->anchors.reset(X509_STORE_new());
+    auto made = std::make_shared<state>();
+    made->cache_size = cache_size;
+    made->anchors.reset(X509_STORE_new());
     for (const auto& one : authorities)
-        if (!state_->anchors || X509_STORE_add_cert(state_->anchors.get(), one.get()) != 1)
+        if (!made->anchors || X509_STORE_add_cert(made->anchors.get(), one.get()) != 1)
             throw_openssl(authorities_pem.string());
-    if (!crl_pem_or_empty.empty()) state_->revoked = revocation(crl_pem_or_empty, authorities);
+    if (!crl_pem_or_empty.empty()) made->revoked = revocation(crl_pem_or_empty, authorities);
+    state_ = std::move(made);
 }
 
 certificate_store::~certificate_store() = default;
 
+void certificate_store::follow(const certificate_store& newer) { state_ = newer.state_.load(); }
+
 result<std::shared_ptr<const trusted_certificate>> certificate_store::check(std::string_view der, timestamp at) const {
     const auto digest = sha256(der);
-    auto known = state_->find(digest);
+    const auto current = state_.load();
+    auto known = current->find(digest);
     const bool answers = known && at >= known->chain.from && at < known->chain.until;
     if (!answers) {
         // Never seen, or seen with a chain that did not reach this moment; another authority's certificate may.
-        auto made = state_->judge(der, digest, at);
+        auto made = current->judge(der, digest, at);
         if (!made) return fail(std::move(made.error()));
-        state_->remember(digest, *made);
+        current->remember(digest, *made);
         known = std::move(*made);
     }
     if (const auto since = known->chain.revoked_since; since && at >= *since)

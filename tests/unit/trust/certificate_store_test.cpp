@@ -57,6 +57,15 @@ TEST_F(certificate_store_test, gives_the_same_object_when_asked_again) {
     EXPECT_EQ(agencies.check(agency.der, now).value(), agencies.check(agency.der, now).value());
 }
 
+TEST_F(certificate_store_test, follows_a_newer_one) {
+    certificate_store shared(pki.agency_ca(), {});
+    const auto agency = pki.agency("so-tttt");
+    ASSERT_TRUE(shared.check(agency.der, now));
+    shared.follow(certificate_store(pki.node_ca(), {}));
+    EXPECT_EQ(shared.check(agency.der, now).error().code, errc::certificate_unknown); // also what was cached
+    EXPECT_TRUE(shared.check(pki.node("vpcp").der, now));
+}
+
 TEST_F(certificate_store_test, does_not_vouch_for_another_authoritys_certificates) {
     EXPECT_EQ(code_of(pki.node("ninhthuan").der, now), errc::certificate_unknown);
 }

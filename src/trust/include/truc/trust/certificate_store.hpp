@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -28,9 +29,9 @@ struct trusted_certificate {
     timestamp not_after;
 };
 
-/// Authorities and revocation lists for one purpose, and the certificates they vouch for, cached by digest. Immutable
-/// but for the cache; thread-safe. Reload: build a new one and swap the shared_ptr. Knows no agencies and no nodes:
-/// whose a certificate has to be is said by the directory or by node_name_of().
+/// Authorities and revocation lists for one purpose, and the certificates they vouch for, cached by digest.
+/// Thread-safe. Reload: build a new one, and either swap the shared_ptr or let the one that everybody has follow it.
+/// Knows no agencies and no nodes: whose a certificate has to be is said by the directory or by node_name_of().
 ///
 /// Every authority of the file is an anchor, so an issuing authority may stand there without its root; intermediate
 /// authorities are taken from the file only, never from a message. A revocation list counts whatever its age (the
@@ -52,9 +53,12 @@ class certificate_store {
     /// of times. Errors: certificate_unknown, certificate_expired (also: not valid yet), certificate_revoked.
     result<std::shared_ptr<const trusted_certificate>> check(std::string_view der, timestamp at) const;
 
+    /// From now on vouches for what the other one does, to all who refer to it.
+    void follow(const certificate_store& newer);
+
   private:
     struct state;
-    std::unique_ptr<state> state_;
+    std::atomic<std::shared_ptr<state>> state_;
 };
 
 /// Nullptr unless the bytes are one certificate in DER form and nothing else.
