@@ -5,8 +5,10 @@ import pathlib
 import re
 import time
 import unittest
+import urllib.parse
 
 import network
+import tree
 from agency_link import AgencyLink, Refused
 from broker_case import BrokerCase
 from network import GOVERNMENT, INFORMATION, INTERIOR, PLANNING
@@ -161,6 +163,22 @@ class Receiving(AmqpCase):
         again = second.next()
         self.assertEqual(again.id, item.id)
         again.accept()
+
+    def test_a_connection_that_is_cut_gives_back_what_it_had(self):
+        line = tree.Wire(("127.0.0.1", urllib.parse.urlsplit(self.network.node["amqp"]).port))
+        self.addCleanup(line.close)
+        told = [self.send(GOVERNMENT, INFORMATION) for _ in range(3)]
+        # Never closed: nobody would answer.
+        broken = AgencyLink(self.network, INFORMATION, address=line.address).receiver("inbox", credit=3)
+        ids = [broken.next().id for _ in told]
+        other = self.link(INFORMATION).receiver("inbox", credit=5)
+        self.assertTrue(other.is_silent())
+        line.cut()
+        again = [other.next() for _ in told]
+        self.assertEqual([i.id for i in again], ids)
+        self.assertEqual([i.body for i in again], [t["bytes"] for t in told])
+        for item in again:
+            item.accept()
 
     def test_a_link_that_is_closed_with_messages_unsettled_gives_them_back(self):
         for _ in range(3):

@@ -1,6 +1,7 @@
 """An agency's system that speaks AMQP 1.0, by python3-qpid-proton.
 
-    with AgencyLink(network, GOVERNMENT) as link:            # its certificate; or password=(name, password)
+    with AgencyLink(network, GOVERNMENT) as link:            # its certificate; or password=(name, password). `address`:
+                                                             # "host:port" instead of the node's
         link.submit(message)                                 # ("accepted", None)
         item = link.receiver("inbox").next()                 # waits for a message
         item.accept()
@@ -82,7 +83,7 @@ class Receiver:
 
 
 class AgencyLink:
-    def __init__(self, network, who=None, password=None):
+    def __init__(self, network, who=None, password=None, address=None):
         domain = SSLDomain(SSLDomain.MODE_CLIENT)
         domain.set_trusted_ca_db(network.description["ca"])
         domain.set_peer_authentication(SSLDomain.VERIFY_PEER)
@@ -92,8 +93,8 @@ class AgencyLink:
         options = {"allowed_mechs": "EXTERNAL"}
         if password:
             options = {"allowed_mechs": "PLAIN", "user": password[0], "password": password[1]}
-        port = urllib.parse.urlsplit(network.node["amqp"]).port
-        self._connection = BlockingConnection(f"amqps://127.0.0.1:{port}", timeout=PATIENCE, ssl_domain=domain,
+        address = address or urllib.parse.urlsplit(network.node["amqp"]).netloc
+        self._connection = BlockingConnection(f"amqps://{address}", timeout=PATIENCE, ssl_domain=domain,
                                               reconnect=False, **options)
         self._sender = None
 
