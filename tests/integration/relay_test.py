@@ -9,6 +9,7 @@ import unittest
 
 import network
 import tree
+from agency_link import AgencyLink, Refused
 from network import COMMUNE, DISTRICT, GOVERNMENT, PATIENCE, PROVINCE
 
 
@@ -216,12 +217,29 @@ class Strangers(TreeCase):
             secure.sendall(b"AMQP\x03\x01\x00\x00")
             self.assertEqual(secure.recv(100), b"")
 
-    def test_who_has_no_certificate_of_a_node_is_not_served(self):
-        agency = self.tree["vpcp"].agency(GOVERNMENT)
+    def mechanisms(self, certificate, key):
+        """What the node offers of SASL."""
+        secure = self.connection(certificate, key)
+        secure.sendall(b"AMQP\x03\x01\x00\x00")
+        seen = b""
+        while not seen.endswith((b"PLAIN", b"EXTERNAL")):
+            seen += (more := secure.recv(100))
+            self.assertTrue(more, seen)
+        return seen
+
+    def test_who_has_no_certificate_of_a_node_is_no_neighbour(self):
+        vpcp = self.tree["vpcp"]
         stranger = network.credentials.self_signed(self.tree.directory)
-        self.assert_hung_up(None, None)
-        self.assert_hung_up(agency["certificate"], agency["key"])
         self.assert_hung_up(stranger.certificate, stranger.key)
+        # The listener serves agencies too: without a certificate a password is the only way in.
+        self.assertNotIn(b"EXTERNAL", self.mechanisms(None, None))
+        pretender = vpcp.issuer().issue("ninhthuan", uri="urn:truc:node:ninhthuan")
+        self.assertNotIn(b"EXTERNAL", self.mechanisms(pretender.certificate, pretender.key))
+        with AgencyLink(vpcp, GOVERNMENT) as link:
+            for address in ("relay", "neighbour"):
+                with self.assertRaisesRegex(Refused, "amqp:not-found"):
+                    link.sender(address)
+        self.assertEqual([(n["name"], n["connected"]) for n in vpcp.ask("/admin/neighbours")["items"]], [("ninhthuan", True)])
         self.arrives(PROVINCE, self.send(GOVERNMENT, PROVINCE))
 
     def test_a_node_that_is_no_neighbour_is_told_so(self):
