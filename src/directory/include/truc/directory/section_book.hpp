@@ -28,12 +28,12 @@ enum class taking : std::uint8_t { fresh, known };
 
 /// The sections that this node knows, its own file, and the directory that both make together.
 ///
-/// Of each node counts what its latest section says that fits; until there is one, what our own file says of it. Of this
-/// node itself always our own file counts. A node is known when our file names it as a root, or when its parent, which
-/// is known, names it as a child; a node that its parent names no more is forgotten with everything below it, and what
-/// it held is free for others. What somebody has, a code, an alias, a certificate, a client's id, a child, nobody else
-/// is given before it was let go: the incumbent stays. A version that takes it all the same has its place in the chain,
-/// so that its node can correct it by the next; what it says waits until it fits, see settle().
+/// Of each node counts what its latest section says that fits; until there is one, what our own file says of it. Of
+/// this node itself always our own file counts. A node is known when our file names it as a root, or when its parent,
+/// which is known, names it as a child; a node that its parent names no more is forgotten with everything below it, and
+/// what it held is free for others. What somebody has, a code, an alias, a certificate, a client's id, a child, nobody
+/// else is given before it was let go: the incumbent stays. A version that takes it all the same has its place in the
+/// chain, so that its node can correct it by the next; what it says waits until it fits, see settle().
 ///
 /// A value without I/O. Not thread-safe: one strand or the caller's lock; what compose() gives is immutable. Memory:
 /// some 500 bytes an agency beside the own file's directory, texts are not kept.
