@@ -7,6 +7,7 @@
 #include <truc/api/relay.hpp>
 #include <truc/base/log.hpp>
 #include <truc/deliver/driver.hpp>
+#include <truc/intake/former_homes.hpp>
 #include <truc/net/listener.hpp>
 #include <truc/trust/signing_key.hpp>
 
@@ -119,7 +120,7 @@ struct node::parts {
     std::atomic<bool> draining{false};
     deliver::waiting_room waiting;
     const std::shared_ptr<trust::certificate_store> exchange; ///< everybody's; a reload changes what is in it
-    std::atomic<deliver::forwarder*> on_commit{nullptr}; ///< commits begin before the lanes are there
+    std::atomic<deliver::forwarder*> on_commit{nullptr};      ///< commits begin before the lanes are there
     store::store store;
     std::mutex surrounding; ///< for what follows, and to put it in force
     intake::surroundings around;
@@ -197,8 +198,16 @@ api::services node::parts::services() {
 }
 
 store::store::options node::parts::store_options(const loaded& l) {
-    return {c.data_dir,      c.node,   l.signer(),
-            &system_clock(), &metrics, [this](const store::commit_notice& n) { committed(n); }};
+    store::store::options o;
+    o.directory = c.data_dir;
+    o.node = c.node;
+    o.signer = l.signer();
+    o.metrics = &metrics;
+    o.on_commit = [this](const store::commit_notice& n) { committed(n); };
+    o.way = [this](const std::string& recipient) {
+        return deliver::neighbour_towards(*intake.current_directory(), c.node, recipient, system_clock().now());
+    };
+    return o;
 }
 
 intake::transit::options node::parts::transit_options() {
@@ -287,6 +296,7 @@ void node::parts::begin(const loaded& l) {
         alarms.raise("section_refused", c.node, c.directory.string() + ": " + explain(e, language::english));
     }
     amqp.use_passwords(l.passwords);
+    intake::recall_former_homes(store, *exchange, system_clock().now(), intake);
     on_commit = &forwarder;
     driver.start(forwarder);
     relay.start();

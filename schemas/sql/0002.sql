@@ -43,6 +43,7 @@ DROP INDEX dispatch_same;
 CREATE UNIQUE INDEX dispatch_same ON dispatch (content, sender) WHERE receipt IS NULL;
 
 ALTER TABLE delivery ADD COLUMN passed_to TEXT NOT NULL DEFAULT '';       -- neighbour; empty while custody is here
+ALTER TABLE delivery ADD COLUMN offered_to TEXT NOT NULL DEFAULT '';      -- the neighbour that may have taken it, answered or not
 ALTER TABLE delivery ADD COLUMN hops TEXT NOT NULL DEFAULT '';            -- nodes that had custody before, by spaces
 ALTER TABLE delivery ADD COLUMN came_from TEXT NOT NULL DEFAULT '';       -- neighbours that gave custody, by spaces
 ALTER TABLE delivery ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;

@@ -80,9 +80,36 @@ void offers::offer(const std::string& neighbour, lane& l) {
         if (!loaded) return;
         offer_under_way o{neighbour, purpose::pass_on, l.way, l.take_first(), s_.generation(), {}};
         s_.keep_only(o.leg, loaded->rows);
+        if (o.leg.offered_to != neighbour) {
+            record(std::move(o));
+            continue;
+        }
+        o.doubtful = s_.in_doubt(o.leg.rows);
         s_.take_away(o.leg.rows, o.neighbour);
         send(std::move(o), std::move(*loaded));
     }
+}
+
+/// The directory of now leads to another neighbour than the one on record. A node that dies after the offer has to know
+/// whom to ask: first the record, then the offer.
+void offers::record(offer_under_way o) {
+    o.purpose = purpose::record;
+    s_.keep_away(o.leg.rows);
+    lane_of(o).sent(o.leg);
+    const auto id = next_id_++;
+    auto rows = o.leg.rows;
+    const auto neighbour = o.neighbour;
+    under_way_.emplace(id, std::move(o));
+    c_.o.store->note_offer(std::move(rows), neighbour, [this, id, box = c_.box](const result<std::monostate>& r) {
+        box->post([this, id, committed = r.has_value()] { recorded(id, committed); });
+    });
+}
+
+void offers::recorded(std::uint64_t id, bool committed) {
+    auto o = std::move(under_way_.extract(id).mapped());
+    lane_of(o).settled(o.leg);
+    if (committed) o.leg.offered_to = o.neighbour;
+    wait(std::move(o), committed ? 0ms : c_.jitter.after(1, released_wait), {}, true);
 }
 
 void offers::send(offer_under_way o, store::outgoing_leg loaded) {
@@ -197,7 +224,9 @@ void offers::settle_answer(offer_under_way o, const leg_answer& a) {
 void offers::released(offer_under_way o, const std::string& reason) {
     auto& l = lane_of(o);
     const auto now = c_.now();
-    if (o.purpose != purpose::ask) s_.settle(o.leg.rows);
+    // Who can take nothing at the moment has not looked whether it took this one before.
+    const bool still_in_doubt = o.doubtful && concerns_all(reason);
+    if (o.purpose != purpose::ask && !still_in_doubt) s_.settle(o.leg.rows);
     if (concerns_all(reason)) {
         l.back_off(now, c_.jitter.after(l.failures() + 1, released_wait));
         if (o.purpose != purpose::ask) wait(std::move(o), 0ms, reason);
@@ -247,7 +276,7 @@ void offers::lose(const std::string& neighbour) {
     const auto& way = s_.lane_of(neighbour).way;
     std::vector<std::uint64_t> lost;
     for (const auto& [id, o] : under_way_)
-        if (o.purpose != purpose::home && o.neighbour == neighbour && o.way != way) lost.push_back(id);
+        if (is_offered(o.purpose) && o.neighbour == neighbour && o.way != way) lost.push_back(id);
     for (const auto id : lost) answered(id, {leg_fate::lost, "the connection was lost"});
 }
 

@@ -25,7 +25,8 @@ class offers {
     void lose(const std::string& neighbour);
 
   private:
-    enum class purpose : std::uint8_t { pass_on, ask, home };
+    enum class purpose : std::uint8_t { pass_on, ask, home, record };
+    static bool is_offered(purpose p) { return p == purpose::pass_on || p == purpose::ask; }
     struct offer_under_way {
         std::string neighbour;
         offers::purpose purpose{};
@@ -33,6 +34,7 @@ class offers {
         waiting_leg leg;
         std::uint64_t generation = 0; ///< of the directory
         uuid dispatch;
+        bool doubtful = false; ///< the neighbour may have taken it at an earlier offer
     };
     struct passing_under_way {
         std::string neighbour;
@@ -41,6 +43,8 @@ class offers {
 
     std::optional<store::outgoing_leg> load(lane& l);
     void send(offer_under_way o, store::outgoing_leg loaded);
+    void record(offer_under_way o);
+    void recorded(std::uint64_t id, bool committed);
     void arrive(offer_under_way o, const store::outgoing_leg& loaded);
     result<std::pair<store::fate, errc>> judge(const waiting_leg& l, const store::outgoing_leg& loaded) const;
     void answered(std::uint64_t id, const leg_answer& a);

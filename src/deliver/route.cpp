@@ -1,5 +1,7 @@
 #include "route.hpp"
 
+#include <truc/deliver/forwarder.hpp>
+
 namespace truc::deliver {
 
 std::string home_of(const directory::directory& d, std::string_view recipient, timestamp now) {
@@ -20,6 +22,12 @@ route find_route(const directory::directory& d, std::string_view self, std::stri
     auto hop = d.next_hop(self, home);
     if (!hop) return {route::kind::none, home};
     return {route::kind::neighbour, std::move(*hop)};
+}
+
+std::string neighbour_towards(const directory::directory& d, std::string_view self, std::string_view recipient,
+                              timestamp now) {
+    auto way = find_route(d, self, recipient, now);
+    return way.kind == route::kind::neighbour ? std::move(way.name) : std::string();
 }
 
 } // namespace truc::deliver

@@ -46,10 +46,17 @@ void schedule::place(const std::vector<store::queued_delivery>& found) {
 /// To a leg of the same dispatch that goes the same way, else as a new one.
 void schedule::add(std::vector<found_leg>& found, const store::queued_delivery& d) {
     auto way = way_of(d.seq, d.recipient);
+    const bool elsewhere = way.kind != route::kind::neighbour || way.name != d.offered_to;
+    if (elsewhere && !d.offered_to.empty() && unsettled_.count(d.seq) == 0 && may_be_elsewhere(d.seq)) {
+        // An earlier life of this node may have offered it there, and the directory has moved its way since.
+        unsettled_[d.seq] = d.offered_to;
+        way = way_of(d.seq, d.recipient);
+    }
     const bool bound = unsettled_.count(d.seq) > 0;
     const auto whose = way.kind == route::kind::neighbour ? std::string() : d.recipient;
     for (auto& f : found) {
         if (f.way != way || f.leg.hops != d.hops || f.leg.recipient != whose || f.leg.bound != bound) continue;
+        if (f.leg.offered_to != d.offered_to) continue;
         if (f.leg.rows.size() == waiting_leg::most_rows) continue;
         f.leg.rows.push_back(d.seq);
         return;
@@ -60,6 +67,7 @@ void schedule::add(std::vector<found_leg>& found, const store::queued_delivery& 
     l.hops = d.hops;
     l.rows = {d.seq};
     l.recipient = whose;
+    l.offered_to = d.offered_to;
     l.bound = bound;
     found.push_back({std::move(way), std::move(l)});
 }
@@ -199,11 +207,17 @@ void schedule::forget(const std::vector<std::int64_t>& rows) {
     if (!back.empty()) place(back);
 }
 
+void schedule::keep_away(const std::vector<std::int64_t>& rows) {
+    for (const auto row : rows) known_[row].where = whereabouts::away;
+}
+
 void schedule::take_away(const std::vector<std::int64_t>& rows, const std::string& neighbour) {
-    for (const auto row : rows) {
-        known_[row].where = whereabouts::away;
-        unsettled_[row] = neighbour;
-    }
+    keep_away(rows);
+    for (const auto row : rows) unsettled_[row] = neighbour;
+}
+
+bool schedule::in_doubt(const std::vector<std::int64_t>& rows) const {
+    return std::any_of(rows.begin(), rows.end(), [this](std::int64_t row) { return may_be_elsewhere(row); });
 }
 
 void schedule::settle(const std::vector<std::int64_t>& rows) {

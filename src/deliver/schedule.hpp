@@ -41,9 +41,13 @@ class schedule {
     void take_off(waiting_leg& l, const std::vector<std::int64_t>& rows);
     /// Passed on (and perhaps back again) or ended: no doubt is left about them.
     void forget(const std::vector<std::int64_t>& rows);
+    /// Off its lane for a moment, custody here.
+    void keep_away(const std::vector<std::int64_t>& rows);
     /// Offered: until there is an answer the neighbour may have custody, so that it is neither ended here nor offered
     /// to another: two would have it, and after a move of the recipient both could hand it over.
     void take_away(const std::vector<std::int64_t>& rows, const std::string& neighbour);
+    /// Whether a neighbour may have custody of any of them.
+    bool in_doubt(const std::vector<std::int64_t>& rows) const;
     /// There was an answer, and custody is here.
     void settle(const std::vector<std::int64_t>& rows);
     /// Waits again, as before.

@@ -28,6 +28,7 @@ struct waiting_leg {
     std::vector<std::string> hops;
     std::vector<std::int64_t> rows; ///< rising, never empty
     std::string recipient;          ///< the one for whom, where it does not go to a neighbour
+    std::string offered_to;         ///< the neighbour that is on record as the one that may have it
     std::uint64_t size = 0;         ///< of the content, once it was read
     unsigned failures = 0;          ///< answers in a row that were about this leg and not about the neighbour
     bool bound = false;             ///< to its neighbour, which may have it already

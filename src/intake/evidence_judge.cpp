@@ -54,7 +54,7 @@ evidence_judge::judgement evidence_judge::judge_delivery(const ledger::event& e,
     if (!names(e.to.front(), *recipient, answers))
         return {verdict::wait,
                 fmt::format("its To, {}, does not stand in the place of {} here", e.to.front(), known.recipient)};
-    if (auto j = judge_passing(e, known, *recipient, answers); j.is != verdict::take) return j;
+    if (auto j = judge_passing(known); j.is != verdict::take) return j;
     return judge_speaker(e, *recipient, answers);
 }
 
@@ -69,29 +69,16 @@ bool evidence_judge::names(const std::string& to, const directory::agency& recip
 /// where another has it by now, custody came back, and the hops tell that it went to this one then.
 ///
 /// A delivery's id is no secret among those that got a leg of the same dispatch: of one that is queued here, a
-/// neighbour is believed only if the way leads, or led, through it. The directory may have moved the way since.
-evidence_judge::judgement evidence_judge::judge_passing(const ledger::event& e, const store::passed_delivery& known,
-                                                        const directory::agency& recipient,
-                                                        const directory::agency& answers) const {
+/// neighbour is believed only if it was the one to be asked first, or had it before.
+evidence_judge::judgement evidence_judge::judge_passing(const store::passed_delivery& known) const {
     if (known.passed_to == neighbour_) return {};
     const bool waits_here = known.passed_to.empty() && known.state != delivery_state::consigned;
-    if (waits_here && (directory_->is_behind(self_, neighbour_, recipient.node) ||
-                       directory_->is_behind(self_, neighbour_, answers.node)))
-        return {};
-    if (went_there(*e.delivery_id)) return {};
-    if (known.state == delivery_state::queued)
-        return {verdict::wait, fmt::format("the way to {} does not lead through it", known.recipient)};
-    return {verdict::lie, "the delivery was not passed to it"};
-}
-
-bool evidence_judge::went_there(const uuid& delivery) const {
-    const auto dispatch = store_.find_dispatch_of_delivery(delivery);
-    if (!dispatch) return false;
+    if (waits_here && known.offered_to == neighbour_) return {};
     const std::array<std::string_view, 2> passing = {self_, neighbour_};
-    return std::any_of(dispatch->deliveries.begin(), dispatch->deliveries.end(), [&](const store::delivery_row& row) {
-        return row.id == delivery &&
-               std::search(row.hops.begin(), row.hops.end(), passing.begin(), passing.end()) != row.hops.end();
-    });
+    if (std::search(known.hops.begin(), known.hops.end(), passing.begin(), passing.end()) != known.hops.end())
+        return {};
+    if (known.state == delivery_state::queued) return {verdict::wait, "it was not the one to be asked first"};
+    return {verdict::lie, "the delivery was not passed to it"};
 }
 
 /// Which way the delivery went from the neighbour on is not asked: an agency that moved meanwhile may have sent it to

@@ -29,12 +29,10 @@ class evidence_judge {
 
   private:
     judgement judge_delivery(const ledger::event& e, const store::passed_delivery& known) const;
-    judgement judge_passing(const ledger::event& e, const store::passed_delivery& known,
-                            const directory::agency& recipient, const directory::agency& answers) const;
+    judgement judge_passing(const store::passed_delivery& known) const;
     judgement judge_speaker(const ledger::event& e, const directory::agency& recipient,
                             const directory::agency& answers) const;
     bool names(const std::string& to, const directory::agency& recipient, const directory::agency& answers) const;
-    bool went_there(const uuid& delivery) const;
 
     const pipeline& intake_;
     std::shared_ptr<const directory::directory> directory_;

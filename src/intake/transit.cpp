@@ -102,6 +102,8 @@ struct transit::parts {
     std::shared_ptr<const ledger::receipt_verifier> receipts() const { return std::atomic_load(&verifier); }
 
     result<store::incoming_leg> judge(const leg_reception& r, const envelope& e) const;
+    bool is_held_already(const envelope& e) const;
+    static store::incoming_leg repetition_of(const envelope& e, const std::string& neighbour);
     result<store::fate> judge_here(const leg_judge& j, const spool& content, const ledger::event& acceptance,
                                    const surroundings& around, std::optional<pack::message>& message) const;
     void accuse(const std::string& neighbour, std::string_view of, const error& e) const {
@@ -190,6 +192,25 @@ result<store::incoming_leg> transit::parts::judge(const leg_reception& r, const 
     return leg;
 }
 
+/// Custody rule 4: what was taken before is accepted again, whatever the directory says by now. A neighbour that lost
+/// the answer and is refused would believe that custody is still there.
+bool transit::parts::is_held_already(const envelope& e) const {
+    return std::all_of(e.deliveries.begin(), e.deliveries.end(), [&](const envelope::delivery& d) {
+        const auto known = o.store->find_passed(d.id);
+        return known && known->dispatch_id == e.dispatch_id && e.hops.size() <= known->hops.size();
+    });
+}
+
+/// Changes nothing in the store; the content is there.
+store::incoming_leg transit::parts::repetition_of(const envelope& e, const std::string& neighbour) {
+    store::incoming_leg leg;
+    leg.neighbour = neighbour;
+    leg.dispatch_id = e.dispatch_id;
+    leg.hops = e.hops;
+    for (const auto& d : e.deliveries) leg.deliveries.push_back({d.id, d.recipient, d.deadline});
+    return leg;
+}
+
 result<verified_leg> transit::examine(leg_reception& r) const {
     const auto refuse = [&](const error& e, std::string_view of) {
         parts_->note_failure(r.neighbour_, of, e);
@@ -199,6 +220,7 @@ result<verified_leg> transit::examine(leg_reception& r) const {
     const auto e = pack::read_envelope(r.envelope_);
     if (!e) return refuse(e.error(), "an envelope");
     auto leg = parts_->judge(r, *e);
+    if (!leg && parts_->is_held_already(*e)) return verified_leg(parts_->repetition_of(*e, r.neighbour_));
     if (!leg) return refuse(leg.error(), "dispatch " + e->dispatch_id.str());
     leg->receipt = std::move(r.receipt_);
     leg->content = std::move(r.content_);

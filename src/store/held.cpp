@@ -206,7 +206,10 @@ void end_elsewhere(transaction& t, const held_delivery& v, const std::string& ne
 }
 
 void announce_queued(transaction& t, const held_delivery& v) {
-    t.notice.queued.push_back({v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, v.own});
+    const auto neighbour = t.way ? t.way(v.recipient) : std::string();
+    auto row = t.db.prepare("UPDATE delivery SET offered_to = ? WHERE seq = ?");
+    row.bind(std::string_view(neighbour)).bind(v.seq).run();
+    t.notice.queued.push_back({v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, v.own, neighbour});
 }
 
 } // namespace truc::store

@@ -9,7 +9,7 @@ namespace {
 queued_delivery read_queued_row(const statement& q) {
     return {q.integer(0),           q.integer(1),           q.enumeration<priority>(2),
             std::string(q.text(3)), split_words(q.text(4)), from_millis(q.integer(5)),
-            q.integer(6) != 0};
+            q.integer(6) != 0,      std::string(q.text(7))};
 }
 
 constexpr std::string_view leg_of_dispatch =
@@ -48,9 +48,10 @@ std::vector<queued_delivery> store::read_queued(const queue_cursor& after, std::
     std::vector<queued_delivery> rows;
     // One stretch of the index for each priority: a page costs what it holds, however deep it lies.
     for (int urgency = static_cast<int>(after.priority); urgency >= 0 && rows.size() < max; --urgency) {
-        auto q = db->prepare("SELECT v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, d.receipt IS NULL"
-                             " FROM delivery v INDEXED BY delivery_queued JOIN dispatch d ON d.seq = v.dispatch"
-                             " WHERE v.state = 0 AND v.priority = ? AND v.seq > ? ORDER BY v.seq LIMIT ?");
+        auto q = db->prepare(
+            "SELECT v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, d.receipt IS NULL, v.offered_to"
+            " FROM delivery v INDEXED BY delivery_queued JOIN dispatch d ON d.seq = v.dispatch"
+            " WHERE v.state = 0 AND v.priority = ? AND v.seq > ? ORDER BY v.seq LIMIT ?");
         q.bind(urgency).bind(urgency == static_cast<int>(after.priority) ? after.seq : -1);
         q.bind(static_cast<std::int64_t>(max - rows.size()));
         while (q.step()) rows.push_back(read_queued_row(q));
@@ -111,12 +112,18 @@ std::vector<std::string> store::recipients_in(delivery_state state) const {
 
 std::optional<passed_delivery> store::find_passed(const uuid& delivery) const {
     auto db = parts_->pool.take();
-    auto q = db->prepare("SELECT d.id, v.recipient, c.sha256, v.passed_to, v.state FROM delivery v"
-                         " JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content WHERE v.id = ?");
+    auto q =
+        db->prepare("SELECT d.id, v.recipient, c.sha256, v.passed_to, v.state, v.offered_to, v.hops FROM delivery v"
+                    " JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content WHERE v.id = ?");
     q.bind(delivery);
     if (!q.step()) return std::nullopt;
-    return passed_delivery{q.id(0), std::string(q.text(1)), q.digest(2), std::string(q.text(3)),
-                           q.enumeration<delivery_state>(4)};
+    return passed_delivery{q.id(0),
+                           std::string(q.text(1)),
+                           q.digest(2),
+                           std::string(q.text(3)),
+                           q.enumeration<delivery_state>(4),
+                           std::string(q.text(5)),
+                           split_words(q.text(6))};
 }
 
 std::uint64_t store::cursor_of(std::string_view neighbour, std::string_view log) const {

@@ -53,7 +53,7 @@ store::store(options o) {
     if (removed) spdlog::info("removed {} content files that no accepted document refers to", removed);
     const auto& p = *parts_;
     parts_->writing = std::make_unique<writer>(
-        writer::options{p.database(), &p.files, p.log, p.o.signer, p.o.clock, p.o.metrics, p.o.on_commit});
+        writer::options{p.database(), &p.files, p.log, p.o.signer, p.o.clock, p.o.metrics, p.o.on_commit, p.o.way});
 }
 
 store::~store() = default;
@@ -78,6 +78,10 @@ void store::take_leg(incoming_leg leg, completion<leg_taken> done) {
 
 void store::pass_on(passing p, completion<std::monostate> done) {
     parts_->writing->submit(make_pass_on(std::move(p), std::move(done)));
+}
+
+void store::note_offer(std::vector<std::int64_t> rows, std::string neighbour, completion<std::monostate> done) {
+    parts_->writing->submit(make_note_offer(std::move(rows), std::move(neighbour), std::move(done)));
 }
 
 void store::note_attempt(failed_attempt attempt, completion<std::monostate> done) {

@@ -21,6 +21,7 @@ struct transaction {
     connection& db;
     ledger_book& book;
     feed_book& feeds;
+    const next_hop& way; ///< may be empty
     commit_notice notice;
     tally_counts counts{};
 

@@ -106,7 +106,7 @@ bool writer::take(group& g) {
 
 void writer::write(group& g) {
     const auto start = std::chrono::steady_clock::now();
-    transaction t{db_, book_, feeds_, {}, {}};
+    transaction t{db_, book_, feeds_, o_.way, {}, {}};
     if (auto ready = sync_content(g); !ready) return give_up(g, ready.error());
     if (auto applied = apply_group(t, g); !applied) return give_up(g, applied.error());
     try {

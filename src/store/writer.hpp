@@ -20,6 +20,7 @@ class writer {
         const truc::clock* clock;
         metrics_registry* metrics;
         std::function<void(const commit_notice&)> on_commit;
+        next_hop way;
     };
     explicit writer(options o);
     /// Finishes what is queued.

@@ -39,9 +39,12 @@ void node::start() {
     clock_.forget_mark();
     notices_.clear();
     alarms_ = std::make_unique<alarm_board>(clock_);
-    store_ = std::make_unique<store::store>(
-        store::store::options{directory_, role_.name, role_.signer, &clock_, nullptr,
-                              [this](const store::commit_notice& notice) { on_commit(notice); }});
+    store_ = std::make_unique<store::store>(store::store::options{
+        directory_, role_.name, role_.signer, &clock_, nullptr,
+        [this](const store::commit_notice& notice) { on_commit(notice); },
+        [this](const std::string& recipient) {
+            return deliver::neighbour_towards(*pipeline_->current_directory(), role_.name, recipient, clock_.now());
+        }});
     open_parts();
     woken_ = true;
     events_.wants_to_run(*this);

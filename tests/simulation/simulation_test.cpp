@@ -49,6 +49,11 @@ TEST(simulation, agencies_that_move_break_no_promise) {
     }
 }
 
+// In both a node died after an offer without an answer, and the recipient had moved when it came back.
+TEST(simulation, deaths_while_agencies_move_break_no_promise) {
+    for (const std::uint64_t seed : {120, 125}) EXPECT_THAT(played(plan{seed}).accused, testing::IsEmpty()) << seed;
+}
+
 TEST(simulation, a_liar_harms_nobody_and_is_named) {
     for (const std::uint64_t seed : {31, 32}) {
         plan p{seed};

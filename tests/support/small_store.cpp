@@ -18,10 +18,12 @@ small_store::~small_store() = default;
 
 void small_store::open() {
     store_.reset();
-    store_ = std::make_unique<store::store>(store::store::options{directory_.path(), node_, signer_, &clock_, nullptr,
-                                                                  [this](const store::commit_notice& n) {
-                                                                      if (on_commit) on_commit(n);
-                                                                  }});
+    store_ = std::make_unique<store::store>(
+        store::store::options{directory_.path(), node_, signer_, &clock_, nullptr,
+                              [this](const store::commit_notice& n) {
+                                  if (on_commit) on_commit(n);
+                              },
+                              [this](const std::string& recipient) { return way ? way(recipient) : std::string(); }});
 }
 
 store::new_dispatch small_store::dispatch(std::string bytes, std::vector<std::string> recipients) {

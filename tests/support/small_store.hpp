@@ -44,6 +44,8 @@ class small_store {
     std::shared_ptr<const ledger::head_signer> signer() const { return signer_; }
     /// Called at each commit from then on (before open()).
     std::function<void(const store::commit_notice&)> on_commit;
+    /// The neighbour a delivery goes to; by default there is none on record.
+    store::next_hop way;
 
     store::new_dispatch dispatch(std::string bytes, std::vector<std::string> recipients = {"000.00.12.H43"});
     result<store::acceptance> accept(store::new_dispatch d);

@@ -156,6 +156,23 @@ TEST_F(rerouting_test, what_was_submitted_here_comes_home_without_another_check)
     EXPECT_EQ(lane("thuannam").waiting, 0u);
 }
 
+TEST_F(rerouting_test, what_waited_for_a_recipient_that_is_closed_comes_home_to_its_successor) {
+    const auto with_past = [](const std::string& more) {
+        return nodes() + agency(above, "vpcp") + agency(here, "ninhthuan") + agency(thuan_nam, "thuannam") +
+               agency(ninh_son, "ninhson") +
+               agency(ca_na, "thuannam", R"(, "valid_to": "2021-01-01T00:00:00+07:00")" + more);
+    };
+    const auto brought = receive("<a/>", ca_na, {"vpcp"});
+    const auto own = submit("<b/>", {ca_na});
+    run();
+    change_directory(with_past(std::string(R"(, "successors": [")") + here + "\"]"));
+    run();
+    for (const auto& id : {brought, own}) {
+        EXPECT_EQ(delivery(id).state, delivery_state::consigned);
+        EXPECT_EQ(delivery(id).recipient, here) << "the inbox that is read";
+    }
+}
+
 TEST_F(rerouting_test, what_a_neighbour_brought_comes_home_as_the_check_says) {
     const auto good = receive("<a/>", ca_na, {"vpcp"});
     run();

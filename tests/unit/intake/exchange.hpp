@@ -38,6 +38,11 @@ struct offered_leg {
 class exchange : public testing::Test {
   protected:
     exchange() {
+        s_.way = [this](const std::string& recipient) {
+            const auto directory = pipeline_->current_directory();
+            const auto* agency = directory->find_agency(recipient);
+            return agency ? directory->next_hop("ninhthuan", agency->node).value_or("") : std::string();
+        };
         s_.clock().advance(test_pki::now() - s_.clock().now());
         pipeline_ = std::make_unique<intake::pipeline>(
             intake::pipeline::options{&*s_, edxml_registry(), "ninhthuan", &s_.clock(), &metrics_}, around());

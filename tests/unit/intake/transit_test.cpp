@@ -249,6 +249,14 @@ TEST_F(transit_test, who_is_closed_gets_nothing_and_his_successor_does) {
     ASSERT_TRUE(take(both));
     EXPECT_EQ(row_of(both, department).state, delivery_state::consigned);
     EXPECT_EQ(row_of(both, merged).state, delivery_state::undeliverable) << "the department has it already";
+
+    auto apart = leg_to({merged, department});
+    auto rest = apart;
+    apart.header.deliveries.erase(apart.header.deliveries.begin());
+    rest.header.deliveries.pop_back();
+    ASSERT_TRUE(take(apart));
+    ASSERT_TRUE(take(rest)) << "an honest neighbour offers what is left";
+    EXPECT_EQ(row_of(rest, merged).reason, "recipient_closed");
 }
 
 TEST_F(transit_test, whom_this_node_does_not_know_yet_is_passed_on) {
@@ -325,6 +333,49 @@ TEST_F(transit_test, a_delivery_whose_recipient_moved_here_is_checked_then) {
     ASSERT_TRUE(fate);
     EXPECT_EQ(fate->first, store::fate::undeliverable);
     EXPECT_EQ(fate->second, errc::signature_differs);
+}
+
+TEST_F(transit_test, a_signer_unknown_when_a_recipient_moved_here_is_waited_for) {
+    auto leg = leg_to({commune});
+    edxml_document d;
+    d.from = government;
+    d.to = {commune};
+    leg.content = *dsig::sign(build(d), *pki_->agency("renewed").signing_key());
+    leg.receipt = receipt_of(acceptance_of(leg), "trung-uong");
+    ASSERT_TRUE(take(leg));
+    const auto fate = transit_->judge_at_home(*s_->load_leg({s_->read_queued({}, 10).back().seq}));
+    ASSERT_FALSE(fate) << "the section with the new certificate may be on its way";
+    EXPECT_EQ(fate.error().code, errc::certificate_unknown);
+}
+
+// --- where a delivery may come from
+// -----------------------------------------------------------------------------------
+
+TEST_F(transit_test, what_is_new_comes_from_the_side_of_its_origin) {
+    auto leg = leg_to({commune});
+    leg.neighbour = "laocai"; // which may have got another delivery of the dispatch
+    leg.header.hops = {"trung-uong", "laocai"};
+    const auto taken = take(leg);
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, errc::directory_behind);
+    EXPECT_FALSE(s_->find_dispatch(leg.header.dispatch_id));
+    EXPECT_TRUE(alarms_.list().empty());
+    leg.neighbour = "trung-uong";
+    leg.header.hops = {"trung-uong"};
+    EXPECT_TRUE(take(leg));
+}
+
+TEST_F(transit_test, what_turned_round_before_its_recipients_old_home_comes_from_there) {
+    auto leg = leg_to({commune});
+    leg.neighbour = "laocai";
+    leg.header.hops = {"trung-uong", "laocai"};
+    const auto link = line("node", R"("name": "phutho", "level": "province", "links": ["laocai", "ninhthuan"])");
+    pipeline_->reload(around(link + agency(commune, "phutho"), {commune}));
+    leg.neighbour = "phutho";
+    leg.header.hops.push_back("phutho");
+    pipeline_->reload(around(link));
+    ASSERT_TRUE(take(leg));
+    EXPECT_EQ(row_of(leg, commune).state, delivery_state::queued);
 }
 
 TEST_F(transit_test, a_recipient_reports_on_a_document_that_came_from_another_node) {

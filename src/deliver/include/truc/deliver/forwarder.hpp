@@ -12,6 +12,11 @@
 
 namespace truc::deliver {
 
+/// The neighbour that a delivery for this recipient goes to by this directory; empty when it is at home here, or no way
+/// is known.
+std::string neighbour_towards(const directory::directory& d, std::string_view self, std::string_view recipient,
+                              timestamp now);
+
 /// How a lane stands, for administrators.
 struct lane_view {
     std::string neighbour;

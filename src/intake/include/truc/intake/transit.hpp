@@ -82,8 +82,9 @@ class transit {
     void take(verified_leg leg, store::completion<store::leg_taken> done);
 
     /// The home node's checks (rule 8, last sentence) of a delivery that came from a neighbour and is queued here.
-    /// What may be in order later is an error: certificate_unknown and certificate_of_other_agency (the sender's section
-    /// may be on its way), what pack::read() refuses, not_found or corrupt when its content cannot be opened; internal.
+    /// What may be in order later is an error: certificate_unknown and certificate_of_other_agency (the sender's
+    /// section may be on its way), what pack::read() refuses, not_found or corrupt when its content cannot be opened;
+    /// internal.
     result<std::pair<store::fate, errc>> judge_at_home(const store::outgoing_leg& leg) const;
 
     /// Checks what was read from a neighbour's feed (`from` is where reading began): `receipts` are verbatim, each with

@@ -63,7 +63,8 @@ struct queued_delivery {
     std::string recipient;
     std::vector<std::string> hops; ///< nodes that had custody before this one
     timestamp deadline;
-    bool own = true; ///< submitted here, so checked here in full
+    bool own = true;        ///< submitted here, so checked here in full
+    std::string offered_to; ///< the neighbour that may have taken it, in this life of the node or an earlier one
 };
 
 /// Where reading the queue goes on: urgent first, then in the order of arrival.
@@ -153,6 +154,8 @@ struct passed_delivery {
     sha256_digest sha256;
     std::string passed_to; ///< empty: never passed on
     delivery_state state{};
+    std::string offered_to;        ///< while it is queued: the neighbour that may have taken it
+    std::vector<std::string> hops; ///< nodes that had custody before this one
 };
 
 /// One entry of a feed: an event of this node or a receipt of another.

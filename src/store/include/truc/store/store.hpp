@@ -24,6 +24,10 @@ struct commit_notice {
     std::vector<queued_delivery> queued;
 };
 
+/// The neighbour to which a delivery for this recipient goes from here; empty when there is none, or it is at home
+/// here.
+using next_hop = std::function<std::string(const std::string& recipient)>;
+
 template <class T>
 using completion = std::function<void(result<T>)>;
 
@@ -45,6 +49,8 @@ class store {
         const truc::clock* clock = &system_clock();
         metrics_registry* metrics = nullptr; ///< must outlive the store
         std::function<void(const commit_notice&)> on_commit;
+        /// Whoever is asked first goes on record with the commit that queues a delivery. Called on the writer's thread.
+        next_hop way;
     };
     explicit store(options o);
     ~store();
@@ -73,6 +79,9 @@ class store {
     /// The neighbour has committed this leg: queued → relayed. Deliveries that have moved since it was offered stay as
     /// they are; those of them that are queued are told in the commit's notice once more.
     void pass_on(passing p, completion<std::monostate> done);
+    /// These deliveries are going to be offered to that neighbour, and to no other before it has answered: a node that
+    /// dies in between knows later whom to ask. Offer them after the commit.
+    void note_offer(std::vector<std::int64_t> rows, std::string neighbour, completion<std::monostate> done);
     /// Kept for those who ask why; changes no state.
     void note_attempt(failed_attempt attempt, completion<std::monostate> done);
     /// Ends those of the deliveries that are still in this node's custody.
