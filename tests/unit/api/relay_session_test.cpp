@@ -30,6 +30,7 @@ class one_section final : public section_keeper {
 class relay_session_test : public testing::Test {
   protected:
     relay_session_test() {
+        s_.way = [](const std::string&) { return "vpcp"; };
         s_.open();
         deliver::forwarder::options f;
         f.store = &*s_;

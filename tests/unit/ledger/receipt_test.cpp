@@ -12,6 +12,9 @@ namespace {
 
 class receipt : public testing::Test {
   protected:
+    /// Before any thread starts, as in every program: libxml2 makes its locks by and by otherwise, and some twice.
+    static void SetUpTestSuite() { xml::initialise(); }
+
     std::string signed_head(std::uint64_t size) const { return head_signer(key_).sign(log_.head(size)).value(); }
     std::string good() const { return log_.receipt(3, 7, signed_head(7)); }
 
