@@ -312,8 +312,9 @@ class FourLevels(TreeCase):
         self.accept(COMMUNE, self.arrives(COMMUNE, told))
         self.ends(GOVERNMENT, told)
         for name in ("ninhthuan", "thuannam", "cana"):
-            with self.subTest(name):
-                self.assertLess(self.tree[name].peak_memory(), 200)
+            if not self.tree[name].is_sanitized():
+                with self.subTest(name):
+                    self.assertLess(self.tree[name].peak_memory(), 200)
 
     def test_heads_are_remembered_and_extend_each_other(self):
         for _ in range(3):

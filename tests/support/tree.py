@@ -70,6 +70,10 @@ class Node(network.Network):
                       rf'\1address = "{address}"\n' if address else r"\1", self.config.read_text())
         self.config.write_text(text)
 
+    def is_sanitized(self):
+        """AddressSanitizer keeps what was freed, so that memory says nothing about the program."""
+        return "libasan" in pathlib.Path(f"/proc/{self.process.pid}/maps").read_text()
+
     def peak_memory(self):
         """The most that was resident, in MiB."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
