@@ -62,10 +62,10 @@ std::vector<std::string> pipeline::former_homes(const agency_code& agency) const
 
 std::shared_ptr<const directory::directory> pipeline::current_directory() const { return now()->directory; }
 
-result<reception> pipeline::begin(channel from) const {
+result<reception> pipeline::begin(channel from, wishes asked) const {
     if (!o_.store->has_space()) return fail(errc::no_space);
     const auto& rules = rules_of(from.entrance);
-    return reception(std::move(from), o_.store->new_spool(), rules);
+    return reception(std::move(from), o_.store->new_spool(), rules, std::move(asked));
 }
 
 result<verified_dispatch> pipeline::examine(reception& r) const {

@@ -35,8 +35,12 @@ bool channel::acts_for(const agency_code& code) const {
     return std::find(client->agencies.begin(), client->agencies.end(), code) != client->agencies.end();
 }
 
-reception::reception(channel from, spool content, const entrance_rules& r)
-    : channel_(std::move(from)), spool_(std::move(content)), first_pass_(limits_of(r)), largest_(r.largest_message) {}
+reception::reception(channel from, spool content, const entrance_rules& r, wishes asked)
+    : channel_(std::move(from)),
+      asked_(std::move(asked)),
+      spool_(std::move(content)),
+      first_pass_(limits_of(r)),
+      largest_(r.largest_message) {}
 
 result<void> reception::feed(std::string_view piece) {
     size_ += piece.size();

@@ -1,4 +1,5 @@
 #pragma once
+#include <truc/api/client_limits.hpp>
 #include <truc/api/neighbours.hpp>
 #include <truc/base/alarms.hpp>
 #include <truc/base/metrics.hpp>
@@ -34,6 +35,7 @@ struct services {
     alarm_board* alarms = nullptr;
     deliver::forwarder* forwarder = nullptr;
     neighbourhood* neighbours = nullptr;
+    client_limits* limits = nullptr; ///< of the HTTP entrances
 };
 
 } // namespace truc::api

@@ -69,7 +69,7 @@ class pipeline {
     std::vector<std::string> former_homes(const agency_code& agency) const;
 
     /// A message begins to arrive on this channel. Error: no_space.
-    result<reception> begin(channel from) const;
+    result<reception> begin(channel from, wishes asked = {}) const;
     /// Judges a finished reception and takes its content. After an error reception::facts() tells what was read.
     result<verified_dispatch> examine(reception& r) const;
 

@@ -28,6 +28,14 @@ struct channel {
     bool acts_for(const agency_code& code) const;
 };
 
+/// What the sender asks beside the document.
+struct wishes {
+    /// The recipients of the document that this submission is for, as the client wrote them; empty: all of them. One
+    /// that the document does not name is recipient_unknown.
+    std::vector<std::string> only_to;
+    std::string submission; ///< what the sender's system calls this message: comes back with the evidence about it
+};
+
 /// What was read of a message that may yet be refused; as the sender wrote it.
 struct message_facts {
     std::string from;
@@ -39,13 +47,14 @@ struct message_facts {
 /// at a time.
 class reception {
   public:
-    reception(channel from, spool content, const entrance_rules& rules);
+    reception(channel from, spool content, const entrance_rules& rules, wishes asked = {});
 
     /// Errors after which reading on is pointless: too_large, no_space, internal.
     result<void> feed(std::string_view piece);
     result<void> finish();
 
     const channel& from() const { return channel_; }
+    const wishes& asked() const { return asked_; }
     std::size_t size() const { return size_; }
     /// After finish(); also when there was a fault. Empty when the message was cut off.
     const std::optional<sha256_digest>& digest() const { return digest_; }
@@ -55,6 +64,7 @@ class reception {
     friend class pipeline;
 
     channel channel_;
+    wishes asked_;
     spool spool_;
     xml::first_pass first_pass_;
     std::optional<error> fault_;

@@ -163,7 +163,8 @@ struct feed_entry {
     std::uint64_t position = 0;
     std::string event_id;
     event_name event{};
-    std::string xml; ///< the receipt
+    std::string xml;          ///< the receipt
+    std::string submission{}; ///< what the sender called the message it is about; only in feeds of agencies
 };
 
 /// What a neighbour's log looked like when it was seen last, proven to extend what was seen before.

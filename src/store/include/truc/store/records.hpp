@@ -46,6 +46,7 @@ struct new_dispatch {
         about;                         ///< of a status: the sender must be one of its recipients, if it was seen here
     milliseconds time_to_deliver{};    ///< deadline of each delivery, counted from acceptance
     std::vector<std::string> warnings; ///< codes that intake found
+    std::string submission;            ///< what the sender's system calls this message; empty: nothing
     spool content;                     ///< finished; beyond the inline limit already linked into the content files
 
     std::vector<std::string> sender_codes() const {
@@ -111,6 +112,35 @@ struct conclusion_record {
     bool repeated = false;
 };
 
+/// What the recipient's system says of a delivery in its inbox that it has not ended.
+enum class reported : std::uint8_t { initial = 0, processing = 1, failed = 2 };
+std::string_view to_string(reported r); ///< as the axis SDK says it: initial, processing, fail
+
+/// `failed` counts an attempt to hand over. The state does not change.
+struct inbox_report {
+    uuid delivery_id;
+    std::vector<std::string> recipients; ///< the agencies the client acts for
+    reported said = reported::initial;
+    std::string reason;
+    std::string channel; ///< `<entrance>:<client>`
+};
+
+/// A change of the directory that a client asks for and an administrator decides.
+struct proposal {
+    enum class kind : std::uint8_t { registration = 0, closing = 1 };
+    enum class state : std::uint8_t { open = 0, confirmed = 1, declined = 2 };
+
+    std::int64_t number = 0; ///< given by the store
+    proposal::kind what = kind::registration;
+    std::string client;
+    std::string code;    ///< of the agency, canonical
+    std::string details; ///< of a registration: the agency as a JSON line of the directory; else empty
+    timestamp proposed_at{};
+    proposal::state is = state::open;
+    std::optional<timestamp> decided_at{};
+    std::string decided_by{};
+};
+
 struct delivery_row {
     uuid id;
     std::string recipient;
@@ -161,12 +191,31 @@ struct inbox_item {
     std::uint64_t size = 0;
     timestamp consigned_at;
     delivery_state state{};
+    std::optional<reported> said{}; ///< what the recipient's system said of it last
+    std::optional<timestamp> said_at{};
+    std::uint32_t attempts = 0; ///< to hand it over, that failed
 };
 
 /// Where reading an inbox goes on: urgent first, then in the order of arrival.
 struct inbox_cursor {
     truc::priority priority = truc::priority::express_timed;
     std::int64_t seq = -1;
+};
+
+/// One delivery of what an agency sent.
+struct sent_row {
+    uuid id; ///< of the dispatch
+    uuid delivery_id;
+    dispatch_kind kind{};
+    std::string from;
+    std::string to;
+    std::string code; ///< number/notation
+    std::string subject;
+    delivery_state state{};
+    timestamp accepted_at;
+    std::optional<timestamp> consigned_at; ///< or ended without: ended_at
+    std::optional<timestamp> ended_at;
+    std::string reason;
 };
 
 struct trace_row {

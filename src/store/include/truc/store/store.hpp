@@ -65,6 +65,13 @@ class store {
     void refuse(refusal r, completion<refusal_record> done);
     /// Ends a delivery. The first outcome wins. Errors: not_found (also for somebody else's), already_ended.
     void conclude(conclusion c, completion<conclusion_record> done);
+    /// What the recipient's system says of a delivery that it has not ended. Errors: not_found (also for somebody
+    /// else's), already_ended.
+    void report(inbox_report r, completion<std::monostate> done);
+    /// Keeps a proposal; the number is its answer. The same one of the same client, still open, keeps its number.
+    void propose(proposal p, completion<std::int64_t> done);
+    /// Decides it, once: the same decision again changes nothing. Errors: not_found, already_ended.
+    void decide(std::int64_t number, proposal::state decision, std::string by, completion<proposal> done);
 
     // Custody. All of them are idempotent: what is done already is not done again, so a lost answer means asking again.
 
@@ -145,6 +152,21 @@ class store {
     std::vector<inbox_item> read_inbox(const std::vector<std::string>& recipients, std::optional<dispatch_kind> kind,
                                        const inbox_cursor& after, std::size_t max) const;
     std::optional<inbox_item> find_inbox_item(const uuid& delivery) const;
+    /// What waits for these agencies for systems that cannot page: urgent first, but what failed already comes behind
+    /// all that did not, so that it never stands in the way.
+    std::vector<inbox_item> read_inbox_fresh_first(const std::vector<std::string>& recipients,
+                                                   std::optional<dispatch_kind> kind, std::size_t max) const;
+    struct sent_filter {
+        std::vector<std::string> senders; ///< codes
+        std::optional<dispatch_kind> kind;
+        std::optional<timestamp> since, until; ///< of acceptance: since <= t < until
+        std::size_t skip = 0;
+        std::size_t max = 1000;
+    };
+    /// Deliveries of what these agencies submitted here, newest first.
+    std::vector<sent_row> list_sent(const sent_filter& f) const;
+    std::optional<proposal> find_proposal(std::int64_t number) const;
+    std::vector<proposal> list_proposals(bool open_only, std::size_t max) const; ///< oldest first
 
     /// What waits to be passed on (or for its recipient's home to become known), urgent first.
     std::vector<queued_delivery> read_queued(const queue_cursor& after, std::size_t max) const;

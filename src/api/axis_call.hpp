@@ -1,0 +1,63 @@
+#pragma once
+/// What the operations of the axis façade share.
+
+#include "answers.hpp"
+
+#include <truc/http/request.hpp>
+
+#include <map>
+
+namespace truc::api {
+
+/// A request whose headers are signed by the client's secret. `parameters` holds what was signed and nothing else, by
+/// name without "XroadVnpt-". (A class with a constructor, as values that cross coroutines must be; see CONTRIBUTING.)
+class axis_call {
+  public:
+    using parameter_map = std::map<std::string, std::string, std::less<>>;
+    axis_call(intake::channel c, std::vector<std::string> codes, parameter_map signed_parameters)
+        : channel(std::move(c)), agencies(std::move(codes)), parameters(std::move(signed_parameters)) {}
+
+    /// Empty when absent. Operations ignore what they do not use: one service object of the SDK keeps the headers of
+    /// its earlier calls.
+    std::string_view parameter(std::string_view name) const {
+        const auto found = parameters.find(name);
+        return found == parameters.end() ? std::string_view() : std::string_view(found->second);
+    }
+
+    intake::channel channel;
+    std::vector<std::string> agencies; ///< those the client speaks for here, with their aliases
+    parameter_map parameters;
+};
+
+/// 200 with `members` behind status "OK", ErrorCode "0", ErrorDesc "".
+http::response axis_answer(json::object members = {});
+/// 200 with status "FAIL", the catalogue's axis code, and as ErrorDesc "<code>: <sentence>" in Vietnamese unless
+/// Accept-Language asks for English.
+http::response axis_failure(const error& e, const http::request_head* head);
+
+using axis_outcome = net::awaitable<result<http::response>>;
+
+// The operations, a file for those that belong together. An error becomes axis_failure(). They have not read the body.
+axis_outcome axis_send_edoc(const services& s, http::request& r, const axis_call& c);
+
+axis_outcome axis_received_list(const services& s, http::request& r, const axis_call& c);
+axis_outcome axis_sent_list(const services& s, http::request& r, const axis_call& c);
+axis_outcome axis_get_edoc(const services& s, http::request& r, const axis_call& c);
+axis_outcome axis_update_status(const services& s, http::request& r, const axis_call& c);
+
+axis_outcome axis_register_agency(const services& s, http::request& r, const axis_call& c);
+axis_outcome axis_delete_agency(const services& s, http::request& r, const axis_call& c);
+
+/// The two lists of agencies, made once for each directory in force, plain and compressed, and shared by all clients.
+class axis_agency_lists {
+  public:
+    enum class which { agencies, units };
+    axis_outcome answer(const services& s, http::request& r, which list);
+
+  private:
+    struct made;
+    std::mutex mutex_;
+    std::map<which, std::shared_ptr<const made>> newest_;
+};
+
+} // namespace truc::api

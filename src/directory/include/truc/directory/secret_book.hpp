@@ -1,0 +1,41 @@
+#pragma once
+#include <truc/base/clock.hpp>
+#include <truc/directory/directory.hpp>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace truc::directory {
+
+/// The secrets with which clients of the axis SDK sign their headers (HMAC needs them in clear, so a digest would not
+/// do). They belong to the node alone: they stand in a file of its own, each encrypted with a key from another file,
+/// and both may be read by their owner only. Immutable, thread-safe.
+///
+/// File: JSON Lines, `{"client": "<id>", "sealed": "<base64>", "until": "<time>"}`; `until` only of a secret that was
+/// replaced and is good for a while yet. A client stands there at most twice. That a client is unknown to the directory
+/// is no error: the directory changes on its own.
+class secret_book {
+  public:
+    secret_book() = default;
+    /// Errors: bad_configuration (what = "file:line: …": not to be read, not readable by its owner only, sealed with
+    /// another key).
+    static result<secret_book> load(const std::filesystem::path& file, const std::filesystem::path& key_file);
+
+    /// The secrets that are good for this client at that moment; the newest first.
+    std::vector<std::string_view> secrets_of(std::string_view client, timestamp at) const;
+    /// The client that calls itself so: by its id, or by the code of an agency (in any form) for which exactly one
+    /// client with a secret here acts. nullptr when there is none.
+    const client* who(const directory& d, std::string_view name) const;
+
+  private:
+    struct entry {
+        std::string secret;
+        std::optional<timestamp> until;
+    };
+    std::map<std::string, std::vector<entry>, std::less<>> by_client_;
+};
+
+} // namespace truc::directory
