@@ -12,8 +12,14 @@ FOREIGN_SAMPLE = 25  # receipts that other people's programs verify, one process
 class Findings:
     """Every finding is kept; `deviations` is empty when all is well."""
 
-    def __init__(self, ca):
+    def __init__(self, ca, messages, receivers):
         self.ca = ca
+        self.messages = messages
+        self.deliveries = {}
+        for receiver in receivers:
+            self.deliveries.update(receiver.deliveries)
+        self.lost = 0
+        self.doubled = 0
         self.deviations = []
         self.receipts = {}
 

@@ -11,14 +11,8 @@ class Judge(Findings):
     """Every finding is kept; `deviations` is empty when all is well."""
 
     def __init__(self, node, messages, receivers):
-        super().__init__(node.network["ca"])
+        super().__init__(node.network["ca"], messages, receivers)
         self.node = node
-        self.messages = messages
-        self.deliveries = {}
-        for receiver in receivers:
-            self.deliveries.update(receiver.deliveries)
-        self.lost = 0
-        self.doubled = 0
 
     def read(self):
         """Everything that needs the node to run."""

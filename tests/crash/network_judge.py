@@ -13,14 +13,8 @@ class NetworkJudge(Findings):
     """Every finding is kept; `deviations` is empty when all is well."""
 
     def __init__(self, world, messages, receivers):
-        super().__init__(world.network["ca"])
+        super().__init__(world.network["ca"], messages, receivers)
         self.world = world
-        self.messages = messages
-        self.deliveries = {}
-        for receiver in receivers:
-            self.deliveries.update(receiver.deliveries)
-        self.lost = 0
-        self.doubled = 0
         self.unproven = 0
 
     def wait_for_evidence(self, patience):

@@ -8,23 +8,20 @@ acknowledge. Whoever loses an answer asks again with the same bytes. Meanwhile n
 started again. When all of them run again everything has to come to its end by itself: every accepted document is in its
 recipients' inboxes exactly once, every origin holds verified evidence of the end of every delivery, and all books balance.
 """
-import argparse
 import collections
 import concurrent.futures
 import os
 import pathlib
 import random
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(SOURCE / "tests/support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import edxml  # pylint: disable=wrong-import-position
+import harness  # pylint: disable=wrong-import-position
 from clients import Message, Receiver, Sender  # pylint: disable=wrong-import-position
 from network_judge import NetworkJudge  # pylint: disable=wrong-import-position
 from node import Deviation, Node  # pylint: disable=wrong-import-position
@@ -155,8 +152,7 @@ def finish(world, actors):
 
 def kill_test(arguments, directory):
     chance = random.Random(arguments.seed)
-    print("seed %d, %d seconds" % (arguments.seed, arguments.seconds), flush=True)
-    world = World(arguments.bin.resolve(), directory)
+    world = World(arguments.bin, directory)
     try:
         pool = make_pool(world, arguments.seconds * DOCUMENTS_A_SECOND, chance)
         world.start()
@@ -178,7 +174,7 @@ def kill_test(arguments, directory):
         judge.wait_for_evidence(PATIENCE)
         quiet = time.monotonic()
         judge.read()
-        verified = judge.verify_receipts(directory / "receipts", world.programs, SOURCE / "tests/interop/verify_receipt.py")
+        verified = judge.verify_receipts(directory / "receipts", world.programs, harness.FOREIGN_VERIFIER)
         for node in world.nodes.values():
             node.stop()
     finally:
@@ -199,27 +195,5 @@ def report(arguments, judge, kills, verified, disturbed, calmed):
            len(judge.deviations), arguments.seed))
 
 
-def main():
-    parser = argparse.ArgumentParser(description="SIGKILL of four nodes under load: lost 0, doubled 0, everything proven")
-    parser.add_argument("--seconds", type=int, default=300)
-    parser.add_argument("--bin", type=pathlib.Path, default=os.environ.get("TRUC_BIN_DIR", SOURCE / "build/release/bin"))
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
-    parser.add_argument("--keep", action="store_true", help="keep the directory, also when all is well")
-    arguments = parser.parse_args()
-    arguments.bin = pathlib.Path(arguments.bin)
-    # Beside the programs: a disk, where the system's directory for temporary files may be memory.
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="kill-", dir=arguments.bin.resolve().parent))
-    deviations = ["the test did not come to its end"]
-    try:
-        deviations = kill_test(arguments, directory)
-    except Deviation as problem:
-        print("DEVIATION: %s (seed %d)" % (problem, arguments.seed))
-    if deviations or arguments.keep:
-        print("everything is kept in %s" % directory)
-    else:
-        shutil.rmtree(directory)
-    return 1 if deviations else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(harness.run(kill_test, "kill", "SIGKILL of four nodes under load: lost 0, doubled 0, everything proven", "seconds", 300))

@@ -8,21 +8,16 @@ acknowledge. Whoever loses an answer asks again with the same bytes. At the end 
 arrived once, every acknowledged delivery must have ended so, every receipt must be what it was and verify, and the books must
 balance. The seed decides documents and moments; how far the node has come by then is up to the machine.
 """
-import argparse
-import os
-import pathlib
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
+import harness
 from clients import Receiver, Sender, read_pool
 from judge import Judge
 from node import Deviation, Node
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
 MESSAGES_A_ROUND = 80
 START_SHARE = 0.3  # of the rounds end while the node is still starting
 LONGEST_START = 0.15  # seconds
@@ -82,9 +77,8 @@ def finish(node, actors, patience):
 
 
 def crash_test(arguments, directory):
-    programs = arguments.bin.resolve()
+    programs = arguments.bin
     chance = random.Random(arguments.seed)
-    print("seed %d, %d rounds" % (arguments.seed, arguments.rounds), flush=True)
     subprocess.run([programs / "truc-bench", "pool", directory, "--documents", str(arguments.rounds * MESSAGES_A_ROUND),
                     "--seed", str(arguments.seed % 2**31)], check=True)
     pool = read_pool(directory / "pool.jsonl")
@@ -101,7 +95,7 @@ def crash_test(arguments, directory):
         judge.read()
         node.stop()
         judge.compare_files()
-        verified = judge.verify_receipts(directory / "receipts", programs, SOURCE / "tests/interop/verify_receipt.py")
+        verified = judge.verify_receipts(directory / "receipts", programs, harness.FOREIGN_VERIFIER)
     finally:
         node.close()
     report(arguments, pool, judge, verified)
@@ -117,27 +111,5 @@ def report(arguments, pool, judge, verified):
            len(judge.deliveries), judge.lost, judge.doubled, verified, len(judge.deviations), arguments.seed))
 
 
-def main():
-    parser = argparse.ArgumentParser(description="SIGKILL under load: lost 0, doubled 0")
-    parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--bin", type=pathlib.Path, default=os.environ.get("TRUC_BIN_DIR", SOURCE / "build/release/bin"))
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
-    parser.add_argument("--keep", action="store_true", help="keep the directory, also when all is well")
-    arguments = parser.parse_args()
-    arguments.bin = pathlib.Path(arguments.bin)
-    # Beside the programs: a disk, where the system's directory for temporary files may be memory.
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="crash-", dir=arguments.bin.resolve().parent))
-    deviations = ["the test did not come to its end"]
-    try:
-        deviations = crash_test(arguments, directory)
-    except Deviation as problem:
-        print("DEVIATION: %s (seed %d)" % (problem, arguments.seed))
-    if deviations or arguments.keep:
-        print("everything is kept in %s" % directory)
-    else:
-        shutil.rmtree(directory)
-    return 1 if deviations else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(harness.run(crash_test, "crash", "SIGKILL under load: lost 0, doubled 0", "rounds", 100))
