@@ -4,13 +4,11 @@
 #include "free_port.hpp"
 
 #include <truc/base/durable.hpp>
-#include <truc/dsig/signer.hpp>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <sys/wait.h>
 
-#include <edxml_builder.hpp>
 #include <future>
 #include <thread>
 #include <unistd.h>
@@ -90,6 +88,7 @@ chain::chain(const std::filesystem::path& trucd, const std::filesystem::path& tr
         if (agency.at("code").as_string() == sender_code) sender_ = agency_of(agency);
         if (agency.at("node").as_string() == nodes_.back().node) recipient_ = agency_of(agency);
     }
+    signer_.emplace(*sender_.signing);
     for (const auto& n : nodes_) brokers_.push_back(std::make_unique<broker_process>(trucd, n));
     submitting_ = std::make_unique<client::http_client>(connect(nodes_.front(), sender_));
     receiving_ = std::make_unique<client::http_client>(connect(nodes_.back(), recipient_));
@@ -119,9 +118,7 @@ std::string chain::make_document(std::size_t size) {
     d.number = std::to_string(++number_);
     d.notation = "VPCP-KSTT";
     d.document_id = fmt::format("{},{},{}/{}", d.from, d.date, d.number, d.notation);
-    constexpr std::size_t signature = 2200; // about
-    const auto text = test::build_of_size(d, size > signature ? size - signature : 0, static_cast<unsigned>(number_));
-    return take(dsig::sign(text, *sender_.signing), "signing");
+    return signer_->make(d, size, static_cast<unsigned>(number_), *sender_.signing);
 }
 
 std::chrono::nanoseconds chain::deliver(std::size_t size) {

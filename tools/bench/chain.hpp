@@ -1,9 +1,11 @@
 #pragma once
 #include "broker_process.hpp"
+#include "sized_signer.hpp"
 
 #include <truc/client/http_client.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,7 @@ class chain {
     std::vector<network> nodes_; ///< from the ministry down
     std::vector<std::unique_ptr<broker_process>> brokers_;
     bench_agency sender_;
+    std::optional<sized_signer> signer_; ///< of the sender
     bench_agency recipient_;
     std::unique_ptr<client::http_client> submitting_;
     std::unique_ptr<client::http_client> receiving_;

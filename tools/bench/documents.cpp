@@ -1,9 +1,6 @@
 #include "documents.hpp"
 
-#include "failure.hpp"
 #include "parallel.hpp"
-
-#include <truc/dsig/signer.hpp>
 
 #include <fmt/format.h>
 
@@ -38,13 +35,7 @@ std::string document_maker::make_one(std::size_t number, std::size_t size) const
     d.notation = notation;
     d.date = date;
     d.document_id = document_id(network_, number);
-    static const std::size_t signature_size = [&] {
-        const auto plain = test::build(d);
-        return take(dsig::sign(plain, *sender.signing), "signing").size() - plain.size();
-    }();
-    const auto unsigned_size = size > signature_size ? size - signature_size : 0;
-    const auto text = test::build_of_size(d, unsigned_size, static_cast<unsigned>(number) * 2654435761U + seed_);
-    return take(dsig::sign(text, *sender.signing), "signing");
+    return signer_.make(d, size, static_cast<unsigned>(number) * 2654435761U + seed_, *sender.signing);
 }
 
 std::vector<std::vector<std::string>> document_maker::make(std::size_t count, std::size_t size) {

@@ -1,5 +1,6 @@
 #pragma once
 #include "network.hpp"
+#include "sized_signer.hpp"
 
 #include <cstddef>
 #include <string>
@@ -13,7 +14,7 @@ class document_maker {
   public:
     /// `first` is the first number, `seed` what the attachments are made from.
     explicit document_maker(const network& n, std::size_t first = 0, unsigned seed = 1)
-        : network_(n), number_(first), seed_(seed) {}
+        : network_(n), signer_(*n.agencies.front().signing), number_(first), seed_(seed) {}
 
     /// By agency, `count` documents each, signed on all processors. With its signature a document has `size` bytes, a
     /// few more or less; it cannot be smaller than an edXML document without attachment (about 3 KiB).
@@ -34,6 +35,7 @@ class document_maker {
     std::string make_one(std::size_t number, std::size_t size) const;
 
     const network& network_;
+    const sized_signer signer_;
     std::size_t number_;
     unsigned seed_;
 };

@@ -1,12 +1,10 @@
 #include "network.hpp"
 
-#include "failure.hpp"
+#include "credentials.hpp"
 #include "free_port.hpp"
 #include "parallel.hpp"
 
-#include <truc/base/durable.hpp>
 #include <truc/directory/json_lines.hpp>
-#include <truc/trust/pki.hpp>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -19,38 +17,12 @@ namespace json = boost::json;
 
 constexpr auto node_name = "ninhthuan";
 
-trust::certificate_request request_for(const std::string& name) {
-    const auto now = system_clock().now();
-    trust::certificate_request r;
-    r.common_name = name;
-    r.not_before = now - std::chrono::hours(24);
-    r.not_after = now + std::chrono::hours(24 * 365);
-    r.for_clients = true;
-    return r;
-}
-
-trust::authority make_authority(const network& n, const std::string& file, std::string_view name) {
-    const auto now = system_clock().now();
-    auto authority = trust::authority::make(name, now - std::chrono::hours(48), now + std::chrono::hours(24 * 3650));
-    trust::write_credentials(n.directory, file, authority.own());
-    return authority;
-}
-
-void make_node_certificate(const network& n, const trust::authority& exchange) {
-    auto request = request_for("Nút " + n.node);
-    request.uris = {"urn:truc:node:" + n.node};
-    request.dns_names = {"localhost"};
-    request.ip_addresses = {"127.0.0.1"};
-    request.for_servers = true;
-    trust::write_credentials(n.directory, "node", exchange.issue(request));
-}
-
 bench_agency make_agency(const network& n, const trust::authority& by, std::size_t number) {
     bench_agency a;
     a.code = fmt::format("000.00.{:02}.H43", number + 1);
     a.client = fmt::format("so-{:02}", number + 1);
     trust::write_credentials(n.directory, a.client,
-                             by.issue(request_for(fmt::format("Sở {:02}", number + 1)), trust::key_kind::rsa_2048));
+                             by.issue(certificate_for(fmt::format("Sở {:02}", number + 1)), trust::key_kind::rsa_2048));
     a.certificate = n.directory / (a.client + ".pem");
     a.key = n.directory / (a.client + "-key.pem");
     a.signing = trust::signing_key::load(a.certificate, a.key);
@@ -73,7 +45,7 @@ std::string directory_lines(const network& n) {
         client.id = a.client;
         client.agencies = {code};
         client.certificates = {a.signing->digest()};
-        client.entrances = {entrance::http};
+        client.entrances = {entrance::http, entrance::amqp};
         out += directory::to_json_line(agency) + "\n" + directory::to_json_line(client) + "\n";
     }
     return out;
@@ -92,11 +64,11 @@ agency_ca = "agency-ca.pem"
 listen = "127.0.0.1:{}"
 [observe]
 listen = "127.0.0.1:{}"
+[amqp]
+listen = "127.0.0.1:{}"
 )",
-                       n.node, n.http_port, n.observe_port);
+                       n.node, n.http_port, n.observe_port, n.amqp_port);
 }
-
-void write(const std::filesystem::path& path, std::string_view text) { take(write_file(path, text), path.string()); }
 
 } // namespace
 
@@ -139,14 +111,16 @@ network make_network(const std::filesystem::path& directory, std::size_t agencie
     n.node = node_name;
     n.http_port = free_port();
     n.observe_port = free_port();
-    make_node_certificate(n, make_authority(n, "ca", "CA của trục liên thông"));
-    const auto authority = make_authority(n, "agency-ca", "CA của các cơ quan");
+    n.amqp_port = free_port();
+    const auto exchange = make_authority(n.directory, "ca", "CA của trục liên thông");
+    trust::write_credentials(n.directory, "node", exchange.issue(node_certificate_for("Nút " + n.node, n.node)));
+    const auto authority = make_authority(n.directory, "agency-ca", "CA của các cơ quan");
     const auto own = authority.own();
     n.agencies.resize(agencies);
     in_parallel(agencies, [&](std::size_t i) { n.agencies[i] = make_agency(n, trust::authority::from(own), i); });
-    write(n.directory / "directory.jsonl", directory_lines(n));
-    write(n.configuration, configuration_text(n));
-    write(n.directory / "network.json", n.describe());
+    write_text(n.directory / "directory.jsonl", directory_lines(n));
+    write_text(n.configuration, configuration_text(n));
+    write_text(n.directory / "network.json", n.describe());
     return n;
 }
 

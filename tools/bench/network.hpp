@@ -28,6 +28,7 @@ struct network {
     std::string node;
     std::uint16_t http_port = 0;
     std::uint16_t observe_port = 0;
+    std::uint16_t amqp_port = 0;
     std::vector<bench_agency> agencies;
 
     /// network.json, for other programs; the names are those of the demonstration network.

@@ -1,24 +1,21 @@
 #include "relay.hpp"
 
+#include "credentials.hpp"
 #include "failure.hpp"
 #include "free_port.hpp"
 #include "parallel.hpp"
 #include "scratch.hpp"
+#include "sized_signer.hpp"
 #include "stand_in.hpp"
 
-#include <truc/base/durable.hpp>
 #include <truc/directory/json_lines.hpp>
-#include <truc/dsig/signer.hpp>
 #include <truc/ledger/receipt.hpp>
 #include <truc/model/delivery_id.hpp>
 #include <truc/net/io_loop.hpp>
 #include <truc/pack/envelope_text.hpp>
-#include <truc/trust/pki.hpp>
 
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
-
-#include <edxml_builder.hpp>
 
 namespace truc::bench {
 
@@ -65,46 +62,27 @@ class place {
     std::uint16_t observe_port_ = free_port();
     std::uint16_t amqp_port_ = free_port();
     std::vector<std::shared_ptr<const trust::signing_key>> signers_;
+    std::optional<sized_signer> signer_; ///< for keys of their kind
 };
-
-trust::certificate_request request_for(const std::string& name) {
-    const auto now = system_clock().now();
-    trust::certificate_request r;
-    r.common_name = name;
-    r.not_before = now - hours(24);
-    r.not_after = now + hours(24 * 365);
-    r.for_clients = true;
-    return r;
-}
-
-void write(const std::filesystem::path& file, std::string_view text) { take(write_file(file, text), file.string()); }
 
 place::place(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory);
     dir_ = std::filesystem::canonical(directory);
-    const auto now = system_clock().now();
-    const auto exchange = trust::authority::make("exchange", now - hours(48), now + hours(24 * 365));
-    const auto by = trust::authority::make("agencies", now - hours(48), now + hours(24 * 365));
-    trust::write_credentials(dir_, "ca", exchange.own());
-    trust::write_credentials(dir_, "agency-ca", by.own());
-    for (const auto& m : members) {
-        auto request = request_for(m.name);
-        request.uris = {"urn:truc:node:" + m.name};
-        request.dns_names = {"localhost"};
-        request.ip_addresses = {"127.0.0.1"};
-        request.for_servers = true;
-        trust::write_credentials(dir_, m.name, exchange.issue(request));
-    }
+    const auto exchange = make_authority(dir_, "ca", "exchange");
+    const auto by = make_authority(dir_, "agency-ca", "agencies");
+    for (const auto& m : members)
+        trust::write_credentials(dir_, m.name, exchange.issue(node_certificate_for(m.name, m.name)));
     const auto own = by.own();
     signers_.resize(agencies);
     in_parallel(agencies, [&](std::size_t i) {
         const auto name = fmt::format("agency-{}", i);
         trust::write_credentials(dir_, name,
-                                 trust::authority::from(own).issue(request_for(name), trust::key_kind::rsa_2048));
+                                 trust::authority::from(own).issue(certificate_for(name), trust::key_kind::rsa_2048));
         signers_[i] = trust::signing_key::load(dir_ / (name + ".pem"), dir_ / (name + "-key.pem"));
     });
-    write(dir_ / "directory.jsonl", directory_lines());
-    write(dir_ / "trucd.toml", configuration());
+    signer_.emplace(*signers_.front());
+    write_text(dir_ / "directory.jsonl", directory_lines());
+    write_text(dir_ / "trucd.toml", configuration());
 }
 
 std::string place::directory_lines() const {
@@ -175,9 +153,7 @@ std::string place::make_document(std::size_t number, std::size_t size) const {
     d.to = {recipient_of(number)};
     d.number = std::to_string(number);
     d.document_id = fmt::format("{},{},{}/{}", d.from, d.date, d.number, d.notation);
-    constexpr std::size_t signature = 2200; // about
-    const auto text = test::build_of_size(d, size > signature ? size - signature : 0, static_cast<unsigned>(number));
-    return take(dsig::sign(text, *signers_[number % agencies]), "signing");
+    return signer_->make(d, size, static_cast<unsigned>(number), *signers_[number % agencies]);
 }
 
 std::deque<prepared_leg> place::make_legs(std::size_t count, std::size_t size) const {
