@@ -1,7 +1,5 @@
 #include "submission.hpp"
 
-#include "decision.hpp"
-
 namespace truc::api {
 
 namespace {
@@ -9,21 +7,23 @@ namespace {
 /// Small pieces are looked at on the strand, larger ones where they hold up nobody.
 constexpr std::size_t small_piece = 8 * 1024;
 
-/// Takes the whole body in. An error means that it did not arrive as a whole, or was too large.
-net::awaitable<result<void>> receive(const services& s, http::request& r, intake::reception& message) {
-    r.limit_body(intake::rules_of(entrance::http).largest_message);
+/// Takes the whole body in. An error means that it did not arrive as a whole, or is not what it should be.
+net::awaitable<result<void>> receive(const services& s, http::request& r, const piece_taker& take) {
     for (;;) {
         const auto piece = co_await r.read();
         if (!piece) co_return fail(piece.error());
-        if (piece->empty()) co_return result<void>();
-        auto feed = [&message, &piece] { return message.feed(*piece); };
+        auto feed = [&take, &piece] { return take(*piece); };
         result<void> fed;
         if (piece->size() <= small_piece)
             fed = feed();
         else
             fed = co_await net::on_pool(s.pool, feed);
-        if (!fed) co_return fed;
+        if (!fed || piece->empty()) co_return fed;
     }
+}
+
+piece_taker straight_into(intake::reception& message) {
+    return [&message](std::string_view piece) { return piece.empty() ? result<void>() : message.feed(piece); };
 }
 
 json::object describe_repetition(const store::acceptance& known) {
@@ -41,29 +41,37 @@ result<void> check_type(const http::request_head& head) {
 
 } // namespace
 
-net::awaitable<result<http::response>> submit(const services& s, http::request& r, const intake::channel& from) {
-    if (auto type = check_type(r.head()); !type) co_return fail(type.error());
-    auto message = s.intake.begin(from);
-    if (!message) co_return fail(message.error());
-    const auto received = co_await receive(s, r, *message);
+net::awaitable<result<decision>> take_in(const services& s, http::request& r, intake::reception& message,
+                                         const piece_taker& take) {
+    const auto received = co_await receive(s, r, take);
     net::pending<decision> judged;
     if (received) {
-        auto work = [&s, &arrived = *message, done = judged.completer()] {
+        auto work = [&s, &message, done = judged.completer()] {
             try {
-                decide(s, arrived, done);
+                decide(s, message, done);
             } catch (...) { // one document must not end the process: memory ran out, a library threw
                 done.fail(std::current_exception());
             }
         };
         s.pool.post(std::move(work));
-    } else if (received.error().code == errc::too_large) {
-        refuse(s, *message, received.error(), judged.completer());
+    } else if (received.error().code == errc::too_large || received.error().code == errc::hash_mismatch) {
+        refuse(s, message, received.error(), judged.completer());
     } else {
         co_return fail(received.error());
     }
-    auto what = co_await judged.wait();
-    if (!what.accepted) co_return problem(what.accepted.error(), &r.head(), s.clock, what.refusal);
-    co_return answer(what.accepted->repeated ? 200 : 201, describe_acceptance(*what.accepted));
+    co_return co_await judged.wait();
+}
+
+net::awaitable<result<http::response>> submit(const services& s, http::request& r, const intake::channel& from) {
+    if (auto type = check_type(r.head()); !type) co_return fail(type.error());
+    auto message = s.intake.begin(from);
+    if (!message) co_return fail(message.error());
+    r.limit_body(intake::rules_of(from.entrance).largest_message);
+    const auto take = straight_into(*message);
+    auto what = co_await take_in(s, r, *message, take);
+    if (!what) co_return fail(what.error());
+    if (!what->accepted) co_return problem(what->accepted.error(), &r.head(), s.clock, what->refusal);
+    co_return answer(what->accepted->repeated ? 200 : 201, describe_acceptance(*what->accepted));
 }
 
 namespace {
@@ -97,7 +105,9 @@ net::awaitable<result<http::response>> check(const services& s, http::request& r
     if (auto type = check_type(r.head()); !type) co_return fail(type.error());
     auto message = s.intake.begin(from);
     if (!message) co_return fail(message.error());
-    if (auto received = co_await receive(s, r, *message); !received) co_return fail(received.error());
+    r.limit_body(intake::rules_of(from.entrance).largest_message);
+    const auto take = straight_into(*message);
+    if (auto received = co_await receive(s, r, take); !received) co_return fail(received.error());
     auto look = [&s, &message] { return foresee(s, *message); };
     co_return co_await net::on_pool(s.pool, std::move(look));
 }

@@ -76,6 +76,13 @@ sha256_digest sha256_hasher::finish() {
     return d;
 }
 
+sha256_digest sha256_hasher::so_far() const {
+    sha256_hasher copy;
+    if (EVP_MD_CTX_copy_ex(static_cast<EVP_MD_CTX*>(copy.ctx_.get()), static_cast<EVP_MD_CTX*>(ctx_.get())) != 1)
+        throw std::bad_alloc();
+    return copy.finish();
+}
+
 sha256_digest sha256(std::string_view bytes) {
     thread_local sha256_hasher hasher;
     hasher.update(bytes);

@@ -36,6 +36,8 @@ class sha256_hasher {
     void update(std::string_view bytes);
     /// Ends the computation; the hasher can be used anew afterwards.
     sha256_digest finish();
+    /// Of what came until now; the computation goes on.
+    sha256_digest so_far() const;
 
   private:
     struct context_free {

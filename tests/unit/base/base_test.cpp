@@ -19,6 +19,7 @@ TEST(bytes, sha256_of_the_standards_example) {
     EXPECT_EQ(sha256("abc").hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     sha256_hasher h;
     h.update("a");
+    EXPECT_EQ(h.so_far(), sha256("a"));
     h.update("bc");
     EXPECT_EQ(h.finish(), sha256("abc"));
     EXPECT_EQ(h.finish(), sha256(""));
