@@ -6,6 +6,7 @@
 #include <truc/http/request.hpp>
 
 #include <map>
+#include <mutex>
 
 namespace truc::api {
 
@@ -32,8 +33,8 @@ class axis_call {
 /// 200 with `members` behind status "OK", ErrorCode "0", ErrorDesc "".
 http::response axis_answer(json::object members = {});
 /// 200 with status "FAIL", the catalogue's axis code, and as ErrorDesc "<code>: <sentence>" in Vietnamese unless
-/// Accept-Language asks for English.
-http::response axis_failure(const error& e, const http::request_head* head);
+/// Accept-Language asks for English. `receipt`: the refusal's event, where there is one.
+http::response axis_failure(const error& e, const http::request_head* head, std::string_view receipt = {});
 
 using axis_outcome = net::awaitable<result<http::response>>;
 
@@ -48,16 +49,27 @@ axis_outcome axis_update_status(const services& s, http::request& r, const axis_
 axis_outcome axis_register_agency(const services& s, http::request& r, const axis_call& c);
 axis_outcome axis_delete_agency(const services& s, http::request& r, const axis_call& c);
 
-/// The two lists of agencies, made once for each directory in force, plain and compressed, and shared by all clients.
+/// The two lists of agencies: each made once for each directory in force and each coding, when it is first asked for,
+/// and shared by all clients; those who ask meanwhile wait for it. A list is made again when the directory changes or
+/// an agency's time begins or ends. Lifecycle: outlives the pool's work. Thread-safe.
 class axis_agency_lists {
   public:
-    enum class which { agencies, units };
+    enum class which : std::uint8_t {
+        agencies, ///< those that are valid now
+        units     ///< closed ones as well
+    };
     axis_outcome answer(const services& s, http::request& r, which list);
 
   private:
     struct made;
+    using body = std::shared_ptr<const std::string>;
+    using key = std::pair<which, bool>; ///< true: compressed
+
+    void ask(const services& s, key k, net::completion<body> done);
+    void make(key k, const std::shared_ptr<made>& m, const directory::directory& d);
+
     std::mutex mutex_;
-    std::map<which, std::shared_ptr<const made>> newest_;
+    std::map<key, std::shared_ptr<made>> newest_;
 };
 
 } // namespace truc::api

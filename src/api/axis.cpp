@@ -1,0 +1,115 @@
+#include "axis_door.hpp"
+
+#include <truc/api/axis.hpp>
+
+namespace truc::api {
+
+namespace {
+
+std::vector<std::string> segments_of(std::string_view prefix) {
+    http::request_head head;
+    if (auto parsed = http::parse_target(prefix, head); !parsed)
+        throw std::invalid_argument("path of the axis façade: " + std::string(prefix));
+    return head.path;
+}
+
+/// Many requests have a body that says nothing ("{}"). Left unread, it would end the connection.
+net::awaitable<void> finish_body(http::request& r) {
+    for (;;) {
+        const auto piece = co_await r.read();
+        if (!piece || piece->empty()) co_return;
+    }
+}
+
+} // namespace
+
+struct axis_facade::parts {
+    parts(const services& all, std::string_view path) : s(all), door(s), prefix(segments_of(path)) {}
+
+    using operation = axis_outcome (*)(parts&, http::request&, const axis_call&);
+    struct named {
+        std::string_view name;
+        operation run;
+    };
+    static const named operations[];
+
+    result<operation> find(const http::request_head& head) const;
+    axis_outcome run(http::request& r, const operation& o, const axis_call& c);
+    net::awaitable<http::response> answer(http::request& r);
+
+    services s;
+    axis_door door;
+    std::vector<std::string> prefix;
+    axis_agency_lists lists;
+};
+
+const axis_facade::parts::named axis_facade::parts::operations[] = {
+    {"sendEdoc", [](parts& p, http::request& r, const axis_call& c) { return axis_send_edoc(p.s, r, c); }},
+    {"getReceivedEdocList",
+     [](parts& p, http::request& r, const axis_call& c) { return axis_received_list(p.s, r, c); }},
+    {"getSentEdocList", [](parts& p, http::request& r, const axis_call& c) { return axis_sent_list(p.s, r, c); }},
+    {"getEdoc", [](parts& p, http::request& r, const axis_call& c) { return axis_get_edoc(p.s, r, c); }},
+    {"updateStatus", [](parts& p, http::request& r, const axis_call& c) { return axis_update_status(p.s, r, c); }},
+    {"registerAgency", [](parts& p, http::request& r, const axis_call& c) { return axis_register_agency(p.s, r, c); }},
+    {"deleteAgency", [](parts& p, http::request& r, const axis_call& c) { return axis_delete_agency(p.s, r, c); }},
+    {"getAgenciesList", [](parts& p, http::request& r,
+                           const axis_call&) { return p.lists.answer(p.s, r, axis_agency_lists::which::agencies); }},
+    {"getSynchronizeUnit", [](parts& p, http::request& r,
+                              const axis_call&) { return p.lists.answer(p.s, r, axis_agency_lists::which::units); }},
+    {"getListUnit", // its name in later versions of the SDK
+     [](parts& p, http::request& r, const axis_call&) {
+         return p.lists.answer(p.s, r, axis_agency_lists::which::units);
+     }},
+};
+
+result<axis_facade::parts::operation> axis_facade::parts::find(const http::request_head& head) const {
+    const bool below =
+        head.path.size() == prefix.size() + 1 && std::equal(prefix.begin(), prefix.end(), head.path.begin());
+    const auto* found = std::find_if(std::begin(operations), std::end(operations),
+                                     [&](const named& o) { return below && o.name == head.path.back(); });
+    if (found == std::end(operations)) return fail(errc::not_found, head.target);
+    if (head.verb != http::method::post) return fail(errc::method_not_allowed, head.target);
+    return found->run;
+}
+
+axis_outcome axis_facade::parts::run(http::request& r, const operation& o, const axis_call& c) {
+    client_limits::ticket under_way;
+    if (s.limits) {
+        auto admitted = s.limits->admit(c.channel.client->id);
+        if (!admitted) {
+            auto refused = axis_failure(admitted.error().why, &r.head());
+            refused.add("Retry-After", std::to_string(admitted.error().retry_after.count()));
+            co_return refused;
+        }
+        under_way = std::move(*admitted);
+    }
+    auto outcome = co_await o(*this, r, c);
+    if (outcome) co_await finish_body(r);
+    co_return outcome;
+}
+
+net::awaitable<http::response> axis_facade::parts::answer(http::request& r) {
+    const auto wanted = find(r.head());
+    if (!wanted) co_return axis_failure(wanted.error(), &r.head());
+    const auto call = door.admit(r.head(), r.peer());
+    if (!call) co_return axis_failure(call.error(), &r.head());
+    auto answered = co_await run(r, *wanted, *call);
+    if (!answered) co_return axis_failure(answered.error(), &r.head());
+    co_return std::move(*answered);
+}
+
+axis_facade::axis_facade(const services& s, std::string prefix) : parts_(std::make_unique<parts>(s, prefix)) {}
+axis_facade::~axis_facade() = default;
+
+void axis_facade::use_secrets(std::shared_ptr<const directory::secret_book> book) { parts_->door.use(std::move(book)); }
+
+net::awaitable<http::response> axis_facade::handle(http::request& r) { return parts_->answer(r); }
+
+/// What is no HTTP gets no answer of the SDK's, which could not read it either.
+http::response axis_facade::refuse(const error& e, const http::request_head* head) {
+    auto said = axis_failure(e, head);
+    if (!head) said.status = describe(e.code).http;
+    return said;
+}
+
+} // namespace truc::api

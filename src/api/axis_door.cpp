@@ -1,0 +1,98 @@
+#include "axis_door.hpp"
+
+#include "identity.hpp"
+
+#include <truc/base/log.hpp>
+#include <truc/base/utf8.hpp>
+
+#include <array>
+
+namespace truc::api {
+
+namespace {
+
+/// Signs for those who are not known, so that they wait as long as the others.
+constexpr std::string_view secret_of_nobody = "6f1b7c5e0a9d4e83b2c47f10d95a3e6876cc0b41";
+constexpr std::size_t secrets_of_a_client = 2; ///< the one in force, and the one it replaced
+constexpr std::size_t loggable = 64;           ///< bytes of a stranger's name
+
+} // namespace
+
+axis_door::axis_door(const services& s)
+    : s_(s),
+      refused_(s.metrics.get_counter("truc_axis_strangers_total",
+                                     "Requests at the axis façade whose signed headers were refused")) {}
+
+result<axis_call> axis_door::admit(const http::request_head& head, const net::peer_info& peer) {
+    constexpr auto all_that_strangers_learn = "systemid, secret or signed headers are not right";
+    const auto headers = axis_headers::read(head);
+    if (!headers) {
+        note(headers.error().what, {}, peer);
+        return fail(errc::credentials, all_that_strangers_learn);
+    }
+    intake::channel c;
+    c.entrance = entrance::axis;
+    c.directory = s_.intake.current_directory();
+    if (const auto known = prove(*headers, c); !known) {
+        note(known.error().what, headers->system_id(), peer);
+        return fail(errc::credentials, all_that_strangers_learn);
+    }
+    auto call = open(*headers, std::move(c));
+    if (!call) note(explain(call.error(), language::english), headers->system_id(), peer);
+    return call;
+}
+
+/// Finds the client whose secret signed. The error is for the log alone.
+result<void> axis_door::prove(const axis_headers& headers, intake::channel& c) const {
+    const auto book = book_.load();
+    const auto* client = book ? book->who(*c.directory, headers.system_id()) : nullptr;
+    std::vector<std::string_view> secrets;
+    if (client) secrets = book->secrets_of(client->id, s_.clock.now());
+    bool signed_by_it = false;
+    for (std::size_t i = 0; i < secrets_of_a_client; ++i) {
+        const bool fits = headers.signed_with(i < secrets.size() ? secrets[i] : secret_of_nobody);
+        signed_by_it |= fits && i < secrets.size();
+    }
+    if (!client) return fail(errc::credentials, "systemid is of no client with a secret here");
+    if (!signed_by_it) return fail(errc::credentials, "signed with another secret than that of client " + client->id);
+    c.client = client;
+    return {};
+}
+
+/// What a client may know that has proven who it is.
+result<axis_call> axis_door::open(const axis_headers& headers, intake::channel c) const {
+    if (auto may = check_entrance(*c.client, c.entrance); !may) return fail(may.error());
+    auto parameters = headers.parameters();
+    if (!parameters) return fail(parameters.error());
+    if (auto fresh = check_axis_time(parameters->at("timestamp"), s_.clock.now()); !fresh) return fail(fresh.error());
+    auto agencies = agencies_of(s_, c, std::nullopt);
+    if (!agencies) return fail(agencies.error());
+    return axis_call(std::move(c), std::move(agencies->codes), std::move(*parameters));
+}
+
+void axis_door::note(std::string_view what, std::string_view system_id, const net::peer_info& peer) {
+    refused_.add();
+    const auto unsaid = speak();
+    if (!unsaid) return;
+    if (*unsaid) spdlog::warn("the axis entrance refused {} more requests in the minutes before", *unsaid);
+    spdlog::warn("the axis entrance refused '{}' from {}: {}", to_valid_utf8(system_id.substr(0, loggable)),
+                 peer.address, what);
+}
+
+/// nullopt: enough was said this minute. Else how much was not said before.
+std::optional<std::uint64_t> axis_door::speak() {
+    const std::scoped_lock lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - minute_ >= std::chrono::minutes(1)) {
+        minute_ = now;
+        lines_ = 0;
+    }
+    if (lines_ == lines_a_minute) {
+        ++unsaid_;
+        return std::nullopt;
+    }
+    ++lines_;
+    return std::exchange(unsaid_, 0);
+}
+
+} // namespace truc::api
