@@ -1,6 +1,7 @@
 #include "temporary_directory.hpp"
 
 #include <truc/base/durable.hpp>
+#include <truc/directory/client_lines.hpp>
 #include <truc/directory/password_book.hpp>
 
 #include <gmock/gmock.h>
@@ -13,9 +14,11 @@ using testing::HasSubstr;
 
 constexpr trust::password_hash::cost cheap{16, 1, 1};
 
-std::string line(std::string_view client, std::string_view password) {
-    return password_book::line_of(client, trust::password_hash::make(password, cheap)) + "\n";
+std::string line_of(std::string_view client, std::string_view password) {
+    return password_book::line_of(client, trust::password_hash::make(password, cheap));
 }
+
+std::string line(std::string_view client, std::string_view password) { return line_of(client, password) + "\n"; }
 
 std::string problem_of(std::string_view text) {
     const auto book = password_book::parse(text, "passwords.jsonl");
@@ -28,10 +31,27 @@ TEST(password_book, what_was_written_is_read_back) {
     const auto book = password_book::parse("# own\n\n" + line("so-tttt", "one") + line("vpcp", "two"), "file");
     ASSERT_TRUE(book) << book.error().what;
     EXPECT_EQ(book->size(), 2u);
-    ASSERT_TRUE(book->find("vpcp"));
-    EXPECT_TRUE(book->find("vpcp")->fits("two"));
-    EXPECT_FALSE(book->find("vpcp")->fits("one"));
-    EXPECT_EQ(book->find("nobody"), nullptr);
+    const auto kept = book->passwords_of("vpcp", timestamp());
+    ASSERT_EQ(kept.size(), 1u);
+    EXPECT_TRUE(kept.front()->fits("two"));
+    EXPECT_FALSE(kept.front()->fits("one"));
+    EXPECT_TRUE(book->passwords_of("nobody", timestamp()).empty());
+}
+
+TEST(password_book, what_was_replaced_is_good_until_its_end) {
+    const auto noon = *from_rfc3339("2026-11-22T12:00:00+07:00");
+    const auto text = *with_client_line(line("a", "old"), "a", line_of("a", "new"), noon);
+    const auto book = password_book::parse(text, "file");
+    ASSERT_TRUE(book) << book.error().what;
+    const auto before = book->passwords_of("a", noon - milliseconds(1));
+    ASSERT_EQ(before.size(), 2u);
+    EXPECT_TRUE(before.front()->fits("new"));
+    EXPECT_TRUE(before.back()->fits("old"));
+    const auto after = book->passwords_of("a", noon);
+    ASSERT_EQ(after.size(), 1u);
+    EXPECT_TRUE(after.front()->fits("new"));
+    EXPECT_THAT(problem_of(text + line("a", "third")), HasSubstr("a stands there twice"));
+    EXPECT_THAT(problem_of(R"({"client": "a", "until": "noon"})"), HasSubstr("line/until"));
 }
 
 TEST(password_book, says_where_it_is_wrong) {

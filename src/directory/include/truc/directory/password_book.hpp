@@ -1,17 +1,20 @@
 #pragma once
+#include <truc/base/clock.hpp>
 #include <truc/directory/directory.hpp>
 #include <truc/trust/password_hash.hpp>
 
 #include <map>
+#include <vector>
 
 namespace truc::directory {
 
 /// The passwords by which clients may identify themselves at this node, as scrypt. They belong to the node alone: they
 /// stand in a file of their own, which only its owner may read, and in no section. Immutable, thread-safe.
 ///
-/// File: JSON Lines, `{"client": "<id>", "scrypt": {"n": 16384, "r": 8, "p": 1, "salt": "<hex>", "key": "<hex>"}}`.
-/// Empty lines and lines that begin with '#' are skipped. A client stands there once. That a client is unknown to the
-/// directory is no error: the directory changes on its own.
+/// File: JSON Lines, `{"client": "<id>", "scrypt": {"n": 16384, "r": 8, "p": 1, "salt": "<hex>", "key": "<hex>"},
+/// "until": "<time>"}`; `until` only of a password that was replaced and is good for a while yet. Empty lines and lines
+/// that begin with '#' are skipped. A client stands there at most twice. That a client is unknown to the directory is
+/// no error: the directory changes on its own.
 class password_book {
   public:
     password_book() = default;
@@ -20,15 +23,22 @@ class password_book {
     static result<password_book> parse(std::string_view text, std::string_view name_for_errors);
     static std::string line_of(std::string_view client, const trust::password_hash& password);
 
-    const trust::password_hash* find(std::string_view client) const;
-    std::size_t size() const { return by_client_.size(); }
+    /// At most two passwords of a client are good at a time: its own, and the one that it replaced.
+    static constexpr std::size_t most_of_a_client = 2;
+    /// Those that are good at that moment; the newest first.
+    std::vector<const trust::password_hash*> passwords_of(std::string_view client, timestamp at) const;
+    std::size_t size() const { return by_client_.size(); } ///< clients
 
     /// The client that logs in by this name: its id, or the code of an agency (in any form) for which exactly one
     /// client with a password here acts. nullptr when there is none.
     const client* who(const directory& d, std::string_view name) const;
 
   private:
-    std::map<std::string, trust::password_hash, std::less<>> by_client_;
+    struct entry {
+        trust::password_hash password;
+        std::optional<timestamp> until;
+    };
+    std::map<std::string, std::vector<entry>, std::less<>> by_client_;
 };
 
 } // namespace truc::directory

@@ -1,6 +1,7 @@
 #pragma once
 #include <truc/base/clock.hpp>
 #include <truc/directory/directory.hpp>
+#include <truc/trust/sealing_key.hpp>
 
 #include <filesystem>
 #include <map>
@@ -23,6 +24,10 @@ class secret_book {
     /// Errors: bad_configuration (what = "file:line: …": not to be read, not readable by its owner only, sealed with
     /// another key).
     static result<secret_book> load(const std::filesystem::path& file, const std::filesystem::path& key_file);
+    static result<secret_book> parse(std::string_view text, std::string_view name_for_errors,
+                                     const trust::sealing_key& key);
+    /// A line of such a file, without its end and without `until`.
+    static std::string line_of(std::string_view client, std::string_view secret, const trust::sealing_key& key);
 
     /// The secrets that are good for this client at that moment; the newest first.
     std::vector<std::string_view> secrets_of(std::string_view client, timestamp at) const;
