@@ -1,15 +1,16 @@
 #include "node.hpp"
 
+#include "loading.hpp"
 #include "sections.hpp"
 
 #include <truc/api/amqp_entrance.hpp>
 #include <truc/api/applications.hpp>
+#include <truc/api/axis.hpp>
 #include <truc/api/relay.hpp>
 #include <truc/base/log.hpp>
 #include <truc/deliver/driver.hpp>
 #include <truc/intake/former_homes.hpp>
 #include <truc/net/listener.hpp>
-#include <truc/trust/signing_key.hpp>
 
 #include <fmt/format.h>
 
@@ -20,72 +21,6 @@
 namespace truc::broker {
 
 namespace {
-
-/// The node's key. A verifier demands that its certificate names the node, so another one is of no use.
-std::shared_ptr<const trust::signing_key> load_key(const configuration& c, const trust::certificate_store& exchange) {
-    auto key = trust::signing_key::load(c.certificate, c.key);
-    if (trust::node_name_of(key->certificate()) != c.node)
-        throw std::runtime_error(fmt::format("{}: expected a certificate with the SAN URI urn:truc:node:{}",
-                                             c.certificate.string(), c.node));
-    if (auto good = exchange.check(key->certificate_der(), system_clock().now()); !good)
-        throw std::runtime_error(c.certificate.string() + ": " + explain(good.error(), language::english));
-    return key;
-}
-
-/// What a reload replaces.
-struct loaded {
-    std::shared_ptr<const directory::directory> directory; ///< this node's own file
-    std::shared_ptr<const dsig::verifier> verifier;
-    std::shared_ptr<const trust::tls_context> tls;      ///< of the HTTPS listener
-    std::shared_ptr<const trust::tls_context> amqp;     ///< of the AMQP listener: for agencies' systems and nodes
-    std::shared_ptr<const trust::tls_context> to_nodes; ///< of connections that are dialled
-    std::shared_ptr<const directory::password_book> passwords; ///< null: none
-    std::shared_ptr<trust::certificate_store> exchange;
-    std::shared_ptr<const trust::signing_key> key;
-
-    std::shared_ptr<const ledger::head_signer> signer() const {
-        return std::make_shared<const ledger::head_signer>(key);
-    }
-};
-
-/// Throws when a certificate, key or list cannot be used.
-loaded load_certificates(const configuration& c) {
-    const auto now = system_clock().now();
-    loaded l;
-    l.verifier =
-        std::make_shared<const dsig::verifier>(std::make_shared<const trust::certificate_store>(c.agency_ca, c.crl));
-    trust::tls_files files{c.certificate, c.key, {c.agency_ca}, {}};
-    if (!c.crl.empty()) files.revocation_lists = {c.crl};
-    l.tls = trust::tls_context::make_server(files, now);
-    files.authorities.push_back(c.exchange_ca);
-    l.amqp = trust::tls_context::make_server(files, now);
-    l.to_nodes = trust::tls_context::make_client({c.certificate, c.key, {c.exchange_ca}, {}}, now);
-    l.exchange = std::make_shared<trust::certificate_store>(c.exchange_ca, std::filesystem::path());
-    l.key = load_key(c, *l.exchange);
-    return l;
-}
-
-/// Errors: bad_directory, bad_configuration.
-result<loaded> load(const configuration& c) {
-    auto directory = directory::directory::load(c.directory);
-    if (!directory) return fail(directory.error());
-    if (!directory->find_node(c.node))
-        return fail(errc::bad_directory, fmt::format("{}: expected a node {}", c.directory.string(), c.node));
-    std::shared_ptr<const directory::password_book> passwords;
-    if (!c.amqp_passwords.empty()) {
-        auto book = directory::password_book::load(c.amqp_passwords);
-        if (!book) return fail(book.error());
-        passwords = std::make_shared<const directory::password_book>(std::move(*book));
-    }
-    try {
-        auto l = load_certificates(c);
-        l.passwords = std::move(passwords);
-        l.directory = std::make_shared<const directory::directory>(std::move(*directory));
-        return l;
-    } catch (const std::exception& e) {
-        return fail(errc::bad_configuration, e.what());
-    }
-}
 
 std::vector<std::string> keys_of(const store::commit_notice& n) {
     std::vector<std::string> keys;
@@ -131,12 +66,15 @@ struct node::parts {
     deliver::forwarder forwarder;
     broker::sections sections;
     net::work_pool pool;
+    api::admission turns;
     net::tls_holder tls, amqp_tls, to_nodes;
     api::relay relay;
     api::amqp_entrance amqp;
     std::unique_ptr<http::application> rest, admin, observe;
     http::server rest_server, admin_server, observe_server;
-    std::unique_ptr<net::listener> https, amqps, local, plain;
+    std::unique_ptr<api::axis_facade> axis;
+    std::unique_ptr<http::server> axis_server;
+    std::unique_ptr<net::listener> https, amqps, vxp, local, plain;
     std::function<result<void>()> on_reload;
     std::mutex reloading; ///< SIGHUP and administrators may ask at once; the later one reads the newer files
 
@@ -170,17 +108,22 @@ node::parts::parts(const configuration& config, const loaded& l)
       forwarder(forwarder_options()),
       sections(sections_options(), l.directory),
       pool(c.pool_threads),
+      turns(pool, c.pool_threads),
       tls(l.tls),
       amqp_tls(l.amqp),
       to_nodes(l.to_nodes),
       relay(relay_options()),
-      amqp(services(), relay, c.pool_threads),
+      amqp(services(), relay),
       rest(api::make_rest(services())),
       admin(api::make_admin(services())),
       observe(api::make_observe(services(), draining)),
       rest_server(*rest, metrics),
       admin_server(*admin, metrics),
       observe_server(*observe, metrics) {
+    if (c.vxp) {
+        axis = std::make_unique<api::axis_facade>(services(), c.vxp->path);
+        axis_server = std::make_unique<http::server>(*axis, metrics, api::axis_server_options());
+    }
     metrics.add_gauge("truc_writer_waiting", "Items that wait for the store's writer",
                       [this] { return static_cast<double>(store.queued()); });
 }
@@ -194,7 +137,8 @@ node::parts::~parts() {
 api::services node::parts::services() {
     return {store,       intake,         inbox,      waiting,  pool,
             metrics,     system_clock(), c.node,     exchange, [this] { return on_reload(); },
-            c.directory, &alarms,        &forwarder, &relay};
+            c.directory, &alarms,        &forwarder, &relay,   nullptr,
+            &turns};
 }
 
 store::store::options node::parts::store_options(const loaded& l) {
@@ -296,6 +240,7 @@ void node::parts::begin(const loaded& l) {
         alarms.raise("section_refused", c.node, c.directory.string() + ": " + explain(e, language::english));
     }
     amqp.use_passwords(l.passwords);
+    if (axis) axis->use_secrets(l.secrets);
     intake::recall_former_homes(store, *exchange, system_clock().now(), intake);
     on_commit = &forwarder;
     driver.start(forwarder);
@@ -312,6 +257,10 @@ void node::parts::listen() {
     };
     https = open("http", net::endpoint::tcp(c.http.host, c.http.port), &tls, rest_server);
     if (c.amqp) amqps = open("amqp", net::endpoint::tcp(c.amqp->host, c.amqp->port), &amqp_tls, amqp);
+    if (c.vxp) {
+        const auto where = net::endpoint::tcp(c.vxp->listen.host, c.vxp->listen.port);
+        vxp = open("vxp", where, c.vxp->tls ? &tls : nullptr, *axis_server);
+    }
     local = open("admin", net::endpoint::local(c.admin_socket), nullptr, admin_server);
     plain = open("observe", net::endpoint::tcp(c.observe.host, c.observe.port), nullptr, observe_server);
 }
@@ -327,6 +276,9 @@ node::node(const configuration& c) {
     spdlog::info("node {} listens on https://{}:{}", c.node, c.http.host, parts_->https->port());
     if (parts_->amqps)
         spdlog::info("neighbours and clients are awaited on amqps://{}:{}", c.amqp->host, parts_->amqps->port());
+    if (parts_->vxp)
+        spdlog::info("systems of the axis SDK are awaited on {}://{}:{}{}", c.vxp->tls ? "https" : "http",
+                     c.vxp->listen.host, parts_->vxp->port(), c.vxp->path);
 }
 
 node::~node() = default;
@@ -343,6 +295,7 @@ result<void> node::reload() {
     p.amqp_tls.set(std::move(l->amqp));
     p.to_nodes.set(std::move(l->to_nodes));
     p.amqp.use_passwords(std::move(l->passwords));
+    if (p.axis) p.axis->use_secrets(std::move(l->secrets));
     p.store.replace_signer(l->signer());
     p.exchange->follow(*l->exchange);
     p.transit.reload(p.exchange); // forgets which heads it has verified
@@ -367,6 +320,7 @@ void node::parts::stop(std::chrono::milliseconds grace) {
     };
     if (https) https->stop(left());
     if (amqps) amqps->stop(left());
+    if (vxp) vxp->stop(left());
     relay.stop(left());
     if (local) local->stop(std::min(grace, std::chrono::milliseconds(1'000)));
     driver.stop();

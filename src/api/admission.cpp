@@ -1,4 +1,4 @@
-#include "admission.hpp"
+#include <truc/api/admission.hpp>
 
 namespace truc::api {
 

@@ -1,25 +1,26 @@
 #pragma once
 /// What the sessions of agencies' systems over AMQP share.
 
-#include "admission.hpp"
 #include "conditions.hpp"
 #include "identity.hpp"
 #include "password_guard.hpp"
 #include "work_then.hpp"
 
+#include <truc/api/admission.hpp>
+
 namespace truc::api {
 
 /// Held by every session and by what is under way for it.
 struct agency_core {
-    agency_core(const services& s, std::size_t turns)
+    explicit agency_core(const services& s)
         : use(s),
           guard(
               s.pool, [&intake = s.intake] { return intake.current_directory(); }, s.metrics),
-          admit(s.pool, turns) {}
+          admit(*s.turns) {}
 
     const services use;
     password_guard guard;
-    admission admit;
+    admission& admit; ///< everybody's, at every entrance
 };
 
 /// How a client has proven who it is. What that is worth is asked anew at each step, since the directory changes.

@@ -5,8 +5,8 @@
 
 namespace truc::api {
 
-amqp_entrance::amqp_entrance(const services& s, net::connection_handler& neighbours, std::size_t examining)
-    : core_(std::make_shared<agency_core>(s, examining)), neighbours_(neighbours) {}
+amqp_entrance::amqp_entrance(const services& s, net::connection_handler& neighbours)
+    : core_(std::make_shared<agency_core>(s)), neighbours_(neighbours) {}
 
 amqp_entrance::~amqp_entrance() = default;
 

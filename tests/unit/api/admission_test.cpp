@@ -1,4 +1,4 @@
-#include "../../../src/api/admission.hpp"
+#include <truc/api/admission.hpp>
 
 #include <gtest/gtest.h>
 

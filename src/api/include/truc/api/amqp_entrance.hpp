@@ -18,8 +18,8 @@ struct agency_core;
 /// Lifecycle: made, outlives its listener and the pool's work. Thread-safe.
 class amqp_entrance final : public net::connection_handler {
   public:
-    /// `neighbours` serves the connections of nodes. `examining`: documents examined at the same time.
-    amqp_entrance(const services& s, net::connection_handler& neighbours, std::size_t examining);
+    /// `neighbours` serves the connections of nodes. Needs `services::turns`.
+    amqp_entrance(const services& s, net::connection_handler& neighbours);
     ~amqp_entrance() override;
 
     /// The passwords that are good from now on; null: none, and PLAIN is not offered. Any thread.

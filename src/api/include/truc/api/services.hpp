@@ -1,4 +1,5 @@
 #pragma once
+#include <truc/api/admission.hpp>
 #include <truc/api/client_limits.hpp>
 #include <truc/api/neighbours.hpp>
 #include <truc/base/alarms.hpp>
@@ -36,6 +37,7 @@ struct services {
     deliver::forwarder* forwarder = nullptr;
     neighbourhood* neighbours = nullptr;
     client_limits* limits = nullptr; ///< of the HTTP entrances
+    admission* turns = nullptr;      ///< of clients on the pool, at all entrances; null: none are kept
 };
 
 } // namespace truc::api

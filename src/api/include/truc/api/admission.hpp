@@ -8,10 +8,10 @@
 
 namespace truc::api {
 
-/// What all agencies' links for submission share: how much may be under way, and whose turn it is to be examined.
+/// What all who submit share: whose turn it is to be examined and, over AMQP, how much may be under way.
 ///
-/// Credit keeps one link within its bounds; these are the bounds of a client with many links, and of all clients. Turns
-/// go round the clients, so that one with much to say holds up nobody by more than one document.
+/// Turns go round the clients of all entrances, so that one with much to say holds up nobody by more than one piece of
+/// work. Credit keeps one AMQP link within its bounds; here are the bounds of a client with many links, and of all.
 /// Lifecycle: outlives the pool's work. Thread-safe.
 class admission {
   public:
