@@ -1,11 +1,15 @@
 #include "configuration.hpp"
 
+#include "reachable.hpp"
+
 #include <truc/base/durable.hpp>
 #include <truc/model/vocabulary.hpp>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <cctype>
+#include <cstring>
 #include <set>
 
 namespace truc::broker {
@@ -72,7 +76,9 @@ class table_reader {
             !digits.empty() && digits.size() <= 5 && digits.find_first_not_of("0123456789") == std::string::npos;
         if (number) port = static_cast<unsigned>(std::stoul(digits));
         if (colon == 0 || !number || port > 65535) return wrong(*n, key, "\"host:port\"");
-        into = {text.substr(0, colon), static_cast<std::uint16_t>(port)};
+        auto host = text.substr(0, colon);
+        if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+        into = {std::move(host), static_cast<std::uint16_t>(port)};
     }
     void expect(const char* key) { asked_.insert(key); }
     void refuse(const char* key, const std::string& expected) {
@@ -120,7 +126,29 @@ bool is_log_level(std::string_view text) {
 }
 
 const address default_amqp{"127.0.0.1", 5671};
-constexpr std::array<const char*, 7> sections = {"certificates", "http", "amqp", "observe", "admin", "log", "threads"};
+constexpr std::array<const char*, 9> sections = {"certificates", "http",  "amqp", "vxp",    "limits",
+                                                 "observe",      "admin", "log",  "threads"};
+
+/// Segments of letters, digits, '-', '_', '.' and '~' (RFC 3986, 2.3), each after a '/'.
+bool is_url_path(std::string_view text) {
+    const auto good = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::strchr("-_.~/", c); };
+    return text.size() > 1 && text.front() == '/' && text.back() != '/' && text.find("//") == std::string_view::npos &&
+           std::all_of(text.begin(), text.end(), good);
+}
+
+/// Plain HTTP shows documents to everybody on the way; within a machine or a closed network that is for the operator
+/// to say (the SDK of the axis speaks plain HTTP).
+void read_facade(table_reader& t, facade& f) {
+    t.read_address("listen", f.listen);
+    t.read_text("path", f.path, false, is_url_path, "a path such as \"/vxp\"");
+    t.read("tls", f.tls);
+    t.read("allow_plain_http", f.allow_plain_http);
+    t.read_path("secrets", f.secrets, false, table_reader::is::file);
+    t.read_path("secrets_key", f.secrets_key, !f.secrets.empty(), table_reader::is::file);
+    if (!f.tls && !f.allow_plain_http && !is_private(f.listen.host))
+        t.refuse("listen", "a loopback or private address for plain HTTP, since everybody on the way could read along; "
+                           "or tls = true, or allow_plain_http = true");
+}
 
 void read_section(table_reader& t, std::string_view section, configuration& c) {
     if (section == "certificates") {
@@ -134,6 +162,12 @@ void read_section(table_reader& t, std::string_view section, configuration& c) {
     } else if (section == "amqp") {
         t.read_address("listen", c.amqp.emplace(default_amqp));
         t.read_path("passwords", c.amqp_passwords, false, table_reader::is::file);
+    } else if (section == "vxp") {
+        read_facade(t, c.vxp.emplace());
+    } else if (section == "limits") {
+        t.read_number("requests_per_second", c.limits.per_second, 1, 1'000'000);
+        t.read_number("burst", c.limits.burst, 1, 1'000'000);
+        t.read_number("at_once", c.limits.at_once, 1, 1'000'000);
     } else if (section == "observe") {
         t.read_address("listen", c.observe);
     } else if (section == "admin") {
@@ -187,7 +221,8 @@ std::optional<std::string> read_all(const toml::table& root, const std::filesyst
     static const toml::table none;
     for (const auto* section : sections) {
         const auto* node = root.get(section);
-        if (!node && section == std::string_view("amqp")) continue; // not listening is the default
+        const bool optional = section == std::string_view("amqp") || section == std::string_view("vxp");
+        if (!node && optional) continue; // not listening is the default
         const auto* table = node ? node->as_table() : &none;
         if (!table)
             return fmt::format("{}:{}: {}: expected a table [{}]", file.string(), node->source().begin.line, section,

@@ -1,4 +1,5 @@
 #pragma once
+#include <truc/api/client_limits.hpp>
 #include <truc/base/result.hpp>
 
 #include <chrono>
@@ -22,6 +23,16 @@ struct neighbour {
     std::optional<broker::address> address; ///< where it is dialled; none: it dials us
 };
 
+/// The entrance of systems that use the SDK of the national axis.
+struct facade {
+    address listen{"127.0.0.1", 8080};
+    std::string path = "/vxp";
+    bool tls = false;
+    bool allow_plain_http = false;     ///< plain HTTP even where strangers could listen in
+    std::filesystem::path secrets;     ///< empty: nobody gets in
+    std::filesystem::path secrets_key; ///< where there are secrets
+};
+
 /// What trucd is told by its TOML file; conf/trucd.toml documents every key. Relative paths count from the file's
 /// directory.
 struct configuration {
@@ -40,6 +51,8 @@ struct configuration {
     address observe{"127.0.0.1", 8090};
     std::optional<address> amqp;          ///< only when there is a section [amqp]
     std::filesystem::path amqp_passwords; ///< empty: clients need certificates
+    std::optional<facade> vxp;            ///< only when there is a section [vxp]
+    api::client_limits::options limits;   ///< for each client, of the HTTP entrances together
     std::vector<neighbour> neighbours;
     std::filesystem::path admin_socket; ///< <data_dir>/admin.sock
 

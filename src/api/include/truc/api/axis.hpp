@@ -19,6 +19,10 @@ class axis_facade final : public http::application {
     axis_facade(const services& s, std::string prefix);
     ~axis_facade() override;
 
+    /// For the server in front of it. Parameters travel as headers, and twice: a document for a thousand recipients
+    /// needs 40 KiB of them. Strangers can make the node hold 64 × 256 KiB so, and twice that once they are parsed.
+    static http::server_options listening();
+
     /// The secrets that are good from now on; null: none, and nobody gets in. Any thread.
     void use_secrets(std::shared_ptr<const directory::secret_book> book);
 
@@ -29,5 +33,8 @@ class axis_facade final : public http::application {
     struct parts;
     std::unique_ptr<parts> parts_;
 };
+
+/// What its HTTP server has to put up with: a list of recipients stands in the headers twice, signed and plain.
+http::server_options axis_server_options();
 
 } // namespace truc::api
