@@ -73,14 +73,15 @@ void accept_work::insert_dispatch(transaction& t, std::int64_t content) {
     leaf_ = t.book.size();
     auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject, "
                             "business, status_code, priority, content,"
-                            " signature, signer, client, entrance, accepted_at, accepted_leaf, warnings)"
-                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                            " signature, signer, client, entrance, accepted_at, accepted_leaf, warnings, submission)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     row.bind(answer_.id).bind(d_.kind).bind(std::string_view(d_.sender)).bind(std::string_view(d_.document_id));
     row.bind(std::string_view(d_.code)).bind(std::string_view(d_.promulgated)).bind(std::string_view(d_.subject));
     row.bind(d_.business).bind(std::string_view(d_.status_code)).bind(d_.priority).bind(content).bind(d_.signature);
     d_.signer ? row.bind(*d_.signer) : row.bind_null();
     row.bind(std::string_view(d_.client)).bind(d_.entrance).bind(to_millis(t.book.time()));
-    row.bind(static_cast<std::int64_t>(leaf_)).bind(std::string_view(warnings)).run();
+    row.bind(static_cast<std::int64_t>(leaf_)).bind(std::string_view(warnings));
+    row.bind(std::string_view(d_.submission)).run();
     row_ = t.db.last_id();
     append_acceptance(t);
 }
@@ -113,6 +114,7 @@ void accept_work::deliver_to(transaction& t, const std::string& recipient) {
     v.document_id = d_.document_id;
     v.sender = d_.sender;
     v.sha256 = d_.content.digest();
+    if (elsewhere) v.offered_to = first_asked(t, recipient);
     if (!insert_delivery(t, v)) return;
     t.count(tally::taken_in);
     if (elsewhere) {

@@ -1,6 +1,6 @@
-// The end of a delivery, and refusals at the door.
+// What the recipient's system says of a delivery, its end above all; and refusals at the door.
 #include "held.hpp"
-#include "work.hpp"
+#include "quiet_work.hpp"
 
 namespace truc::store {
 
@@ -8,16 +8,6 @@ namespace {
 
 constexpr auto refusal_window = std::chrono::hours(24);
 constexpr std::int64_t refusals_with_receipt = 1000; // of one client within the window; more are counted only
-constexpr std::size_t longest_text = 500;            // bytes of what strangers wrote, in an event
-
-/// Cut between two characters.
-std::string clipped(std::string text) {
-    if (text.size() <= longest_text) return text;
-    auto end = longest_text;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    text.resize(end);
-    return text;
-}
 
 class conclude_work final : public work {
   public:
@@ -34,16 +24,12 @@ class conclude_work final : public work {
 };
 
 result<void> conclude_work::apply(transaction& t) {
-    auto v = find_held(t.db, c_.delivery_id);
-    // What another node has custody of is not handed over here, whatever became of it there.
-    const bool mine = v && v->passed_to.empty() &&
-                      std::find(c_.recipients.begin(), c_.recipients.end(), v->recipient) != c_.recipients.end();
-    if (!mine) return fail(errc::not_found, c_.delivery_id.str());
+    auto v = find_delivered(t.db, c_.delivery_id, c_.recipients);
+    if (!v) return fail(errc::not_found, c_.delivery_id.str());
 
     const auto to = c_.accepted ? delivery_state::handed_over : delivery_state::rejected;
     const bool repeated = v->state == to;
     if (!repeated && is_final(v->state)) return fail(errc::already_ended, std::string(to_string(v->state)));
-    if (!repeated && !may_become(v->state, to)) return fail(errc::not_found, c_.delivery_id.str());
     if (!repeated) {
         const auto event = c_.accepted ? event_name::content_handover : event_name::content_handover_failure;
         end(t, *v, {to, event, clipped(c_.reason), c_.channel});
@@ -52,6 +38,29 @@ result<void> conclude_work::apply(transaction& t) {
     answer_ = {to, t.book.id_of(v->last_leaf), repeated};
     return {};
 }
+
+class report_work final : public quiet_work {
+  public:
+    report_work(inbox_report r, completion<std::monostate> done) : quiet_work(std::move(done)), r_(std::move(r)) {}
+    result<void> apply(transaction& t) override {
+        const auto v = find_delivered(t.db, r_.delivery_id, r_.recipients);
+        if (!v) return fail(errc::not_found, r_.delivery_id.str());
+        if (is_final(v->state)) return fail(errc::already_ended, std::string(to_string(v->state)));
+        auto said = t.db.prepare("UPDATE delivery SET said = ?, said_at = ? WHERE seq = ?");
+        said.bind(r_.said).bind(to_millis(t.book.time())).bind(v->seq).run();
+        if (r_.said == reported::failed) count_attempt(t, v->seq);
+        return {};
+    }
+
+  private:
+    void count_attempt(transaction& t, std::int64_t delivery) const {
+        const auto why = clipped(r_.channel + ": " + r_.reason);
+        auto row = t.db.prepare("UPDATE delivery SET attempts = attempts + 1, last_attempt = ? WHERE seq = ?");
+        row.bind(std::string_view(why)).bind(delivery).run();
+    }
+
+    inbox_report r_;
+};
 
 class refuse_work final : public work {
   public:
@@ -119,12 +128,37 @@ void refuse_work::committed(transaction& t) {
 
 } // namespace
 
+std::unique_ptr<work> make_report(inbox_report r, completion<std::monostate> done) {
+    return std::make_unique<report_work>(std::move(r), std::move(done));
+}
+
 std::unique_ptr<work> make_refuse(refusal r, completion<refusal_record> done) {
     return std::make_unique<refuse_work>(std::move(r), std::move(done));
 }
 
 std::unique_ptr<work> make_conclude(conclusion c, completion<conclusion_record> done) {
     return std::make_unique<conclude_work>(std::move(c), std::move(done));
+}
+
+std::string clipped(std::string text) {
+    constexpr std::size_t longest = 500;
+    if (text.size() <= longest) return text;
+    auto end = longest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    text.resize(end);
+    return text;
+}
+
+std::string_view to_string(reported r) {
+    switch (r) {
+    case reported::initial:
+        return "initial";
+    case reported::processing:
+        return "processing";
+    case reported::failed:
+        return "fail";
+    }
+    return {};
 }
 
 } // namespace truc::store

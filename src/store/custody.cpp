@@ -17,7 +17,7 @@ class pass_on_work final : public quiet_work {
         const bool had_it_before = std::find(p_.hops.begin(), p_.hops.end(), p_.neighbour) != p_.hops.end();
         for (const auto seq : p_.rows) {
             if (!pass(t, seq, hops))
-                announce_again(t, seq);
+                tell_again(t, seq);
             else if (had_it_before)
                 end_by_known_evidence(t, seq);
         }
@@ -49,9 +49,9 @@ class pass_on_work final : public quiet_work {
             return end_elsewhere(t, *v, p_.neighbour, {*to, stated->time, stated->reason});
         }
     }
-    static void announce_again(transaction& t, std::int64_t seq) {
-        const auto v = find_held(t.db, seq);
-        if (v && v->state == delivery_state::queued) announce_queued(t, *v);
+    static void tell_again(transaction& t, std::int64_t seq) {
+        auto v = find_held(t.db, seq);
+        if (v && v->state == delivery_state::queued) announce_again(t, *v);
     }
 
     passing p_;
@@ -114,9 +114,11 @@ class send_away_work final : public quiet_work {
         : quiet_work(std::move(done)), recipient_(std::move(recipient)) {}
     result<void> apply(transaction& t) override {
         for (const auto seq : inbox(t.db)) {
-            auto row = t.db.prepare("UPDATE delivery SET state = ?, consigned_at = NULL WHERE seq = ?");
+            auto row = t.db.prepare("UPDATE delivery SET state = ?, consigned_at = NULL, attempts = 0,"
+                                    " last_attempt = '', said = NULL, said_at = NULL WHERE seq = ?");
             row.bind(delivery_state::queued).bind(seq).run();
-            announce_queued(t, *find_held(t.db, seq));
+            auto v = find_held(t.db, seq);
+            announce_again(t, *v);
         }
         return {};
     }

@@ -11,7 +11,7 @@ namespace {
 
 const std::string held_columns =
     "SELECT v.seq, v.dispatch, v.id, d.id, v.recipient, v.priority, v.state, v.deadline, v.last_leaf, v.passed_to,"
-    " v.hops, v.came_from, d.document_id, d.sender, c.sha256, d.receipt IS NULL"
+    " v.hops, v.came_from, d.document_id, d.sender, c.sha256, d.receipt IS NULL, v.offered_to"
     " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
 const std::string held_by_id = held_columns + "WHERE v.id = ?";
 const std::string held_by_seq = held_columns + "WHERE v.seq = ?";
@@ -35,6 +35,7 @@ std::optional<held_delivery> read_held(statement& q) {
     v.sender = q.text(13);
     v.sha256 = q.digest(14);
     v.own = q.integer(15) != 0;
+    v.offered_to = q.text(16);
     return v;
 }
 
@@ -50,6 +51,15 @@ std::optional<held_delivery> find_held(connection& db, std::int64_t seq) {
     auto q = db.prepare(held_by_seq);
     q.bind(seq);
     return read_held(q);
+}
+
+std::optional<held_delivery> find_delivered(connection& db, const uuid& id,
+                                            const std::vector<std::string>& recipients) {
+    auto v = find_held(db, id);
+    const bool theirs = v && v->passed_to.empty() && v->state != delivery_state::queued &&
+                        std::find(recipients.begin(), recipients.end(), v->recipient) != recipients.end();
+    if (!theirs) return std::nullopt;
+    return v;
 }
 
 bool was_held_by(const held_delivery& v, const std::string& node) {
@@ -111,14 +121,15 @@ void append_known_evidence(transaction& t, const held_delivery& v, const std::st
 bool insert_delivery(transaction& t, held_delivery& v) {
     const auto hops = join_words(v.hops);
     const auto came_from = join_words(v.came_from);
-    auto row = t.db.prepare("INSERT INTO delivery (id, dispatch, recipient, priority, state, deadline, consigned_at,"
-                            " last_leaf, reason, hops, came_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?)"
-                            " ON CONFLICT (dispatch, recipient) DO NOTHING");
+    auto row =
+        t.db.prepare("INSERT INTO delivery (id, dispatch, recipient, priority, state, deadline, consigned_at,"
+                     " last_leaf, reason, hops, came_from, offered_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)"
+                     " ON CONFLICT (dispatch, recipient) DO NOTHING");
     row.bind(v.id).bind(v.dispatch).bind(std::string_view(v.recipient)).bind(v.priority).bind(v.state);
     row.bind(to_millis(v.deadline));
     v.state == delivery_state::consigned ? row.bind(to_millis(t.book.time())) : row.bind_null();
     row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(std::string_view(hops)).bind(std::string_view(came_from));
-    row.run();
+    row.bind(std::string_view(v.offered_to)).run();
     if (t.db.changes() == 0) return false;
     v.seq = t.db.last_id();
     return true;
@@ -163,7 +174,9 @@ void consign(transaction& t, held_delivery& v, const std::string& successor) {
                     {}});
     v.last_leaf = record_consignment(t, v);
     v.state = delivery_state::consigned;
-    auto row = t.db.prepare("UPDATE delivery SET state = ?, consigned_at = ?, last_leaf = ? WHERE seq = ?");
+    // What failed was passing it on; from now on handing it over counts.
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, consigned_at = ?, last_leaf = ?, attempts = 0,"
+                            " last_attempt = '', next_at = NULL WHERE seq = ?");
     row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf)).bind(v.seq).run();
 }
 
@@ -205,11 +218,19 @@ void end_elsewhere(transaction& t, const held_delivery& v, const std::string& ne
     row.bind(v.seq).run();
 }
 
+std::string first_asked(const transaction& t, const std::string& recipient) {
+    return t.way ? t.way(recipient) : std::string();
+}
+
 void announce_queued(transaction& t, const held_delivery& v) {
-    const auto neighbour = t.way ? t.way(v.recipient) : std::string();
+    t.notice.queued.push_back({v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, v.own, v.offered_to});
+}
+
+void announce_again(transaction& t, held_delivery& v) {
+    v.offered_to = first_asked(t, v.recipient);
     auto row = t.db.prepare("UPDATE delivery SET offered_to = ? WHERE seq = ?");
-    row.bind(std::string_view(neighbour)).bind(v.seq).run();
-    t.notice.queued.push_back({v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, v.own, neighbour});
+    row.bind(std::string_view(v.offered_to)).bind(v.seq).run();
+    announce_queued(t, v);
 }
 
 } // namespace truc::store

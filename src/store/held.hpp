@@ -17,6 +17,7 @@ struct held_delivery {
     timestamp deadline;
     std::uint64_t last_leaf = 0; ///< the event that brought it into this state
     std::string passed_to;
+    std::string offered_to; ///< while it is queued: who is asked first, or was asked and may have taken it
     std::vector<std::string> hops;
     std::vector<std::string> came_from; ///< neighbours that gave custody
     std::string document_id;
@@ -27,6 +28,9 @@ struct held_delivery {
 
 std::optional<held_delivery> find_held(connection& db, const uuid& id);
 std::optional<held_delivery> find_held(connection& db, std::int64_t seq);
+/// What lies or ended in the inbox of one of these agencies; nullopt for somebody else's. What another node has custody
+/// of is in no inbox here, whatever became of it there.
+std::optional<held_delivery> find_delivered(connection& db, const uuid& id, const std::vector<std::string>& recipients);
 
 /// Whether this node, and no other as far as it knows, may end it.
 inline bool is_in_custody(const held_delivery& v) {
@@ -70,7 +74,11 @@ struct stated_end {
     std::string reason;
 };
 void end_elsewhere(transaction& t, const held_delivery& v, const std::string& neighbour, const stated_end& e);
+/// The neighbour that will be asked first to take what goes to this recipient.
+std::string first_asked(const transaction& t, const std::string& recipient);
 /// Tells those who pass deliveries on.
 void announce_queued(transaction& t, const held_delivery& v);
+/// The same of one that is queued by other hops than before, or again; whoever is asked first now goes on record.
+void announce_again(transaction& t, held_delivery& v);
 
 } // namespace truc::store

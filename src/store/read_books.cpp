@@ -13,28 +13,9 @@ std::uint64_t counted(connection& db, tally t) {
     return q.step() ? number(q, 0) : 0;
 }
 
-/// The count that deliveries in this state belong to, of those that lie or ended at this node.
-std::uint64_t& place_of(books& b, delivery_state state) {
-    switch (state) {
-    case delivery_state::handed_over:
-        return b.handed_over;
-    case delivery_state::rejected:
-        return b.rejected;
-    case delivery_state::recalled:
-        return b.recalled;
-    case delivery_state::expired:
-        return b.expired;
-    case delivery_state::undeliverable:
-        return b.undeliverable;
-    case delivery_state::relayed: // always passed on
-    case delivery_state::queued:
-    case delivery_state::consigned:
-        break;
-    }
-    return b.in_custody;
-}
-
-std::uint64_t& place_of(origin_books& b, delivery_state state) {
+/// The count that deliveries in this state belong to. `open` is for those that have no end.
+template <class Books>
+std::uint64_t& place_of(Books& b, delivery_state state, std::uint64_t& open) {
     switch (state) {
     case delivery_state::handed_over:
         return b.handed_over;
@@ -51,7 +32,7 @@ std::uint64_t& place_of(origin_books& b, delivery_state state) {
     case delivery_state::consigned:
         break;
     }
-    return b.open;
+    return open;
 }
 
 } // namespace
@@ -68,7 +49,7 @@ books store::read_books() const {
     auto rows = db->prepare("SELECT passed_to <> '', state, count(*) FROM delivery GROUP BY 1, 2");
     while (rows.step()) {
         const bool passed_on = rows.integer(0) != 0;
-        (passed_on ? b.passed_on : place_of(b, rows.enumeration<delivery_state>(1))) += number(rows, 2);
+        (passed_on ? b.passed_on : place_of(b, rows.enumeration<delivery_state>(1), b.in_custody)) += number(rows, 2);
     }
     return b;
 }
@@ -80,7 +61,7 @@ origin_books store::read_origin_books() const {
     b.accepted = counted(*db, tally::taken_in);
     auto rows = db->prepare("SELECT v.state, count(*) FROM delivery v JOIN dispatch d ON d.seq = v.dispatch"
                             " WHERE d.receipt IS NULL GROUP BY v.state");
-    while (rows.step()) place_of(b, rows.enumeration<delivery_state>(0)) += number(rows, 1);
+    while (rows.step()) place_of(b, rows.enumeration<delivery_state>(0), b.open) += number(rows, 1);
     return b;
 }
 

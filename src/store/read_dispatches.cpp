@@ -1,5 +1,7 @@
-// Reading dispatches, deliveries and inboxes.
+// Reading dispatches and deliveries.
 #include "parts.hpp"
+
+#include <fmt/ranges.h>
 
 namespace truc::store {
 
@@ -10,11 +12,6 @@ const std::string dispatch_columns =
     " c.sha256, c.size, d.signature, d.client, d.entrance, coalesce(o.time, d.accepted_at), d.warnings, o.node"
     " FROM dispatch d JOIN content c ON c.id = d.content LEFT JOIN evidence o ON o.id = d.receipt ";
 
-const std::string inbox_columns =
-    "SELECT v.seq, v.id, d.id, d.document_id, d.kind, d.sender, v.recipient, v.priority, c.sha256, c.size, "
-    "v.consigned_at, v.state"
-    " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
-
 const std::string dispatch_by_id = dispatch_columns + "WHERE d.id = ?";
 const std::string dispatch_by_delivery =
     dispatch_columns + "WHERE d.seq = (SELECT dispatch FROM delivery WHERE id = ?)";
@@ -24,16 +21,6 @@ const std::string dispatches_of_agency =
     "WHERE d.seq IN (SELECT seq FROM (SELECT seq FROM dispatch WHERE sender = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3)"
     " UNION SELECT dispatch FROM (SELECT dispatch FROM delivery WHERE recipient = ?1 AND dispatch > ?2"
     "                             ORDER BY dispatch LIMIT ?3)) ORDER BY d.seq LIMIT ?3";
-const std::string inbox_page = inbox_columns +
-                               "WHERE v.recipient = ?1 AND v.state = 2 AND v.priority = ?2 AND v.seq > ?3"
-                               " AND (?4 < 0 OR d.kind = ?4) ORDER BY v.seq LIMIT ?5";
-const std::string inbox_one = inbox_columns + "WHERE v.id = ?";
-
-std::optional<timestamp> moment(const statement& q, int column) {
-    if (q.is_null(column)) return std::nullopt;
-    return from_millis(q.integer(column));
-}
-
 dispatch_row read_row(const statement& q, const std::string& node) {
     dispatch_row d;
     d.origin = q.is_null(17) ? node : std::string(q.text(17));
@@ -68,14 +55,14 @@ void read_deliveries(connection& db, dispatch_row& d) {
         v.recipient = q.text(1);
         v.state = q.enumeration<delivery_state>(2);
         v.deadline = from_millis(q.integer(3));
-        v.consigned_at = moment(q, 4);
-        v.ended_at = moment(q, 5);
+        v.consigned_at = q.moment(4);
+        v.ended_at = q.moment(5);
         v.reason = q.text(6);
         v.passed_to = q.text(7);
         v.hops = split_words(q.text(8));
         v.attempts = static_cast<std::uint32_t>(q.integer(9));
         v.last_attempt = q.text(10);
-        v.next_at = moment(q, 11);
+        v.next_at = q.moment(11);
         d.deliveries.push_back(std::move(v));
     }
 }
@@ -88,21 +75,6 @@ std::optional<dispatch_row> find(connection& db, std::string_view sql, const uui
     auto d = read_row(q, node);
     read_deliveries(db, d);
     return d;
-}
-
-inbox_item read_item(const statement& q) {
-    return {q.integer(0),
-            q.id(1),
-            q.id(2),
-            std::string(q.text(3)),
-            q.enumeration<dispatch_kind>(4),
-            std::string(q.text(5)),
-            std::string(q.text(6)),
-            q.enumeration<priority>(7),
-            q.digest(8),
-            static_cast<std::uint64_t>(q.integer(9)),
-            from_millis(q.integer(10)),
-            q.enumeration<delivery_state>(11)};
 }
 
 } // namespace
@@ -126,6 +98,12 @@ std::int64_t cursor_since(connection& db, timestamp since) {
     return q.step() ? q.integer(0) - 1 : INT64_MAX;
 }
 
+/// Codes hold letters, digits, '.' and '_' only, so they need no escaping.
+std::string json_list(const std::vector<std::string>& codes) {
+    if (codes.empty()) return "[]";
+    return fmt::format("[\"{}\"]", fmt::join(codes, "\",\""));
+}
+
 /// By named document, number or sender: each has its index; who may see it is asked of the few that match.
 std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filter& f, std::int64_t after,
                                      const std::string& node) {
@@ -138,11 +116,7 @@ std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filte
                "v.dispatch = d.seq"
                " AND v.recipient IN (SELECT value FROM json_each(?5))))";
     sql += " ORDER BY d.seq LIMIT ?6";
-    std::string visible;
-    // Codes hold letters, digits, '.' and '_' only, so they need no escaping in JSON.
-    for (const auto& code : f.visible_to.value_or(std::vector<std::string>()))
-        visible += (visible.empty() ? "[\"" : ",\"") + code + "\"";
-    visible += visible.empty() ? "[]" : "]";
+    const auto visible = json_list(f.visible_to.value_or(std::vector<std::string>()));
     auto q = db.prepare(sql);
     q.bind_at(1, after).bind_at(2, f.document_id).bind_at(3, f.code).bind_at(4, f.from).bind_at(5, visible);
     q.bind_at(6, static_cast<std::int64_t>(f.max));
@@ -196,34 +170,56 @@ result<forecast> store::foresee(const new_dispatch& d) const {
     return forecast{std::nullopt, std::move(*warnings)};
 }
 
-std::vector<inbox_item> store::read_inbox(const std::vector<std::string>& recipients, std::optional<dispatch_kind> kind,
-                                          const inbox_cursor& after, std::size_t max) const {
-    auto db = parts_->pool.take();
-    const snapshot one(*db);
-    std::vector<inbox_item> items;
-    // One stretch of the index for each priority: a page costs what it holds, however deep it lies.
-    for (int urgency = static_cast<int>(after.priority); urgency >= 0 && items.size() < max; --urgency) {
-        const auto first = items.size();
-        for (const auto& recipient : recipients) {
-            auto q = db->prepare(inbox_page);
-            q.bind(std::string_view(recipient)).bind(urgency);
-            q.bind(urgency == static_cast<int>(after.priority) ? after.seq : -1);
-            q.bind(kind ? static_cast<std::int64_t>(*kind) : -1).bind(static_cast<std::int64_t>(max - first));
-            while (q.step()) items.push_back(read_item(q));
-        }
-        std::sort(items.begin() + static_cast<std::ptrdiff_t>(first), items.end(),
-                  [](const auto& a, const auto& b) { return a.seq < b.seq; });
-        if (items.size() > max) items.resize(max);
-    }
-    return items;
+namespace {
+
+/// Skipping reads indexes and one row a dispatch only; what is shown is joined to what is left.
+const std::string sent_columns =
+    "SELECT d.id, v.id, d.kind, d.sender, v.recipient, d.code, d.subject, v.state, d.accepted_at, v.consigned_at,"
+    " v.ended_at, v.reason FROM (SELECT d.seq AS dispatch, v.seq AS delivery FROM dispatch d"
+    " JOIN delivery v ON v.dispatch = d.seq WHERE d.receipt IS NULL AND d.seq > ?2 AND d.seq <= ?3"
+    " AND (?4 < 0 OR d.kind = ?4) AND d.sender ";
+const std::string sent_order = " ORDER BY d.seq DESC, v.recipient";
+const std::string sent_page = sent_order +
+                              " LIMIT ?5 OFFSET ?6) p CROSS JOIN dispatch d ON d.seq = p.dispatch"
+                              " CROSS JOIN delivery v ON v.seq = p.delivery" +
+                              sent_order;
+/// Of one agency along its index, newest first; of several, what they sent is sorted.
+const std::string sent_by_one = sent_columns + "= ?1" + sent_page;
+const std::string sent_by_any = sent_columns + "IN (SELECT value FROM json_each(?1))" + sent_page;
+
+sent_row read_sent(const statement& q) {
+    sent_row r;
+    r.id = q.id(0);
+    r.delivery_id = q.id(1);
+    r.kind = q.enumeration<dispatch_kind>(2);
+    r.from = q.text(3);
+    r.to = q.text(4);
+    r.code = q.text(5);
+    r.subject = q.text(6);
+    r.state = q.enumeration<delivery_state>(7);
+    r.accepted_at = from_millis(q.integer(8));
+    r.consigned_at = q.moment(9);
+    r.ended_at = q.moment(10);
+    r.reason = q.text(11);
+    return r;
 }
 
-std::optional<inbox_item> store::find_inbox_item(const uuid& delivery) const {
+} // namespace
+
+std::vector<sent_row> store::list_sent(const sent_filter& f) const {
+    if (f.senders.empty()) return {};
     auto db = parts_->pool.take();
-    auto q = db->prepare(inbox_one);
-    q.bind(delivery);
-    if (!q.step()) return std::nullopt;
-    return read_item(q);
+    const snapshot one(*db);
+    const bool alone = f.senders.size() == 1;
+    const auto senders = alone ? f.senders.front() : json_list(f.senders);
+    auto q = db->prepare(alone ? sent_by_one : sent_by_any);
+    q.bind_at(1, senders).bind_at(2, f.since ? cursor_since(*db, *f.since) : 0);
+    q.bind_at(3, f.until ? cursor_since(*db, *f.until) : INT64_MAX);
+    q.bind_at(4, f.kind ? static_cast<std::int64_t>(*f.kind) : -1);
+    q.bind_at(5, static_cast<std::int64_t>(f.max)).bind_at(6, static_cast<std::int64_t>(f.skip));
+    std::vector<sent_row> rows;
+    while (q.step()) rows.push_back(read_sent(q));
+    return rows;
 }
 
 std::vector<queue_row> store::queue() const {

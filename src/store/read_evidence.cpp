@@ -154,9 +154,11 @@ std::vector<feed_entry> store::read_feed(const std::vector<std::string>& readers
     receipt_maker receipts(*db);
     std::map<std::uint64_t, feed_entry> entries;
     for (const auto& reader : readers) {
-        auto q = db->prepare("SELECT f.position, f.leaf, e.name, e.xml, r.xml, h.xml, r.head_at, r.event_id, r.name"
-                             " FROM feed f LEFT JOIN event e ON e.leaf = f.leaf"
+        const bool of_node = reader.starts_with(feed_of_node(""));
+        auto q = db->prepare("SELECT f.position, f.leaf, e.name, e.xml, r.xml, h.xml, r.head_at, r.event_id, r.name,"
+                             " d.submission FROM feed f LEFT JOIN event e ON e.leaf = f.leaf"
                              " LEFT JOIN evidence r ON r.id = f.evidence LEFT JOIN foreign_head h ON h.id = r.head"
+                             " LEFT JOIN dispatch d ON d.seq = coalesce(e.dispatch, r.dispatch)"
                              " WHERE f.reader = ? AND f.position >= ? ORDER BY f.position LIMIT ?");
         q.bind(std::string_view(reader)).bind(static_cast<std::int64_t>(from)).bind(static_cast<std::int64_t>(max));
         while (q.step()) {
@@ -168,6 +170,7 @@ std::vector<feed_entry> store::read_feed(const std::vector<std::string>& readers
             else
                 entry = {position, event_id_of(log(), leaf), q.enumeration<event_name>(2),
                          receipts.make(leaf, q.text(3))};
+            if (!of_node) entry.submission = q.text(9); // the sender's own word, for nobody else
         }
     }
     std::vector<feed_entry> page;

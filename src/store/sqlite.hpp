@@ -62,6 +62,11 @@ class statement {
     std::string_view blob(int column) const;
     uuid id(int column) const { return *uuid::from_bytes(blob(column)); }
     sha256_digest digest(int column) const { return *sha256_digest::from_bytes(blob(column)); }
+    /// Milliseconds since 1970; nullopt of NULL.
+    std::optional<timestamp> moment(int column) const {
+        if (is_null(column)) return std::nullopt;
+        return from_millis(integer(column));
+    }
     template <class E>
     E enumeration(int column) const {
         return static_cast<E>(integer(column));

@@ -71,6 +71,19 @@ void store::conclude(conclusion c, completion<conclusion_record> done) {
     parts_->writing->submit(make_conclude(std::move(c), std::move(done)));
 }
 
+void store::report(inbox_report r, completion<std::monostate> done) {
+    parts_->writing->submit(make_report(std::move(r), std::move(done)));
+}
+
+void store::propose(proposal p, completion<std::int64_t> done) {
+    if (!has_space()) return done(fail(errc::no_space));
+    parts_->writing->submit(make_propose(std::move(p), std::move(done)));
+}
+
+void store::decide(std::int64_t number, proposal::state decision, std::string by, completion<proposal> done) {
+    parts_->writing->submit(make_decide(number, decision, std::move(by), std::move(done)));
+}
+
 void store::take_leg(incoming_leg leg, completion<leg_taken> done) {
     if (!has_space()) return done(fail(errc::no_space));
     parts_->writing->submit(make_take_leg(std::move(leg), std::move(done)));

@@ -71,6 +71,7 @@ result<void> take_leg_work::take(transaction& t, const incoming_delivery& offere
     v.sender = leg_.sender;
     v.sha256 = leg_.content.digest();
     v.own = false;
+    if (offered.fate == fate::forward) v.offered_to = first_asked(t, v.recipient);
     if (!insert_delivery(t, v))
         return fail(errc::envelope_invalid, "another delivery of this document for " + v.recipient + " is known");
     t.count(tally::from_neighbours);
@@ -155,15 +156,16 @@ bool take_leg_work::may_have_had(transaction& t, const held_delivery& v, const i
 void take_leg_work::take_back(transaction& t, held_delivery& v, const incoming_delivery& offered) {
     v.state = delivery_state::queued;
     v.passed_to.clear();
+    v.offered_to = offered.fate == fate::forward ? first_asked(t, v.recipient) : std::string();
     v.hops = leg_.hops;
     if (std::find(v.came_from.begin(), v.came_from.end(), leg_.neighbour) == v.came_from.end())
         v.came_from.push_back(leg_.neighbour);
     record_acceptance(t, v);
     const auto hops = join_words(v.hops), came_from = join_words(v.came_from);
     auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = '', hops = ?, came_from = ?, last_leaf = ?,"
-                            " attempts = 0, last_attempt = '', next_at = NULL WHERE seq = ?");
+                            " attempts = 0, last_attempt = '', next_at = NULL, offered_to = ? WHERE seq = ?");
     row.bind(v.state).bind(std::string_view(hops)).bind(std::string_view(came_from));
-    row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(v.seq).run();
+    row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(std::string_view(v.offered_to)).bind(v.seq).run();
     decide(t, v, offered);
 }
 
@@ -181,7 +183,7 @@ void take_leg_work::learn(transaction& t, held_delivery& v) {
     const auto hops = join_words(v.hops), came_from = join_words(v.came_from);
     auto row = t.db.prepare("UPDATE delivery SET hops = ?, came_from = ? WHERE seq = ?");
     row.bind(std::string_view(hops)).bind(std::string_view(came_from)).bind(v.seq).run();
-    if (later && v.state == delivery_state::queued) announce_queued(t, v);
+    if (later && v.state == delivery_state::queued) announce_again(t, v);
 }
 
 void take_leg_work::record_acceptance(transaction& t, held_delivery& v) {

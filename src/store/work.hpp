@@ -23,6 +23,10 @@ class work {
 std::unique_ptr<work> make_accept(new_dispatch d, completion<acceptance> done);
 std::unique_ptr<work> make_refuse(refusal r, completion<refusal_record> done);
 std::unique_ptr<work> make_conclude(conclusion c, completion<conclusion_record> done);
+std::unique_ptr<work> make_report(inbox_report r, completion<std::monostate> done);
+std::unique_ptr<work> make_propose(proposal p, completion<std::int64_t> done);
+std::unique_ptr<work> make_decide(std::int64_t number, proposal::state decision, std::string by,
+                                  completion<proposal> done);
 std::unique_ptr<work> make_take_leg(incoming_leg leg, completion<leg_taken> done);
 std::unique_ptr<work> make_pass_on(passing p, completion<std::monostate> done);
 std::unique_ptr<work> make_note_offer(std::vector<std::int64_t> rows, std::string neighbour,
@@ -51,6 +55,8 @@ result<std::vector<std::string>> judge_against(connection& db, const new_dispatc
 acceptance load_acceptance(connection& db, std::int64_t dispatch);
 std::vector<std::string> split_words(std::string_view text);
 std::string join_words(const std::vector<std::string>& words);
+/// What strangers wrote, as much of it as is kept: cut between two characters.
+std::string clipped(std::string text);
 /// The row of these bytes, made if they are new here.
 std::int64_t keep_content(connection& db, const spool& content);
 
