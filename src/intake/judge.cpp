@@ -39,7 +39,8 @@ signature_policy policy_for(const pack::message& m, const directory::agency& sen
 
 } // namespace
 
-result<store::new_dispatch> judge::judge_message(const pack::message& m, const dsig::verified_view& view) const {
+result<store::new_dispatch> judge::judge_message(const pack::message& m, const dsig::verified_view& view,
+                                                 const wishes& asked) const {
     auto sender = judge_sender(m);
     if (!sender) return fail(sender.error());
     if (auto r = judge_signature(m, **sender, view); !r) return fail(r.error());
@@ -61,7 +62,8 @@ result<store::new_dispatch> judge::judge_message(const pack::message& m, const d
     d.signer = view.signer();
     d.client = channel_.client->id;
     d.entrance = channel_.entrance;
-    if (auto r = judge_recipients(m, d); !r) return fail(r.error());
+    d.submission = asked.submission;
+    if (auto r = judge_recipients(m, asked, d); !r) return fail(r.error());
     if (m.kind == dispatch_kind::status) d.about = subject_of(m, **sender);
 
     const auto ignore = [](std::size_t, std::string_view) { return result<void>(); };
@@ -116,17 +118,37 @@ result<const directory::agency*> judge::judge_recipient(const pack::organization
     return agency;
 }
 
-result<void> judge::judge_recipients(const pack::message& m, store::new_dispatch& d) const {
+/// Those of the document's recipients that this submission is for.
+std::vector<const pack::organization*> judge::choose(const pack::message& m, const wishes& asked,
+                                                     std::vector<error>& bad) const {
+    std::vector<const pack::organization*> chosen;
+    std::vector<const directory::agency*> named;
+    for (const auto& to : m.to) {
+        if (asked.only_to.empty()) chosen.push_back(&to);
+        named.push_back(directory_.find_agency(to.id.str()));
+    }
+    for (const auto& written : asked.only_to) {
+        const auto* agency = directory_.find_agency(written);
+        const auto found = agency ? std::find(named.begin(), named.end(), agency) : named.end();
+        if (found == named.end())
+            bad.emplace_back(errc::recipient_unknown, written);
+        else
+            chosen.push_back(&m.to[static_cast<std::size_t>(found - named.begin())]);
+    }
+    return chosen;
+}
+
+result<void> judge::judge_recipients(const pack::message& m, const wishes& asked, store::new_dispatch& d) const {
     std::vector<error> bad;
     bool redirected = false;
-    for (const auto& to : m.to) {
-        const auto agency = judge_recipient(to);
+    for (const auto* to : choose(m, asked, bad)) {
+        const auto agency = judge_recipient(*to);
         if (!agency) {
             bad.push_back(agency.error());
             continue;
         }
         const auto& code = (*agency)->code.str();
-        redirected |= directory_.find_agency(to.id.str()) != *agency;
+        redirected |= directory_.find_agency(to->id.str()) != *agency;
         if (std::find(d.recipients.begin(), d.recipients.end(), code) != d.recipients.end()) continue;
         d.recipients.push_back(code);
         if ((*agency)->node != node_) d.elsewhere.push_back(code);

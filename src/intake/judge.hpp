@@ -12,13 +12,16 @@ class judge {
     /// Everything of the dispatch but its content and deadline. Errors: signature_missing, signature_invalid,
     /// not_supported, secret_document, the sender_… codes, wrong_node, the certificate_… codes, the recipient_… codes,
     /// attachment_mismatch.
-    result<store::new_dispatch> judge_message(const pack::message& m, const dsig::verified_view& view) const;
+    result<store::new_dispatch> judge_message(const pack::message& m, const dsig::verified_view& view,
+                                              const wishes& asked) const;
 
   private:
     result<const directory::agency*> judge_sender(const pack::message& m) const;
     result<void> judge_signature(const pack::message& m, const directory::agency& sender,
                                  const dsig::verified_view& view) const;
-    result<void> judge_recipients(const pack::message& m, store::new_dispatch& d) const;
+    result<void> judge_recipients(const pack::message& m, const wishes& asked, store::new_dispatch& d) const;
+    std::vector<const pack::organization*> choose(const pack::message& m, const wishes& asked,
+                                                  std::vector<error>& bad) const;
     store::subject_document subject_of(const pack::message& m, const directory::agency& reporter) const;
     result<const directory::agency*> judge_recipient(const pack::organization& to) const;
 

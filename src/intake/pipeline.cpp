@@ -85,7 +85,7 @@ result<verified_dispatch> pipeline::examine(reception& r) const {
     r.facts_ = {message->from->written_id, message->document_id};
 
     judge j(*around->directory, r.channel_, o_.node, at);
-    auto dispatch = j.judge_message(*message, *view);
+    auto dispatch = j.judge_message(*message, *view, r.asked_);
     if (!dispatch) return fail(dispatch.error());
     dispatch->time_to_deliver = o_.time_to_deliver[static_cast<std::size_t>(message->priority)];
     dispatch->content = std::move(r.spool_);
@@ -97,6 +97,23 @@ result<verified_dispatch> pipeline::examine(reception& r) const {
     return verified_dispatch(std::move(*dispatch));
 }
 
+namespace {
+
+/// Whether the dispatch has a delivery for each agency that the sender asks for this time. It may stand under the name
+/// of today's successor, or of an agency that had none yet.
+bool covers(const store::acceptance& known, const wishes& asked, const directory::directory& d, timestamp at) {
+    return std::all_of(asked.only_to.begin(), asked.only_to.end(), [&](const std::string& written) {
+        const auto* agency = d.find_agency(written);
+        const auto successor = d.resolve_recipient(written, at);
+        return std::any_of(known.recipients.begin(), known.recipients.end(), [&](const auto& recipient) {
+            const auto* has = d.find_agency(recipient.code);
+            return has && (has == agency || (successor && has == *successor));
+        });
+    });
+}
+
+} // namespace
+
 std::optional<store::acceptance> pipeline::recall_answer(const reception& r) const {
     if (!r.digest()) return std::nullopt;
     // Any of the channel's agencies may be the sender; the bytes were vouched for when they were accepted.
@@ -105,7 +122,8 @@ std::optional<store::acceptance> pipeline::recall_answer(const reception& r) con
         std::vector<std::string> codes{code.str()};
         if (agency)
             for (const auto& alias : agency->aliases) codes.push_back(alias.str());
-        if (auto known = o_.store->find_acceptance(codes, *r.digest())) return known;
+        auto known = o_.store->find_acceptance(codes, *r.digest());
+        if (known && covers(*known, r.asked_, *r.from().directory, o_.clock->now())) return known;
     }
     return std::nullopt;
 }
