@@ -100,19 +100,13 @@ net::awaitable<http::response> axis_facade::parts::answer(http::request& r) {
 
 http::server_options axis_server_options() {
     http::server_options o;
-    o.header_limit = std::size_t{64} * 1024; // a thousand recipients
+    o.long_header_limit = std::size_t{256} * 1024;
+    o.long_headers = 64;
     return o;
 }
 
 axis_facade::axis_facade(const services& s, std::string prefix) : parts_(std::make_unique<parts>(s, prefix)) {}
 axis_facade::~axis_facade() = default;
-
-http::server_options axis_facade::listening() {
-    http::server_options o;
-    o.long_header_limit = 256 * 1024;
-    o.long_headers = 64;
-    return o;
-}
 
 void axis_facade::use_secrets(std::shared_ptr<const directory::secret_book> book) { parts_->door.use(std::move(book)); }
 

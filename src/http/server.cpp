@@ -19,6 +19,12 @@ awaitable<void> server::serve(std::shared_ptr<net::connection> peer) {
     co_await s.run();
 }
 
+bool server::take_long_header() const {
+    if (++long_headers_ <= options_.long_headers) return true;
+    --long_headers_;
+    return false;
+}
+
 void server::count(unsigned status) const { by_class_[std::clamp(status / 100, 1u, 5u) - 1]->add(); }
 
 } // namespace truc::http

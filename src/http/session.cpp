@@ -19,7 +19,10 @@ std::chrono::steady_clock::time_point in(std::chrono::milliseconds time) {
 session::session(const server& owner, std::shared_ptr<net::connection> peer)
     : server_(owner), connection_(std::move(peer)), upload_pace_(owner.options().upload) {}
 
-session::~session() { connection_->close(); }
+session::~session() {
+    give_back_long_head();
+    connection_->close();
+}
 
 awaitable<void> session::run() {
     auto next = outcome::keep_alive;
@@ -70,14 +73,17 @@ awaitable<session::arrival> session::receive_head() {
 std::optional<session::arrival> session::examine_head() {
     // An empty line before a request is forgiven (RFC 9112, 2.2): old clients end their bodies with one.
     while (searched_ == 0 && input_.view().starts_with("\r\n")) input_.consume(2);
-    const auto text = input_.view();
+    auto text = input_.view();
     if (text.empty() || text == "\r") return std::nullopt;
     if (text.front() < 'A' || text.front() > 'Z') return refuse(error(errc::bad_request, "not an HTTP request"));
     const auto end = text.find("\r\n\r\n", searched_);
     const auto size = end == std::string_view::npos ? text.size() : end + 4;
-    if (size > server_.options().header_limit || (end == std::string_view::npos && input_.full()))
-        return refuse(error(errc::header_too_large, fmt::format("{} bytes", server_.options().header_limit)));
-    if (end == std::string_view::npos) {
+    const bool arrived = end != std::string_view::npos;
+    if (size > server_.options().header_limit || (!arrived && input_.full())) {
+        if (auto refused = lengthen_head(arrived ? size : size + 1)) return refused;
+        text = input_.view();
+    }
+    if (!arrived) {
         searched_ = text.size() < 3 ? 0 : text.size() - 3;
         return std::nullopt;
     }
@@ -87,12 +93,35 @@ std::optional<session::arrival> session::examine_head() {
     return arrival::request;
 }
 
+/// The head is longer than usual: it has at least `size` bytes. A refusal when it may not be.
+std::optional<session::arrival> session::lengthen_head(std::size_t size) {
+    const auto& o = server_.options();
+    const auto limit = std::max(o.header_limit, o.long_header_limit);
+    if (size > limit) return refuse(error(errc::header_too_large, fmt::format("{} bytes", limit)));
+    if (!long_head_ && !server_.take_long_header()) return refuse(error(errc::not_ready, "too many long headers"));
+    long_head_ = true;
+    input_.reserve(limit);
+    return std::nullopt;
+}
+
+/// What was lent is given back with the memory: a next request may have come behind the long head.
+void session::shorten_head() {
+    if (!long_head_ || !input_.empty()) return;
+    input_.release();
+    give_back_long_head();
+}
+
+void session::give_back_long_head() {
+    if (std::exchange(long_head_, false)) server_.give_back_long_header();
+}
+
 session::arrival session::refuse(error why) {
     refusal_ = std::move(why);
     return arrival::refused;
 }
 
 void session::begin_request() {
+    shorten_head();
     parser_.emplace();
     refusal_.reset();
     body_failure_.reset();

@@ -25,6 +25,9 @@ class session : private request {
     awaitable<arrival> receive_head();
     awaitable<bool> await_first_byte();
     std::optional<arrival> examine_head();
+    std::optional<arrival> lengthen_head(std::size_t size);
+    void shorten_head();
+    void give_back_long_head();
     arrival refuse(error why);
 
     awaitable<outcome> answer_request();
@@ -57,6 +60,7 @@ class session : private request {
     std::optional<request_parser> parser_;
     std::optional<error> refusal_; ///< of the head, below the application
     std::size_t searched_ = 0;     ///< bytes of the head that hold no end
+    bool long_head_ = false;       ///< one of those that the server lends
 
     net::pace upload_pace_;
     std::uint64_t body_limit_ = 0;

@@ -19,10 +19,6 @@ class axis_facade final : public http::application {
     axis_facade(const services& s, std::string prefix);
     ~axis_facade() override;
 
-    /// For the server in front of it. Parameters travel as headers, and twice: a document for a thousand recipients
-    /// needs 40 KiB of them. Strangers can make the node hold 64 × 256 KiB so, and twice that once they are parsed.
-    static http::server_options listening();
-
     /// The secrets that are good from now on; null: none, and nobody gets in. Any thread.
     void use_secrets(std::shared_ptr<const directory::secret_book> book);
 
@@ -34,7 +30,8 @@ class axis_facade final : public http::application {
     std::unique_ptr<parts> parts_;
 };
 
-/// What its HTTP server has to put up with: a list of recipients stands in the headers twice, signed and plain.
+/// For the server in front of it. Parameters travel as headers, and twice, signed and plain: a document for a thousand
+/// recipients needs 40 KiB of them. Strangers can make the node hold 64 × 256 KiB so, and twice that once it is parsed.
 http::server_options axis_server_options();
 
 } // namespace truc::api

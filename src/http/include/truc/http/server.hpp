@@ -5,6 +5,7 @@
 #include <truc/net/pace.hpp>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 
 namespace truc::http {
@@ -24,6 +25,10 @@ class application {
 
 struct server_options {
     std::size_t header_limit = 16 * 1024;
+    /// Where a larger header can be in order: so many bytes, of so many requests at once. What strangers can make the
+    /// server hold is the product, and while they do, only those wait (not_ready) whose header is long as well.
+    std::size_t long_header_limit = 0;
+    std::size_t long_headers = 0;
     std::chrono::milliseconds header_time{10'000}; ///< from the first byte of a request to the end of its header
     std::chrono::milliseconds idle_time{75'000};   ///< between requests
     net::pace_limits upload;
@@ -34,7 +39,7 @@ struct server_options {
 };
 
 /// HTTP/1.1 (RFC 9112) over the connections of any number of listeners: keep-alive, pipelining, chunked bodies without
-/// trailers, Expect, HEAD. Immutable after construction; it outlives its listeners.
+/// trailers, Expect, HEAD. Thread-safe; it outlives its listeners.
 class server : public net::connection_handler {
   public:
     server(application& app, metrics_registry& metrics, server_options options = {});
@@ -44,11 +49,15 @@ class server : public net::connection_handler {
     const server_options& options() const { return options_; }
     application& app() const { return app_; }
     void count(unsigned status) const;
+    /// One of the `long_headers`; false: all are taken, or there are none. What is taken has to be given back.
+    bool take_long_header() const;
+    void give_back_long_header() const { --long_headers_; }
 
   private:
     application& app_;
     server_options options_;
-    std::array<counter*, 5> by_class_; ///< 1xx … 5xx
+    std::array<counter*, 5> by_class_;                 ///< 1xx … 5xx
+    mutable std::atomic<std::size_t> long_headers_{0}; ///< under way
 };
 
 } // namespace truc::http
