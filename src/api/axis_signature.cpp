@@ -226,8 +226,9 @@ result<void> check_axis_time(std::string_view text, timestamp now) {
     const auto off = *said > now ? *said - now : now - *said;
     if (off <= forgiven) return {};
     const auto hours = std::chrono::duration_cast<std::chrono::hours>(off).count();
-    return fail(errc::credentials, fmt::format("timestamp {} is {} hours {} this node's clock", text, hours,
-                                               *said > now ? "ahead of" : "behind"));
+    if (*said > now)
+        return fail(errc::credentials, fmt::format("timestamp {} is {} hours ahead of this node's clock", text, hours));
+    return fail(errc::credentials, fmt::format("timestamp {} is {} hours behind this node's clock", text, hours));
 }
 
 } // namespace truc::api
