@@ -1,11 +1,9 @@
+#include "agency_calls.hpp"
 #include "viewing.hpp"
 #include "way_calls.hpp"
 
 #include <truc/api/applications.hpp>
-#include <truc/base/durable.hpp>
 #include <truc/base/log.hpp>
-#include <truc/directory/edit.hpp>
-#include <truc/directory/json_lines.hpp>
 
 namespace truc::api {
 
@@ -30,13 +28,9 @@ class admin_application final : public http::application {
     result<response> show_books(const http::request_head& head) const;
     result<response> show_clients(const std::vector<std::string>& path) const;
     result<response> check_ledger() const;
-    result<response> import_agencies(const std::string& lines);
-    result<response> close_agency(const std::string& code, const std::string& body);
-    std::string lines_about(const agency_code& elsewhere, const directory::directory& file) const;
-    result<void> write_agencies(const std::vector<directory::agency>& agencies, const std::string& context = {});
 
     services s_;
-    std::mutex directory_mutex_; ///< one change of the directory file at a time
+    directory_file directory_file_{s_};
 };
 
 /// What became of the deliveries that were submitted here, by evidence of other nodes.
@@ -162,9 +156,9 @@ result<response> admin_application::change(const request& r, const std::string& 
     const auto& path = r.head().path;
     result<response> done = fail(errc::not_found, r.head().target);
     if (path.size() == 2 && path[0] == "admin" && path[1] == "agencies")
-        done = import_agencies(body);
+        done = import_agencies(directory_file_, body);
     else if (path.size() == 4 && path[0] == "admin" && path[1] == "agencies" && path[3] == "close")
-        done = close_agency(path[2], body);
+        done = close_agency(s_, directory_file_, path[2], body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "retry")
         done = retry_lanes(s_, body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "reload") {
@@ -174,87 +168,6 @@ result<response> admin_application::change(const request& r, const std::string& 
     }
     if (done) spdlog::info("administrator {}: {}", r.peer().user, r.head().target);
     return done;
-}
-
-result<response> admin_application::import_agencies(const std::string& lines) {
-    std::vector<directory::agency> agencies;
-    std::size_t number = 0;
-    for (std::string_view rest = lines; !rest.empty();) {
-        const auto end = rest.find('\n');
-        const auto line = rest.substr(0, end);
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-        ++number;
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos || line.front() == '#') continue;
-        auto record = directory::from_json_line(line);
-        if (!record) return fail(errc::bad_directory, "line " + std::to_string(number) + ": " + record.error().what);
-        auto* agency = std::get_if<directory::agency>(&*record);
-        if (!agency) return fail(errc::bad_directory, "line " + std::to_string(number) + ": expected an agency");
-        agencies.push_back(std::move(*agency));
-    }
-    const std::scoped_lock lock(directory_mutex_);
-    if (auto written = write_agencies(agencies); !written) return fail(written.error());
-    return answer(200, json::object{{"imported", agencies.size()}});
-}
-
-/// What the file has to say so that it can name an agency of another node's section: its home, the nodes above that,
-/// and who it is. Those nodes' own sections say the rest.
-std::string admin_application::lines_about(const agency_code& elsewhere, const directory::directory& file) const {
-    const auto in_force = s_.intake.current_directory();
-    const auto* known = in_force->find_agency(elsewhere.str());
-    if (!known || file.find_agency(elsewhere.str())) return {};
-    std::string lines = "\n";
-    for (const auto* n = in_force->find_node(known->node); n && !file.find_node(n->name);
-         n = in_force->find_node(n->parent)) {
-        auto node = *n;
-        node.links.clear();
-        lines += directory::to_json_line(node) + "\n";
-    }
-    directory::agency named(known->code);
-    named.name = known->name;
-    named.node = known->node;
-    named.level = known->level;
-    return lines + directory::to_json_line(named) + "\n";
-}
-
-result<response> admin_application::close_agency(const std::string& code, const std::string& body) {
-    // From the file, which may be newer than what is in force.
-    const std::scoped_lock lock(directory_mutex_);
-    const auto directory = directory::directory::load(s_.directory_file);
-    if (!directory) return fail(directory.error());
-    const auto* found = directory->find_agency(code);
-    if (!found) return fail(errc::not_found, code);
-    auto closed = *found;
-    std::string context;
-    closed.valid_to = s_.clock.now();
-    boost::system::error_code ec;
-    const auto parsed = json::parse(body.empty() ? "{}" : body, ec);
-    if (ec || !parsed.is_object()) return fail(errc::bad_request, "body");
-    if (const auto* successor = parsed.get_object().if_contains("successor")) {
-        const auto* text = successor->if_string();
-        const auto next = text ? agency_code::parse(std::string_view(*text)) : std::nullopt;
-        if (!next) return fail(errc::bad_request, "successor: expected an agency's code");
-        closed.successors = {*next};
-        context = lines_about(*next, *directory);
-    }
-    if (auto written = write_agencies({closed}, context); !written) return fail(written.error());
-    return answer(200, json::object{{"code", closed.code.str()}, {"valid_to", to_rfc3339(*closed.valid_to)}});
-}
-
-/// Under directory_mutex_. The file is replaced only by one that can be loaded and that takes nothing from another
-/// node; what is in force stays until then.
-result<void> admin_application::write_agencies(const std::vector<directory::agency>& agencies,
-                                               const std::string& context) {
-    const auto before = read_file(s_.directory_file);
-    if (!before) return fail(before.error());
-    const auto text = directory::with_agencies(*before + context, agencies);
-    if (!text) return fail(text.error());
-    if (auto usable = directory::directory::parse(*text, s_.directory_file.string()); !usable)
-        return fail(usable.error());
-    if (auto written = write_file(s_.directory_file, *text); !written) return written;
-    auto used = s_.reload();
-    if (!used && used.error().code == errc::section_conflict)
-        if (auto back = write_file(s_.directory_file, *before); !back) return back;
-    return used;
 }
 
 } // namespace

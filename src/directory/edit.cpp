@@ -10,11 +10,14 @@ bool is_record(std::string_view line) {
     return first != std::string_view::npos && line[first] != '#';
 }
 
-} // namespace
+const std::string& key_of(const agency& a) { return a.code.str(); }
+const std::string& key_of(const client& c) { return c.id; }
 
-result<std::string> with_agencies(std::string_view text, const std::vector<agency>& agencies) {
-    std::map<std::string, const agency*> to_write;
-    for (const auto& a : agencies) to_write[a.code.str()] = &a;
+/// The text with the lines of these values, all of one kind, replaced, or added at the end.
+template <class Value>
+result<std::string> with(std::string_view text, const std::vector<Value>& values) {
+    std::map<std::string, const Value*> to_write;
+    for (const auto& v : values) to_write[key_of(v)] = &v;
     std::string out;
     while (!text.empty()) {
         const auto end = text.find('\n');
@@ -24,15 +27,25 @@ result<std::string> with_agencies(std::string_view text, const std::vector<agenc
         if (is_record(line)) {
             const auto read = from_json_line(line);
             if (!read) return fail(read.error());
-            if (const auto* other = std::get_if<agency>(&*read)) replacement = to_write.find(other->code.str());
+            if (const auto* other = std::get_if<Value>(&*read)) replacement = to_write.find(key_of(*other));
         }
         if (replacement == to_write.end())
             out.append(line).append("\n");
         else
             out.append(to_json_line(*replacement->second)).append("\n"), to_write.erase(replacement);
     }
-    for (const auto& [code, a] : to_write) out.append(to_json_line(*a)).append("\n");
+    for (const auto& [key, v] : to_write) out.append(to_json_line(*v)).append("\n");
     return out;
+}
+
+} // namespace
+
+result<std::string> with_agencies(std::string_view text, const std::vector<agency>& agencies) {
+    return with(text, agencies);
+}
+
+result<std::string> with_clients(std::string_view text, const std::vector<client>& clients) {
+    return with(text, clients);
 }
 
 } // namespace truc::directory

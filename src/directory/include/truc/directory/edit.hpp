@@ -11,5 +11,7 @@ namespace truc::directory {
 /// The text with the lines of these agencies replaced, or added at the end. Error: bad_directory when a line of `text`
 /// cannot be read.
 result<std::string> with_agencies(std::string_view text, const std::vector<agency>& agencies);
+/// The same of clients.
+result<std::string> with_clients(std::string_view text, const std::vector<client>& clients);
 
 } // namespace truc::directory
