@@ -1,4 +1,6 @@
+#include "certificate_fault.hpp"
 #include "pem.hpp"
+#include "session_tickets.hpp"
 
 #include <truc/trust/tls_context.hpp>
 
@@ -15,27 +17,15 @@ void require(bool good, const char* doing) {
     if (!good) throw_openssl(doing);
 }
 
-/// A list that is missing or old is the administrator's alarm, not a reason to cut everybody off; whoever is on it
-/// stays out.
-int tolerate_missing_lists(int good, X509_STORE_CTX* ctx) {
-    if (good) return 1;
-    switch (X509_STORE_CTX_get_error(ctx)) {
-    case X509_V_ERR_UNABLE_TO_GET_CRL:
-    case X509_V_ERR_CRL_HAS_EXPIRED:
-    case X509_V_ERR_CRL_NOT_YET_VALID:
-        X509_STORE_CTX_set_error(ctx, X509_V_OK);
-        return 1;
-    default:
-        return 0;
-    }
-}
+/// Of the other side: a few authorities between it and the one trusted here.
+constexpr int longest_chain = 8;
+constexpr long largest_chain = 32 * 1024; // bytes
 
 void set_protocol(SSL_CTX* ctx) {
     require(SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1, "TLS version");
     require(SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1, "TLS ciphers");
     require(SSL_CTX_set1_groups_list(ctx, "X25519:P-256:P-384") == 1, "TLS groups");
     SSL_CTX_set_security_level(ctx, 2);
-    // A resumed session would skip the peer's certificate, and with it its revocation and expiry.
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(ctx, 0);
     SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
@@ -73,12 +63,14 @@ void trust_authorities(SSL_CTX* ctx, const tls_files& files) {
             require(X509_STORE_add_crl(store, list.get()) == 1, path.c_str());
     if (!files.revocation_lists.empty())
         X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, tolerate_missing_lists);
+    SSL_CTX_set_verify_depth(ctx, longest_chain);
+    SSL_CTX_set_max_cert_list(ctx, largest_chain);
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, judge_link);
 }
 
 } // namespace
 
-std::shared_ptr<const tls_context> tls_context::make_server(const tls_files& files, timestamp now) {
+std::shared_ptr<const tls_context> tls_context::make_server(const tls_files& files, timestamp now, const clock& clock) {
     const std::shared_ptr<tls_context> made(new tls_context(SSL_CTX_new(TLS_server_method())));
     SSL_CTX* const ctx = made->get();
     require(ctx != nullptr, "TLS");
@@ -86,9 +78,7 @@ std::shared_ptr<const tls_context> tls_context::make_server(const tls_files& fil
     SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
     use_own_certificate(ctx, files, now);
     trust_authorities(ctx, files);
-    // Required by OpenSSL when peers are verified, even though nothing is resumed.
-    constexpr unsigned char name[] = "truc";
-    require(SSL_CTX_set_session_id_context(ctx, name, sizeof name - 1) == 1, "TLS session context");
+    allow_resumption(ctx, clock);
     return made;
 }
 

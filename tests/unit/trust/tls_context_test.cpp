@@ -1,60 +1,14 @@
-#include "test_pki.hpp"
+#include "tls_case.hpp"
 
 #include <truc/base/durable.hpp>
-#include <truc/trust/tls_context.hpp>
-
-#include <gtest/gtest.h>
 
 namespace truc::trust {
 namespace {
 
 using test::test_pki;
 
-struct connection {
-    SSL* ssl;
-    explicit connection(const tls_context& context) : ssl(SSL_new(context.get())) {}
-    connection(const connection&) = delete;
-    ~connection() { SSL_free(ssl); }
-};
-
-/// Shakes hands in memory; true when both sides are content.
-bool handshake(connection& server, connection& client) {
-    BIO *one = nullptr, *other = nullptr;
-    BIO_new_bio_pair(&one, 0, &other, 0);
-    SSL_set_bio(server.ssl, one, one);
-    SSL_set_bio(client.ssl, other, other);
-    SSL_set_accept_state(server.ssl);
-    SSL_set_connect_state(client.ssl);
-    char byte;
-    for (int i = 0; i < 20; ++i) {
-        // A server of TLS 1.3 hears of the client's certificate after the client thinks all is done: read on both
-        // sides.
-        SSL_read(client.ssl, &byte, 1);
-        SSL_read(server.ssl, &byte, 1);
-    }
-    return SSL_is_init_finished(server.ssl) && SSL_is_init_finished(client.ssl) && SSL_get_shutdown(client.ssl) == 0 &&
-           SSL_get_verify_result(client.ssl) == X509_V_OK && SSL_get_verify_result(server.ssl) == X509_V_OK;
-}
-
-class tls_context_test : public testing::Test {
+class tls_context_test : public tls_case {
   protected:
-    tls_files server_files() const {
-        tls_files files;
-        const auto node = pki.node("ninhthuan");
-        files.certificate = node.certificate, files.key = node.key;
-        files.authorities = {pki.agency_ca(), pki.node_ca()};
-        return files;
-    }
-    tls_files client_files() const {
-        tls_files files;
-        files.authorities = {pki.node_ca()};
-        return files;
-    }
-    tls_files client_files(const test::identity& who) const {
-        auto files = client_files();
-        files.certificate = who.certificate, files.key = who.key;
-        return files;
-    }
     bool connects(const tls_files& server_side, const tls_files& client_side, const std::string& host = "127.0.0.1") {
         const auto server = tls_context::make_server(server_side, now),
                    client = tls_context::make_client(client_side, now);
@@ -66,8 +20,6 @@ class tls_context_test : public testing::Test {
         return true;
     }
 
-    test_pki pki;
-    timestamp now = test_pki::now();
     std::optional<sha256_digest> peer_digest;
     int version = 0;
 };
@@ -133,20 +85,6 @@ TEST_F(tls_context_test, tls_1_1_is_not_spoken) {
     SSL_set_min_proto_version(here.ssl, TLS1_VERSION);
     SSL_set_max_proto_version(here.ssl, TLS1_1_VERSION);
     EXPECT_FALSE(handshake(there, here));
-}
-
-TEST_F(tls_context_test, nothing_is_resumed) {
-    const auto agency = pki.agency("so-tttt");
-    const auto server = tls_context::make_server(server_files(), now),
-               client = tls_context::make_client(client_files(agency), now);
-    connection first_there(*server), first(*client);
-    ASSERT_TRUE(handshake(first_there, first));
-    SSL_SESSION* const session = SSL_get1_session(first.ssl);
-    connection second_there(*server), second(*client);
-    SSL_set_session(second.ssl, session);
-    ASSERT_TRUE(handshake(second_there, second));
-    EXPECT_FALSE(SSL_session_reused(second_there.ssl));
-    SSL_SESSION_free(session);
 }
 
 TEST_F(tls_context_test, refuses_to_start_with_unusable_files) {

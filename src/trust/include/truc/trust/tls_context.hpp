@@ -18,9 +18,12 @@ struct tls_files {
     std::vector<std::filesystem::path> revocation_lists; ///< count whatever their age
 };
 
-/// Settings of TLS connections (1.2 and 1.3): own certificate, authorities for the peer's, no resumption, so that every
-/// connection is judged by the certificate presented on it. Immutable, thread-safe. Reload: make a new one and swap the
-/// shared_ptr; open connections keep the old one alive.
+/// Settings of TLS connections (1.2 and 1.3): own certificate, authorities for the peer's. Immutable, thread-safe.
+/// Reload: make a new one and swap the shared_ptr; open connections keep the old one alive.
+///
+/// Clients may resume sessions with a server, by tickets that only this very context can open: after a reload, and at
+/// another listener, a session is worth nothing and the certificate is judged anew. The certificate of a resumed
+/// session shows as in the handshake that it came from, and the session ends no later than that certificate.
 ///
 /// With Asio: `asio::ssl::context context(tls->share())`. Asio's context frees the reference it is given, and nothing
 /// may be set on it afterwards (it stores call-backs in the shared object).
@@ -29,7 +32,9 @@ class tls_context {
     /// A client certificate is asked for but not required; one that is presented must be good. A connection without one
     /// shows as SSL_get0_peer_certificate() == nullptr. Throws std::runtime_error when the files cannot be used or the
     /// certificate is not valid at `now`: a start-up failure.
-    static std::shared_ptr<const tls_context> make_server(const tls_files& files, timestamp now);
+    /// `clock` says when sessions end, and outlives the context.
+    static std::shared_ptr<const tls_context> make_server(const tls_files& files, timestamp now,
+                                                          const clock& clock = system_clock());
     /// The server's certificate is required; call expect_server() for each connection. Throws as make_server().
     static std::shared_ptr<const tls_context> make_client(const tls_files& files, timestamp now);
 
