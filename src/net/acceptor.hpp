@@ -1,4 +1,5 @@
 #pragma once
+#include <truc/base/seldom.hpp>
 #include <truc/net/listener.hpp>
 
 #include <condition_variable>
@@ -42,6 +43,7 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     void admit(file_handle socket);
     awaitable<void> run(std::unique_ptr<presence> here, std::shared_ptr<connection> peer);
     awaitable<bool> shake_hands(std::shared_ptr<connection> peer);
+    void complain(const connection& peer);
     bool enlist(const std::shared_ptr<connection>& peer);
     void delist(const connection* peer);
     bool has_room_for_handshake();
@@ -62,6 +64,9 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     counter& accepted_;
     counter& refused_;
     counter& failed_handshakes_;
+    counter& resumed_;
+    metrics_registry& metrics_;
+    seldom complaints_;
 
     mutable std::mutex mutex_; ///< for what follows; held for moments only
     std::condition_variable emptied_;

@@ -31,7 +31,10 @@ awaitable<result<void>> connection::handshake(const trust::tls_context& context,
         ERR_clear_error();
         const auto state = tls_progress(server ? SSL_accept(ssl_.get()) : SSL_connect(ssl_.get()));
         if (state == progress::done) break;
-        if (state == progress::ended || state == progress::failed) co_return fail(errc::unreachable, "TLS handshake");
+        if (state == progress::ended || state == progress::failed) {
+            fault_ = std::make_unique<const trust::handshake_fault>(trust::fault_of(ssl_.get()));
+            co_return fail(errc::unreachable, "TLS handshake: " + fault_->text);
+        }
         auto ready = co_await wait(state, reading, deadline);
         if (!ready) co_return fail(std::move(ready.error()));
     }

@@ -33,7 +33,9 @@ listener::acceptor::acceptor(io_loop& loop, const endpoint& where, const tls_hol
       accepted_(metrics.get_counter("truc_connections_total", "Connections accepted", label(options_))),
       refused_(metrics.get_counter("truc_connections_refused_total", "Connections over the limit", label(options_))),
       failed_handshakes_(
-          metrics.get_counter("truc_handshakes_failed_total", "TLS handshakes that failed", label(options_))) {
+          metrics.get_counter("truc_handshakes_failed_total", "TLS handshakes that failed", label(options_))),
+      resumed_(metrics.get_counter("truc_tls_resumed_total", "TLS sessions taken up again", label(options_))),
+      metrics_(metrics) {
     auto socket = listen_at(where);
     port_ = port_of(socket.fd());
     socket_.assign(socket.release());
@@ -122,11 +124,28 @@ awaitable<bool> listener::acceptor::shake_hands(std::shared_ptr<connection> peer
     const auto context = tls_->get();
     const auto done = co_await peer->handshake(*context, std::chrono::steady_clock::now() + options_.handshake_time);
     end_handshake(peer.get());
-    if (!done) {
-        failed_handshakes_.add();
-        spdlog::debug("TLS handshake with {} failed", peer->peer().address);
-    }
+    if (!done) complain(*peer);
+    if (peer->resumed()) resumed_.add();
     co_return done.has_value();
+}
+
+/// Once a minute for each certificate, or each address where there is none, so that nobody can fill the log.
+void listener::acceptor::complain(const connection& peer) {
+    failed_handshakes_.add();
+    const auto& address = peer.peer().address;
+    const auto* const why = peer.fault();
+    if (!why || why->reason == "broken_off") {
+        spdlog::debug("a TLS handshake with {} was not finished ({})", address, options_.name);
+        return;
+    }
+    const auto who = why->certificate.empty() ? address.substr(0, address.rfind(':')) : why->certificate;
+    metrics_
+        .get_counter("truc_tls_refused_total", "TLS handshakes refused, by reason",
+                     label(options_) + ",reason=\"" + std::string(why->reason) + "\"")
+        .add();
+    if (const auto held_back = complaints_.may_say(std::string(why->reason) + who))
+        spdlog::warn("no TLS connection with {} at the {} listener: {}{}", address, options_.name, why->text,
+                     *held_back ? fmt::format(" ({} times more since this was said last)", *held_back) : "");
 }
 
 bool listener::acceptor::enlist(const std::shared_ptr<connection>& peer) {

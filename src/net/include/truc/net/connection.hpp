@@ -3,6 +3,7 @@
 #include <truc/base/durable.hpp>
 #include <truc/base/result.hpp>
 #include <truc/net/async.hpp>
+#include <truc/trust/handshake_fault.hpp>
 #include <truc/trust/tls_context.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -52,6 +53,10 @@ class connection : public std::enable_shared_from_this<connection> {
     /// Our part of the TLS handshake: the server's or the client's, as the context was made; afterwards `peer()` knows
     /// the other side's certificate, if there is one.
     awaitable<result<void>> handshake(const trust::tls_context& context, steady_time deadline);
+    /// What ended the handshake; null where it was only time, or nothing.
+    const trust::handshake_fault* fault() const { return fault_.get(); }
+    /// The handshake took up a session of an earlier connection.
+    bool resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
 
     /// Waits for the end of a connect() that was begun on the socket.
     awaitable<result<void>> connected(steady_time deadline);
@@ -112,6 +117,7 @@ class connection : public std::enable_shared_from_this<connection> {
     asio::posix::basic_stream_descriptor<strand> socket_;
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, strand> timer_;
     std::unique_ptr<SSL, ssl_free> ssl_;
+    std::unique_ptr<const trust::handshake_fault> fault_;
     peer_info peer_;
     std::array<waiting, 2> waits_;
     steady_time armed_for_ = steady_time::max();
