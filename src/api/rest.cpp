@@ -1,4 +1,7 @@
+#include "documentation.hpp"
 #include "identity.hpp"
+#include "routes.hpp"
+#include "strangers.hpp"
 #include "submission.hpp"
 #include "viewing.hpp"
 
@@ -22,7 +25,10 @@ result<intake::channel> identify(const services& s, const net::peer_info& peer) 
     intake::channel c;
     c.directory = s.intake.current_directory();
     c.client = c.directory->find_client_by_certificate(*peer.certificate);
-    if (!c.client) return fail(errc::credentials, "client certificate " + peer.certificate->hex());
+    if (!c.client) {
+        mention_stranger(peer, "HTTPS");
+        return fail(errc::credentials, "client certificate " + peer.certificate->hex());
+    }
     if (auto open = check_entrance(*c.client, c.entrance); !open) return fail(open.error());
     return c;
 }
@@ -44,6 +50,7 @@ class rest_application final : public http::application {
             : channel(std::move(c)), agencies(std::move(a.codes)), one_agency(a.agencies == 1), path(std::move(p)) {}
     };
 
+    awaitable<response> answer_client(request& r, intake::channel channel);
     awaitable<result<response>> route(request& r, const call& c);
     awaitable<result<response>> get(request& r, const call& c);
     awaitable<result<response>> read_inbox(request& r, const call& c);
@@ -55,27 +62,46 @@ class rest_application final : public http::application {
 };
 
 awaitable<response> rest_application::handle(request& r) {
+    if (auto page = documentation(r.head(), s_.clock)) co_return std::move(*page);
     auto channel = identify(s_, r.peer());
     if (!channel) co_return problem(channel.error(), &r.head(), s_.clock);
-    const auto& path = r.head().path;
-    if (path.size() < 2 || path[0] != "v1")
-        co_return problem(error(errc::not_found, r.head().target), &r.head(), s_.clock);
-    auto agencies = agencies_of(s_, *channel, r.head().parameter("agency"));
-    if (!agencies) co_return problem(agencies.error(), &r.head(), s_.clock);
-    const call c(std::move(*channel), std::move(*agencies), std::vector<std::string>(path.begin() + 1, path.end()));
+    client_limits::ticket under_way;
+    if (s_.limits) {
+        auto admitted = s_.limits->admit(channel->client->id);
+        if (!admitted) {
+            const auto& refusal = admitted.error();
+            co_return problem(refusal.why, &r.head(), s_.clock, refusal_context(), refusal.retry_after);
+        }
+        under_way = std::move(*admitted);
+    }
+    co_return co_await answer_client(r, std::move(*channel));
+}
+
+awaitable<response> rest_application::answer_client(request& r, intake::channel channel) {
+    const auto& head = r.head();
+    std::vector<std::string> path = head.path;
+    const bool ours = !path.empty() && path.front() == "v1";
+    if (ours) path.erase(path.begin());
+    const auto allowed = ours ? allowed_at(path) : std::string_view();
+    if (allowed.empty()) co_return problem(error(errc::not_found, head.target), &head, s_.clock);
+    if (!allows(allowed, head.verb)) co_return wrong_method(head, s_.clock, allowed);
+    if (head.verb == http::method::options) {
+        response options(204);
+        co_return options.add("Allow", std::string(allowed));
+    }
+    auto agencies = agencies_of(s_, channel, head.parameter("agency"));
+    if (!agencies) co_return problem(agencies.error(), &head, s_.clock);
+    const call c(std::move(channel), std::move(*agencies), std::move(path));
     auto answered = co_await route(r, c);
-    if (!answered) co_return problem(answered.error(), &r.head(), s_.clock);
+    if (!answered) co_return problem(answered.error(), &head, s_.clock);
     co_return std::move(*answered);
 }
 
 awaitable<result<response>> rest_application::route(request& r, const call& c) {
-    const auto verb = r.head().verb;
-    if (verb == http::method::get || verb == http::method::head) co_return co_await get(r, c);
-    if (verb != http::method::post) co_return fail(errc::method_not_allowed, r.head().target);
-    if (c.path.size() == 1 && c.path[0] == "documents") co_return co_await submit(s_, r, c.channel);
-    if (c.path.size() == 1 && c.path[0] == "check") co_return co_await check(s_, r, c.channel);
-    if (c.path.size() == 3 && c.path[0] == "inbox" && c.path[2] == "ack") co_return co_await acknowledge(r, c);
-    co_return fail(errc::not_found, r.head().target);
+    if (r.head().verb != http::method::post) co_return co_await get(r, c);
+    if (c.path[0] == "documents") co_return co_await submit(s_, r, c.channel);
+    if (c.path[0] == "check") co_return co_await check(s_, r, c.channel);
+    co_return co_await acknowledge(r, c);
 }
 
 awaitable<result<response>> rest_application::get(request& r, const call& c) {
