@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view sasl_header("AMQP\x03\x01\x00\x00", 8);
 constexpr std::string_view amqp_header("AMQP\x00\x01\x00\x00", 8);
 constexpr std::size_t header_size = 8;
-constexpr std::size_t most_unfinished = 4096; ///< more links than any peer may have
+constexpr std::size_t most_links = 4096;      ///< more than any peer may have
+constexpr std::uint32_t most_settled = 65536; ///< deliveries by one disposition: more than are ever under way
 
 /// The fields of a performative, a letter each, as in part 2, 2.7: s string, y one or more symbols, L ulong, I uint,
 /// H ushort, B ubyte, b boolean, x binary, m map, d described. `!` after it: it must be there.
@@ -21,20 +22,28 @@ struct form {
     std::string_view fields;
 };
 
-constexpr std::uint64_t transfer = 0x14;
-constexpr std::uint64_t detach = 0x16;
-constexpr std::uint64_t end_of_session = 0x17;
+enum performative : std::uint64_t {
+    open = 0x10,
+    begin,
+    attach,
+    flow,
+    transfer,
+    disposition,
+    detach,
+    end_of_session,
+    close_connection,
+};
 
 constexpr form amqp_forms[] = {
-    {0x10, "s!sIHIyyyym"},       // open
-    {0x11, "HI!I!I!Iyym"},       // begin
-    {0x12, "s!I!b!BBddmbILyym"}, // attach
-    {0x13, "II!I!I!IIIIbbm"},    // flow
-    {transfer, "I!IxIbbBdbbb"},  //
-    {0x15, "b!I!Ibdb"},          // disposition
-    {0x16, "I!bd"},              // detach
-    {0x17, "d"},                 // end
-    {0x18, "d"},                 // close
+    {open, "s!sIHIyyyym"},         //
+    {begin, "HI!I!I!Iyym"},        //
+    {attach, "s!I!b!BBddmbILyym"}, //
+    {flow, "II!I!I!IIIIbbm"},      //
+    {transfer, "I!IxIbbBdbbb"},    //
+    {disposition, "b!I!Ibdb"},     //
+    {detach, "I!bd"},              //
+    {end_of_session, "d"},         //
+    {close_connection, "d"},       //
 };
 
 /// Part 5, 5.3.3.
@@ -96,10 +105,10 @@ bool fits(wire::item list, std::string_view letters) {
     return list.count == 0;
 }
 
-/// The fields of a transfer or detach, null where the list ends.
+/// The first fields of a performative, null where the list ends; a transfer has no more.
 std::array<wire::item, 11> read_fields(wire::item list) {
     std::array<wire::item, 11> fields;
-    for (std::uint32_t i = 0; i < list.count; ++i) wire::read(list.bytes, fields[i]);
+    for (std::uint32_t i = 0; i < list.count && i < fields.size(); ++i) wire::read(list.bytes, fields[i]);
     return fields;
 }
 
@@ -117,8 +126,8 @@ bool frame_guard::check(std::string_view bytes) {
     return true;
 }
 
-bool frame_guard::fail(const char* why) {
-    fault_ = why;
+bool frame_guard::fail(const char* why, std::string_view name) {
+    fault_ = condition{std::string(name), why};
     return false;
 }
 
@@ -199,30 +208,67 @@ bool frame_guard::end_performative(const wire::prefix& found) {
         return fail("a performative that is malformed");
     const bool carries_payload = kind_ == kind::amqp && found.descriptor == transfer;
     if (left_ > 0 && !carries_payload) return fail("bytes after a performative");
-    if (kind_ == kind::amqp && !follow_messages(found.descriptor, list)) return false;
+    if (kind_ == kind::amqp && !follow(found.descriptor, list)) return false;
     pending_.clear();
     state_ = left_ > 0 ? expects::payload : expects::frame;
     return true;
 }
 
-/// The first transfer of a message names it (part 2, 2.7.5); those that continue it need not.
-bool frame_guard::follow_messages(std::uint64_t descriptor, wire::item list) {
-    if (descriptor == end_of_session) {
-        std::erase_if(unfinished_, [this](const auto& key) { return key.first == channel_; });
+/// What may come next, as far as it follows from what the peer itself has sent.
+bool frame_guard::follow(std::uint64_t descriptor, const wire::item& list) {
+    if (descriptor == open || descriptor == close_connection) return follow_connection(descriptor);
+    if (life_ != life::open) return fail("a frame before open or after close", illegal_state);
+    const auto session = sessions_.find(channel_);
+    if (descriptor == begin) {
+        if (session != sessions_.end()) return fail("a session that has begun already", illegal_state);
+        sessions_[channel_];
         return true;
     }
-    if (descriptor != transfer && descriptor != detach) return true;
+    if (session == sessions_.end()) return fail("a frame of no session", illegal_state);
+    if (descriptor == end_of_session) {
+        links_ -= session->second.size();
+        sessions_.erase(session);
+        return true;
+    }
+    return follow_link(descriptor, list);
+}
+
+bool frame_guard::follow_connection(std::uint64_t descriptor) {
+    const auto before = std::exchange(life_, descriptor == open ? life::open : life::closed);
+    const auto expected = descriptor == open ? life::before_open : life::open;
+    return before == expected || fail("not the order of open and close", illegal_state);
+}
+
+bool frame_guard::follow_link(std::uint64_t descriptor, const wire::item& list) {
     const auto fields = read_fields(list);
-    const std::pair key(channel_, fields[0].integer);
-    const auto at = unfinished_.find(key);
-    const bool continues = at != unfinished_.end();
-    if (descriptor == transfer && !continues &&
-        (fields[1].type == wire::type::null || fields[2].type == wire::type::null))
-        return fail("a message without a delivery-id or delivery-tag");
-    const bool more = descriptor == transfer && fields[5].integer != 0 && fields[9].integer == 0; // more, not aborted
-    if (more && !continues) unfinished_.insert(key);
-    if (!more && continues) unfinished_.erase(at);
-    return unfinished_.size() <= most_unfinished || fail("too many messages at once");
+    const auto number = [&](std::size_t i) { return static_cast<std::uint64_t>(fields[i].integer); };
+    auto& links = sessions_[channel_];
+    if (descriptor == attach) {
+        if (!links.emplace(number(1), false).second) return fail("a handle that is in use", handle_in_use);
+        return ++links_ <= most_links || fail("too many links", resource_limit_exceeded);
+    }
+    if (descriptor == disposition) {
+        const auto last = fields[2].type == wire::type::null ? number(1) : number(2);
+        return static_cast<std::uint32_t>(last - number(1)) < most_settled ||
+               fail("a disposition of too many deliveries", not_allowed);
+    }
+    const auto& handle = fields[descriptor == flow ? 4 : 0];
+    if (handle.type == wire::type::null) return true; // a flow of the session
+    const auto link = static_cast<std::uint64_t>(handle.integer);
+    if (!links.contains(link)) return fail("a handle that is not attached", unattached_handle);
+    if (descriptor == transfer) return follow_transfer(link, list);
+    if (descriptor == detach) links_ -= links.erase(link);
+    return true;
+}
+
+/// The first transfer of a message names it (part 2, 2.7.5); those that continue it need not.
+bool frame_guard::follow_transfer(std::uint64_t handle, const wire::item& list) {
+    const auto fields = read_fields(list);
+    auto& goes_on = sessions_[channel_][handle];
+    const bool named = fields[1].type != wire::type::null && fields[2].type != wire::type::null;
+    if (!goes_on && !named) return fail("a message without a delivery-id or delivery-tag");
+    goes_on = fields[5].integer != 0 && fields[9].integer == 0; // more, not aborted
+    return true;
 }
 
 } // namespace truc::amqp

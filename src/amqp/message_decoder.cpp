@@ -240,6 +240,20 @@ bool message_decoder::understand_properties(std::string_view in) {
     return true;
 }
 
+namespace {
+
+/// Durable, and what it has been through (part 3, 3.2.1).
+std::string encode_header(const message_head& head) {
+    if (head.delivery_count == 0) return std::string("\x00\x53\x70\xc0\x02\x01\x41", 7);
+    std::string fields("\x41\x40\x40\x40\x70", 5); // priority, ttl and first-acquirer are not said
+    wire::write_big_endian(fields, head.delivery_count, 4);
+    std::string out("\x00\x53\x70", 3);
+    wire::write_compound(out, false, 5, fields);
+    return out;
+}
+
+} // namespace
+
 std::string encode_head(const message_head& head) {
     const auto text_or_null = [](std::string& out, const std::string& text, auto write) {
         if (text.empty())
@@ -247,7 +261,7 @@ std::string encode_head(const message_head& head) {
         else
             write(out, text);
     };
-    std::string out("\x00\x53\x70\xc0\x02\x01\x41", 7); // a header: durable
+    auto out = encode_header(head);
     std::string fields;
     text_or_null(fields, head.message_id, wire::write_string);
     wire::write_null(fields); // user-id, to

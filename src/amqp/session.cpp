@@ -118,7 +118,7 @@ bool engine_session::take_input(std::string_view bytes) {
 
 /// The peer sent what is no AMQP. Once it is known, it is told.
 bool engine_session::refuse_input() {
-    const condition why{std::string(framing_error), guard_.fault()};
+    const auto& why = guard_.fault();
     if (!opened_) {
         give_up(why);
         return false;
@@ -206,7 +206,7 @@ void engine_session::drain() {
     if (!engine_ || draining_) return;
     draining_ = true;
     for (auto& [handle, m] : outgoing_)
-        if (!m->begun() && !m->over) conclude(*m, outcome::released, std::nullopt);
+        if (!m->begun() && !m->over) conclude(*m, outcome::released);
     wake();
 }
 
@@ -220,7 +220,7 @@ void engine_session::finish() {
     closing_ = true;
     for (auto& [handle, m] : incoming_) lose(*m);
     for (auto& [handle, m] : outgoing_)
-        if (!m->over) conclude(*m, m->begun() ? outcome::lost : outcome::released, std::nullopt);
+        if (!m->over) conclude(*m, m->begun() ? outcome::lost : outcome::released);
     try {
         deliver_reports();
     } catch (const std::exception& e) {

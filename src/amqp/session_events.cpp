@@ -138,8 +138,8 @@ void engine_session::on_delivery(pn_delivery_t* delivery) {
 void engine_session::deliver_reports() {
     for (std::size_t i = 0; i < reports_.size(); ++i) {
         const auto r = std::move(reports_[i]);
-        if (r.result)
-            handler_->settled(r.message, *r.result, r.why);
+        if (r.end)
+            handler_->settled(r.message, *r.end);
         else
             handler_->message_lost(r.message);
     }
@@ -161,7 +161,8 @@ void engine_session::close_when_idle() {
         if (!m->over) return;
     for (const auto& [handle, m] : outgoing_)
         if (!m->over) return;
-    close(std::nullopt);
+    // Clients take a close without a reason for the end of all they wanted; after this one they come back.
+    close(condition{std::string(connection_forced), "this end is about to stop"});
 }
 
 } // namespace truc::amqp

@@ -89,8 +89,7 @@ class engine_session final : public session {
     /// Something that the handler is told when no operation of the session is under way.
     struct report {
         message_handle message;
-        std::optional<outcome> result; ///< none: an incoming message is lost
-        std::optional<condition> why;
+        std::optional<settlement> end; ///< none: an incoming message is lost
     };
 
     // run and its two coroutines
@@ -154,7 +153,8 @@ class engine_session final : public session {
     void begin_writing(link_state& link);
     void abort(outgoing_message& m);
     void on_outcome(outgoing_message& m);
-    void conclude(outgoing_message& m, outcome result, std::optional<condition> why);
+    void conclude(outgoing_message& m, settlement how);
+    void conclude(outgoing_message& m, outcome result);
     void answer_drain(link_state& link);
 
     const std::shared_ptr<net::connection> peer_;

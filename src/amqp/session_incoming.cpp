@@ -124,7 +124,7 @@ void engine_session::lose(incoming_message& m) {
     if (m.over) return;
     m.over = true;
     over_incoming_.push_back(m.handle);
-    if (m.begun && !m.complete && !m.early) reports_.push_back(report{m.handle, std::nullopt, std::nullopt});
+    if (m.begun && !m.complete && !m.early) reports_.push_back(report{m.handle, std::nullopt});
 }
 
 void engine_session::accept(message_handle message) { settle(message, verdict{PN_ACCEPTED, std::nullopt}); }

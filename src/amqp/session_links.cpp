@@ -163,7 +163,7 @@ void engine_session::end_link(link_state& link) {
     for (auto& [handle, m] : outgoing_) {
         if (&m->link != &link || m->over) continue;
         abort(*m);
-        conclude(*m, m->begun() ? outcome::lost : outcome::released, std::nullopt);
+        conclude(*m, m->begun() ? outcome::lost : outcome::released);
     }
     pn_link_set_context(link.link, nullptr);
     link.over = true;

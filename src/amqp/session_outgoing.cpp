@@ -30,6 +30,19 @@ std::optional<outcome> to_outcome(pn_delivery_t* delivery) {
     }
 }
 
+settlement read_settlement(pn_delivery_t* delivery, outcome result) {
+    settlement how;
+    how.result = result;
+    auto* const said = pn_delivery_remote(delivery);
+    if (result == outcome::rejected) how.why = to_condition(pn_disposition_condition(said));
+    if (result == outcome::modified) {
+        how.failed = pn_disposition_is_failed(said);
+        how.not_here = pn_disposition_is_undeliverable(said);
+        how.annotations = to_properties(pn_disposition_annotations(said));
+    }
+    return how;
+}
+
 } // namespace
 
 std::size_t engine_session::credit(link_handle handle) const {
@@ -54,7 +67,7 @@ bool engine_session::withdraw(message_handle message) {
     const auto at = outgoing_.find(message);
     if (closing_ || at == outgoing_.end() || at->second->over || at->second->written()) return false;
     abort(*at->second);
-    conclude(*at->second, outcome::released, std::nullopt);
+    conclude(*at->second, outcome::released);
     wake();
     return true;
 }
@@ -114,23 +127,28 @@ void engine_session::abort(outgoing_message& m) {
 void engine_session::on_outcome(outgoing_message& m) {
     const auto result = to_outcome(m.delivery);
     if (!result) return pn_delivery_clear(m.delivery);
-    std::optional<condition> why;
-    if (*result == outcome::rejected) why = to_condition(pn_disposition_condition(pn_delivery_remote(m.delivery)));
+    auto how = read_settlement(m.delivery, *result);
     if (m.written())
         pn_delivery_settle(m.delivery);
     else
         abort(m); // the rest of it would be thrown away
     m.delivery = nullptr;
-    conclude(m, *result, std::move(why));
+    conclude(m, std::move(how));
+}
+
+void engine_session::conclude(outgoing_message& m, outcome result) {
+    settlement how;
+    how.result = result;
+    conclude(m, std::move(how));
 }
 
 /// Of our part: the handler will hear of it.
-void engine_session::conclude(outgoing_message& m, outcome result, std::optional<condition> why) {
+void engine_session::conclude(outgoing_message& m, settlement how) {
     m.over = true;
     over_outgoing_.push_back(m.handle);
     if (m.link.current == &m) m.link.current = nullptr;
     std::erase(m.link.waiting, &m);
-    reports_.push_back(report{m.handle, result, std::move(why)});
+    reports_.push_back(report{m.handle, std::move(how)});
 }
 
 void engine_session::on_flow(link_state& link) {

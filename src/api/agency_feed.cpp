@@ -60,6 +60,7 @@ void agency_feed::take(const result<page>& read, std::size_t asked, unsigned tur
         m.head.subject = to_string(e.event);
         m.head.content_type = "application/xml";
         m.head.properties["truc-cursor"] = static_cast<std::int64_t>(e.position + 1);
+        if (!e.submission.empty()) m.head.properties["truc-submission"] = e.submission;
         m.body.emplace_back(e.xml);
         const auto handle = amqp().send(link(), std::move(m));
         if (!handle) return;
@@ -84,13 +85,13 @@ bool agency_feed::watch(std::vector<std::string> codes) {
     return true;
 }
 
-bool agency_feed::settled(amqp::message_handle message, amqp::outcome result, const std::optional<amqp::condition>&) {
+bool agency_feed::settled(amqp::message_handle message, const amqp::settlement& how) {
     const auto at = under_way_.find(message);
     if (at == under_way_.end()) return false;
     const auto position = at->second;
     under_way_.erase(at);
     if (over()) return true;
-    if (result == amqp::outcome::released || result == amqp::outcome::modified) {
+    if (how.result == amqp::outcome::released || how.result == amqp::outcome::modified) {
         again_ = std::min(again_.value_or(position), position);
         read_again();
     } else {

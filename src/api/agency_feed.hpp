@@ -16,8 +16,7 @@ class agency_feed final : public agency_part {
 
     void open() override;
     void credit_changed() override { pump(); }
-    bool settled(amqp::message_handle message, amqp::outcome result,
-                 const std::optional<amqp::condition>& why) override;
+    bool settled(amqp::message_handle message, const amqp::settlement& how) override;
 
   private:
     struct page {

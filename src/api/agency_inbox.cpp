@@ -12,8 +12,11 @@ constexpr std::uint64_t most_bytes = std::uint64_t{32} << 20; ///< of contents u
 constexpr std::size_t batch_size = 64;
 constexpr seconds first_rest{1}; ///< of what the client gave back, on this link
 constexpr seconds longest_rest{60};
+constexpr std::size_t most_left_out = 1000; ///< deliveries that a link passes over at a time
+constexpr std::string_view reason_annotation = "x-opt-truc-reason";
 /// Claims of others run out without anybody saying so.
 constexpr seconds longest_pause{30};
+constexpr seconds crowded_pause{2}; ///< while the client settles nothing of what it has on all its links
 
 amqp::message message_of(const store::inbox_item& i, store::content bytes) {
     amqp::message m;
@@ -21,6 +24,7 @@ amqp::message message_of(const store::inbox_item& i, store::content bytes) {
     m.head.correlation_id = i.document_id;
     m.head.subject = to_string(i.kind);
     m.head.content_type = "application/xml";
+    m.head.delivery_count = i.attempts;
     m.head.properties["truc-id"] = i.id.str();
     m.head.properties["truc-from"] = i.from;
     m.head.properties["truc-to"] = i.to;
@@ -58,12 +62,13 @@ void agency_inbox::pump() {
         news_ = true;
         return;
     }
-    reading_ = true;
-    news_ = false;
     deliver::inbox::query q;
+    q.leave_out = left_out();
+    if (q.leave_out.size() >= most_left_out) return look_later(longest_pause);
     q.max = room;
     q.claim = deliver::inbox::until_given_back;
-    q.leave_out = resting();
+    reading_ = true;
+    news_ = false;
     auto work = [core = shared_core(), login = login(), named = named_, q = std::move(q)]() mutable {
         return look(*core, login, named, std::move(q));
     };
@@ -83,32 +88,39 @@ result<agency_inbox::batch> agency_inbox::look(agency_core& core, const agency_l
     b.codes = std::move(agencies->codes);
     q.recipients = b.codes;
     b.items = core.use.inbox.read(q);
-    open_contents(core, b);
+    open_contents(core, login.client, b);
     return b;
 }
 
 /// The first in any case, the others while they are not too large together; what is left is for others, or for later.
-void agency_inbox::open_contents(agency_core& core, batch& b) {
+void agency_inbox::open_contents(agency_core& core, const std::string& client, batch& b) {
     std::vector<store::inbox_item> opened;
     std::uint64_t bytes = 0;
     for (auto& i : b.items) {
-        if (!opened.empty() && bytes + i.size > most_bytes) {
-            core.use.inbox.give_back(i.delivery_id);
-            continue;
-        }
-        auto content = core.use.store.open_content(i.sha256);
-        if (!content) {
-            spdlog::error("the delivery {} cannot be sent to its recipient: {}", i.delivery_id.str(),
-                          explain(content.error(), language::english));
-            b.unreadable.push_back(i.delivery_id);
+        const bool fits = opened.empty() || bytes + i.size <= most_bytes;
+        if (!fits || b.crowded || !open_content(core, client, i, b)) {
             core.use.inbox.give_back(i.delivery_id);
             continue;
         }
         bytes += i.size;
-        b.contents.push_back(std::move(*content));
         opened.push_back(std::move(i));
     }
     b.items = std::move(opened);
+}
+
+bool agency_inbox::open_content(agency_core& core, const std::string& client, const store::inbox_item& i, batch& b) {
+    b.crowded = !core.admit.lend(client, i.size);
+    if (b.crowded) return false;
+    auto content = core.use.store.open_content(i.sha256);
+    if (content) {
+        b.contents.push_back(std::move(*content));
+        return true;
+    }
+    spdlog::error("the delivery {} cannot be sent to its recipient: {}", i.delivery_id.str(),
+                  explain(content.error(), language::english));
+    core.admit.give_back(client, i.size);
+    b.unreadable.push_back(i.delivery_id);
+    return false;
 }
 
 void agency_inbox::take(result<batch> looked, std::size_t asked) {
@@ -117,13 +129,13 @@ void agency_inbox::take(result<batch> looked, std::size_t asked) {
     auto& b = *looked;
     for (const auto& delivery : b.unreadable) let_rest(delivery, longest_rest);
     for (std::size_t n = 0; n < b.items.size(); ++n)
-        if (over() || !send(b.items[n], std::move(b.contents[n]))) use().inbox.give_back(b.items[n].delivery_id);
+        if (over() || !send(b.items[n], std::move(b.contents[n]))) return_item(b.items[n].delivery_id, b.items[n].size);
     if (over()) return;
     const bool moved = watch(std::move(b.codes));
-    if (moved || news_ || b.items.size() == asked)
+    if (!b.crowded && (moved || news_ || b.items.size() == asked))
         pump();
     else
-        look_later();
+        look_later(b.crowded ? crowded_pause : longest_pause);
 }
 
 bool agency_inbox::send(const store::inbox_item& i, store::content bytes) {
@@ -150,8 +162,8 @@ bool agency_inbox::watch(std::vector<std::string> codes) {
     return true;
 }
 
-void agency_inbox::look_later() {
-    auto at = steady::now() + longest_pause;
+void agency_inbox::look_later(seconds at_most) {
+    auto at = steady::now() + at_most;
     for (const auto& [delivery, r] : rests_)
         if (r.until > steady::now()) at = std::min(at, r.until);
     timer_.expires_at(at);
@@ -163,22 +175,24 @@ void agency_inbox::look_later() {
 
 // --- what the client answers ------------------------------------------------------------------------------------
 
-bool agency_inbox::settled(amqp::message_handle message, amqp::outcome result,
-                           const std::optional<amqp::condition>& why) {
+bool agency_inbox::settled(amqp::message_handle message, const amqp::settlement& how) {
     const auto at = under_way_.find(message);
     if (at == under_way_.end()) return false;
     const auto i = std::move(at->second);
     under_way_.erase(at);
     bytes_ -= i.size;
-    switch (result) {
+    core().admit.give_back(login().client, i.size);
+    switch (how.result) {
     case amqp::outcome::accepted:
         acknowledge(i, true, {});
         break;
     case amqp::outcome::rejected:
-        acknowledge(i, false, why ? text_of(why) : "the recipient's system refuses it");
+        acknowledge(i, false, how.why ? text_of(how.why) : "the recipient's system refuses it");
+        break;
+    case amqp::outcome::modified:
+        modified(i, how);
         break;
     case amqp::outcome::released:
-    case amqp::outcome::modified:
         let_rest(i.delivery, first_rest);
         give_back(i);
         break;
@@ -190,36 +204,78 @@ bool agency_inbox::settled(amqp::message_handle message, amqp::outcome result,
     return true;
 }
 
-/// Goes on when the link is gone: the client has said what it had to say.
+void agency_inbox::modified(const item& i, const amqp::settlement& how) {
+    if (!how.not_here)
+        let_rest(i.delivery, first_rest);
+    else if (not_here_.size() < most_left_out)
+        not_here_.push_back(i.delivery);
+    if (how.failed) {
+        const auto* said = amqp::find<std::string>(how.annotations, reason_annotation);
+        report_failure(i, said ? *said : "the recipient's system failed");
+    } else {
+        give_back(i);
+    }
+    if (not_here_.size() == most_left_out)
+        end_link(amqp::condition{std::string(amqp::resource_limit_exceeded), "too much is not to come on this link"});
+}
+
 void agency_inbox::acknowledge(const item& i, bool accepted, std::string reason) {
-    ++ending_;
     rests_.erase(i.delivery);
-    auto told = [self = self<agency_inbox>(), i](const result<store::conclusion_record>& record) {
-        auto outcome = record ? result<void>() : fail(record.error());
-        net::asio::post(self->strand(), [self, i, outcome = std::move(outcome)] {
+    deliver::inbox::answer a;
+    a.delivery = i.delivery;
+    a.recipients = {i.to};
+    a.outcome = accepted ? deliver::inbox::outcome::accepted : deliver::inbox::outcome::rejected;
+    a.reason = std::move(reason);
+    a.channel = channel_name();
+    tell_store(i, true, [core = shared_core(), a = std::move(a)](const answered& told) {
+        core->use.inbox.acknowledge(a, [told](const result<store::conclusion_record>& record) {
+            told(record ? result<void>() : fail(record.error()));
+        });
+    });
+}
+
+/// An attempt to hand over has failed. Given back when that is on record, so that the next one to have it is told.
+void agency_inbox::report_failure(const item& i, std::string reason) {
+    store::inbox_report r;
+    r.delivery_id = i.delivery;
+    r.recipients = {i.to};
+    r.said = store::reported::failed;
+    r.reason = std::move(reason);
+    r.channel = channel_name();
+    tell_store(i, false, [core = shared_core(), r = std::move(r)](const answered& told) {
+        core->use.store.report(
+            r, [told](const result<std::monostate>& kept) { told(kept ? result<void>() : fail(kept.error())); });
+    });
+}
+
+/// Goes on when the link is gone: the client has said what it had to say. `ends`: that ends the delivery; where it does
+/// not, or could not be committed, the delivery is there to be had again.
+void agency_inbox::tell_store(const item& i, bool ends, std::function<void(const answered&)> tell) {
+    ++ending_;
+    const answered told = [self = self<agency_inbox>(), i, ends](const result<void>& outcome) {
+        net::asio::post(self->strand(), [self, i, ends, outcome] {
             --self->ending_;
-            // It ended otherwise meanwhile, or could not be committed: then it is there to be had again.
-            if (!outcome) {
+            if (!outcome)
                 spdlog::debug("the delivery {}: {}", i.delivery.str(), explain(outcome.error(), language::english));
-                self->give_back(i);
-            }
+            if (!outcome || !ends) self->give_back(i);
             self->pump();
         });
     };
-    auto work = [core = shared_core(), login = login(), i, accepted, reason = std::move(reason),
-                 told]() -> result<void> {
-        deliver::inbox::answer a;
-        a.delivery = i.delivery;
-        a.recipients = {i.to};
-        a.outcome = accepted ? deliver::inbox::outcome::accepted : deliver::inbox::outcome::rejected;
-        a.reason = reason;
-        a.channel = std::string(to_string(entrance::amqp)) + ":" + login.client;
-        core->use.inbox.acknowledge(std::move(a), told);
+    auto work = [tell = std::move(tell), told]() -> result<void> {
+        tell(told);
         return {};
     };
     work_then(use().pool, strand(), std::move(work), [told](const result<void>& begun) {
-        if (!begun) told(fail(begun.error()));
+        if (!begun) told(begun);
     });
+}
+
+std::string agency_inbox::channel_name() const { return std::string(to_string(entrance::amqp)) + ":" + login().client; }
+
+/// It was claimed, and did not get to the client.
+void agency_inbox::return_item(const uuid& delivery, std::uint64_t size) {
+    use().inbox.give_back(delivery);
+    core().admit.give_back(login().client, size);
 }
 
 void agency_inbox::give_back(const item& i) {
@@ -234,11 +290,12 @@ void agency_inbox::let_rest(const uuid& delivery, seconds at_least) {
     r.until = steady::now() + r.length;
 }
 
-/// What has rested long ago is forgotten, and with it how often it was given back.
-std::vector<uuid> agency_inbox::resting() {
+/// What is not to be sent now. What has rested long ago is forgotten, and with it how often it was given back.
+std::vector<uuid> agency_inbox::left_out() {
     const auto now = steady::now();
-    std::erase_if(rests_, [now](const auto& r) { return r.second.until + longest_rest < now; });
-    std::vector<uuid> all;
+    const auto remembered = rests_.size() < most_left_out ? longest_rest : seconds{0};
+    std::erase_if(rests_, [&](const auto& r) { return r.second.until + remembered < now; });
+    auto all = not_here_;
     for (const auto& [delivery, r] : rests_)
         if (r.until > now) all.push_back(delivery);
     return all;
@@ -247,7 +304,10 @@ std::vector<uuid> agency_inbox::resting() {
 void agency_inbox::closed() {
     place_.reset();
     timer_.cancel();
-    for (const auto& [message, i] : std::exchange(under_way_, {})) give_back(i);
+    for (const auto& [message, i] : std::exchange(under_way_, {})) {
+        core().admit.give_back(login().client, i.size);
+        give_back(i);
+    }
 }
 
 } // namespace truc::api

@@ -7,7 +7,9 @@
 namespace truc::api {
 
 /// What waits for a client's agencies, sent urgent first as credit allows, and ended as the client settles it. What is
-/// under way on one link is claimed, so that no other gets it; the claim ends with the link.
+/// under way on one link is claimed, so that no other gets it; the claim ends with the link. What is given back rests
+/// for a while on this link; modified with delivery-failed counts an attempt, with undeliverable-here (part 3, 3.4.5)
+/// the delivery does not come on this link again.
 class agency_inbox final : public agency_part {
   public:
     /// `named`: the one agency that the link is for; empty: all for which the client acts here.
@@ -17,8 +19,7 @@ class agency_inbox final : public agency_part {
 
     void open() override;
     void credit_changed() override { pump(); }
-    bool settled(amqp::message_handle message, amqp::outcome result,
-                 const std::optional<amqp::condition>& why) override;
+    bool settled(amqp::message_handle message, const amqp::settlement& how) override;
 
   private:
     struct item {
@@ -32,6 +33,7 @@ class agency_inbox final : public agency_part {
         std::vector<store::inbox_item> items;
         std::vector<store::content> contents; ///< of each item
         std::vector<uuid> unreadable;
+        bool crowded = false; ///< the client has too much that it does not settle
     };
     struct rest {
         std::chrono::steady_clock::time_point until;
@@ -41,15 +43,22 @@ class agency_inbox final : public agency_part {
     void pump();
     static result<batch> look(agency_core& core, const agency_login& login, const std::string& named,
                               deliver::inbox::query q);
-    static void open_contents(agency_core& core, batch& b);
+    static void open_contents(agency_core& core, const std::string& client, batch& b);
+    static bool open_content(agency_core& core, const std::string& client, const store::inbox_item& i, batch& b);
     void take(result<batch> looked, std::size_t asked);
     bool watch(std::vector<std::string> codes);
     bool send(const store::inbox_item& i, store::content bytes);
+    void modified(const item& i, const amqp::settlement& how);
     void acknowledge(const item& i, bool accepted, std::string reason);
+    void report_failure(const item& i, std::string reason);
+    using answered = std::function<void(const result<void>&)>;
+    void tell_store(const item& i, bool ends, std::function<void(const answered&)> tell);
+    std::string channel_name() const;
     void give_back(const item& i);
     void let_rest(const uuid& delivery, std::chrono::seconds at_least);
-    std::vector<uuid> resting();
-    void look_later();
+    std::vector<uuid> left_out();
+    void look_later(std::chrono::seconds at_most);
+    void return_item(const uuid& delivery, std::uint64_t size);
     void closed() override;
 
     const std::string named_;
@@ -57,9 +66,10 @@ class agency_inbox final : public agency_part {
     std::shared_ptr<std::atomic<bool>> rung_ = std::make_shared<std::atomic<bool>>(false);
     std::unique_ptr<deliver::waiting_room::place> place_;
     std::unordered_map<amqp::message_handle, item> under_way_;
-    std::size_t ending_ = 0;               ///< settled by the client, not committed yet
+    std::size_t ending_ = 0;               ///< what the client said of them is not committed yet
     std::uint64_t bytes_ = 0;              ///< of what is under way
     std::unordered_map<uuid, rest> rests_; ///< what the client gave back
+    std::vector<uuid> not_here_;           ///< what it wants on another link
     net::asio::basic_waitable_timer<std::chrono::steady_clock, net::asio::wait_traits<std::chrono::steady_clock>,
                                     net::connection::strand>
         timer_;

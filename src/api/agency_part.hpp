@@ -20,7 +20,7 @@ class agency_part : public std::enable_shared_from_this<agency_part> {
     // As in amqp::session_handler.
     virtual void credit_changed() {}
     /// False: the message is not one of this part's.
-    virtual bool settled(amqp::message_handle, amqp::outcome, const std::optional<amqp::condition>&) { return false; }
+    virtual bool settled(amqp::message_handle, const amqp::settlement&) { return false; }
     virtual void message_begun(amqp::message_handle, const amqp::message_head&) {}
     virtual void message_data(amqp::message_handle, std::string_view) {}
     virtual void message_complete(amqp::message_handle) {}
@@ -46,11 +46,12 @@ class agency_part : public std::enable_shared_from_this<agency_part> {
     std::shared_ptr<agency_core> shared_core() const { return core_; }
 
     /// Ends the link from our side: the client is told why.
-    void end_link(const error& why) {
+    void end_link(amqp::condition why) {
         if (over_) return;
-        amqp_->detach(link_, condition_of(why));
+        amqp_->detach(link_, std::move(why));
         close();
     }
+    void end_link(const error& why) { end_link(condition_of(why)); }
     template <class Part>
     std::shared_ptr<Part> self() {
         return std::static_pointer_cast<Part>(shared_from_this());

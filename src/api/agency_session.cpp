@@ -2,6 +2,7 @@
 
 #include "agency_feed.hpp"
 #include "agency_inbox.hpp"
+#include "strangers.hpp"
 
 namespace truc::api {
 
@@ -15,6 +16,7 @@ amqp::session_options options_of(const std::shared_ptr<agency_core>& core, const
     o.properties["truc-node"] = core->use.node;
     const auto directory = core->use.intake.current_directory();
     o.external = peer.certificate && directory->find_client_by_certificate(*peer.certificate);
+    if (peer.certificate && !o.external) mention_stranger(peer, "AMQP by EXTERNAL");
     if (core->guard.book())
         o.plain = [core](std::string user, std::string password, const std::function<void(amqp::login)>& answer) {
             core->guard.check(std::move(user), std::move(password), answer);
@@ -74,6 +76,11 @@ void agency_session::opened(const amqp::peer_open& peer) {
         spdlog::info("a client from {} is refused at AMQP: {}", address_, explain(login.error(), language::english));
         return amqp_->close(condition_of(login.error()));
     }
+    if (!core_->admit.open_connection(login->client)) {
+        spdlog::warn("client {} has {} connections by AMQP: one more from {} is refused", login->client,
+                     admission::connections_per_client, address_);
+        return amqp_->close(amqp::condition{std::string(amqp::resource_limit_exceeded), "connections of this client"});
+    }
     login_ = std::move(*login);
     spdlog::debug("client {} is connected by AMQP from {}", login_->client, address_);
 }
@@ -83,6 +90,7 @@ void agency_session::closed(const std::optional<amqp::condition>& why) {
         spdlog::debug("a connection from {} ended before it was known whose it is: {}", address_, text_of(why));
     for (const auto& [link, open] : std::exchange(links_, {}))
         if (!open.part->over()) open.part->close();
+    if (login_) core_->admit.close_connection(login_->client);
 }
 
 // --- links -------------------------------------------------------------------------------------------------------
@@ -139,10 +147,9 @@ void agency_session::credit_changed(amqp::link_handle link, std::size_t) {
 
 // --- messages ----------------------------------------------------------------------------------------------------
 
-void agency_session::settled(amqp::message_handle message, amqp::outcome result,
-                             const std::optional<amqp::condition>& why) {
+void agency_session::settled(amqp::message_handle message, const amqp::settlement& how) {
     for (const auto& [link, open] : links_)
-        if (open.part->settled(message, result, why)) return;
+        if (open.part->settled(message, how)) return;
 }
 
 agency_session::open_link* agency_session::link_of(amqp::message_handle message) {

@@ -30,8 +30,7 @@ class agency_session final : public amqp::session_handler, public std::enable_sh
     void link_attached(amqp::link_handle) override {} // we ask for none
     void link_detached(amqp::link_handle link, const std::optional<amqp::condition>& why) override;
     void credit_changed(amqp::link_handle link, std::size_t credit) override;
-    void settled(amqp::message_handle message, amqp::outcome result,
-                 const std::optional<amqp::condition>& why) override;
+    void settled(amqp::message_handle message, const amqp::settlement& how) override;
     void message_begun(amqp::link_handle link, amqp::message_handle message, const amqp::message_head& head) override;
     void message_data(amqp::message_handle message, std::size_t section, std::string_view bytes) override;
     void message_complete(amqp::message_handle message) override;
@@ -47,7 +46,7 @@ class agency_session final : public amqp::session_handler, public std::enable_sh
     std::string address_;
     std::shared_ptr<amqp::session> amqp_;
     std::shared_ptr<reading_gate> gate_;
-    std::optional<agency_login> login_; ///< once it was admitted
+    std::optional<agency_login> login_; ///< once it was admitted: its connection counts
     std::map<amqp::link_handle, open_link> links_;
 };
 

@@ -19,6 +19,16 @@ result<void> check_type(std::string_view type) {
     return fail(errc::content_type, std::string(bare));
 }
 
+constexpr std::size_t longest_submission = 255; ///< bytes
+
+/// What the sender calls its message comes back with the evidence, so that it need not read documents to know which
+/// one that is about. A name that is longer than any system needs is none.
+intake::wishes wishes_of(const amqp::message_head& head) {
+    intake::wishes w;
+    if (head.message_id.size() <= longest_submission) w.submission = head.message_id;
+    return w;
+}
+
 /// Why it failed, as the client is told. A fault of ours is nobody's judgement of the document.
 bool is_temporary(const error& e) { return describe(e.code).retryable || e.code == errc::internal; }
 
@@ -39,15 +49,16 @@ struct agency_submission::arrival {
 
 void agency_submission::open() {
     amqp().accept_link(link());
-    amqp().set_window(link(), admission::window);
+    amqp().set_window(link(), core().admit.open_link(login().client));
 }
 
 void agency_submission::message_begun(amqp::message_handle message, const amqp::message_head& head) {
     arriving_.reset();
+    amqp().set_window(link(), core().admit.window_of(login().client)); // its other links may have come or gone
     auto from = login().channel(core());
     if (!from) return amqp().reject(message, condition_of(from.error()));
     if (auto type = check_type(head.content_type); !type) return amqp().reject(message, condition_of(type.error()));
-    auto reception = use().intake.begin(std::move(*from));
+    auto reception = use().intake.begin(std::move(*from), wishes_of(head));
     if (!reception || !core().admit.begin(login().client)) return amqp().release(message);
     arriving_ = std::make_shared<arrival>(message, std::move(*reception));
 }
@@ -73,6 +84,7 @@ void agency_submission::message_lost(amqp::message_handle message) {
 }
 
 void agency_submission::closed() {
+    core().admit.close_link(login().client);
     if (const auto a = std::exchange(arriving_, nullptr); a && !a->over) end(*a);
 }
 

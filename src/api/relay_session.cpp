@@ -201,10 +201,9 @@ void relay_session::credit_changed(amqp::link_handle link, std::size_t credit) {
 
 // --- messages ----------------------------------------------------------------------------------------------------
 
-void relay_session::settled(amqp::message_handle message, amqp::outcome result,
-                            const std::optional<amqp::condition>& why) {
-    if (legs_out_ && legs_out_->settled(message, result, why)) return;
-    if (talk_) talk_->settled(message, result, why);
+void relay_session::settled(amqp::message_handle message, const amqp::settlement& how) {
+    if (legs_out_ && legs_out_->settled(message, how.result, how.why)) return;
+    if (talk_) talk_->settled(message, how.result, how.why);
 }
 
 relay_session::open_link* relay_session::link_of(amqp::message_handle message) {

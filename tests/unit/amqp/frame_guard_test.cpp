@@ -17,12 +17,15 @@ std::string fault_of(const std::string& bytes) {
         while (!rest.empty() && guard.check(rest.substr(0, at_a_time)))
             rest.remove_prefix(std::min(at_a_time, rest.size()));
         if (at_a_time != bytes.size()) {
-            EXPECT_EQ(guard.fault(), first);
+            EXPECT_EQ(guard.fault().description, first);
         }
-        first = guard.fault();
+        first = guard.fault().description;
     }
     return first;
 }
+
+/// The client has a link on handle 0.
+std::string linked() { return greeting() + attach(0); }
 
 std::string big_endian(std::uint32_t value) {
     std::string out;
@@ -42,16 +45,45 @@ TEST(frame_guard, a_continued_message_needs_no_number) {
     performative p(0x14);
     p.number(0).null().null().null().null().truth(true);
     const auto unnumbered = p.frame(0, "x");
-    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + unnumbered + transfer(0, "x")), "");
+    EXPECT_EQ(fault_of(linked() + transfer(0, "x", true) + unnumbered + transfer(0, "x")), "");
     const auto fault = "a message without a delivery-id or delivery-tag";
-    EXPECT_EQ(fault_of(greeting() + unnumbered), fault);
-    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + transfer(0, "x") + unnumbered), fault);
-    const auto detach = performative(0x16).number(0).truth(true).frame();
-    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + detach + unnumbered), fault);
-    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + performative(0x17).frame() + unnumbered), fault);
+    EXPECT_EQ(fault_of(linked() + unnumbered), fault);
+    EXPECT_EQ(fault_of(linked() + transfer(0, "x", true) + transfer(0, "x") + unnumbered), fault);
+    const auto anew = performative(0x16).number(0).truth(true).frame() + attach(0);
+    EXPECT_EQ(fault_of(linked() + transfer(0, "x", true) + anew + unnumbered), fault);
     performative aborted(0x14);
     aborted.number(0).null().null().null().null().truth(true).null().null().null().truth(true);
-    EXPECT_EQ(fault_of(greeting() + transfer(0, "x", true) + aborted.frame() + unnumbered), fault);
+    EXPECT_EQ(fault_of(linked() + transfer(0, "x", true) + aborted.frame() + unnumbered), fault);
+}
+
+TEST(frame_guard, connections_sessions_and_links_begin_once_and_are_used_while_they_last) {
+    const auto open = performative(0x10).text("raw").frame();
+    const auto close = performative(0x18).frame();
+    const auto end = performative(0x17).frame();
+    const auto detach = performative(0x16).number(0).truth(true).frame();
+    const auto order = "not the order of open and close";
+    EXPECT_EQ(fault_of(greeting() + open), order);
+    EXPECT_EQ(fault_of(greeting() + close + close), order);
+    EXPECT_EQ(fault_of(greeting() + close + end), "a frame before open or after close");
+    EXPECT_EQ(fault_of(greeting() + begin(0)), "a session that has begun already");
+    EXPECT_EQ(fault_of(greeting() + end + begin(0)), "");
+    EXPECT_EQ(fault_of(greeting() + end + end), "a frame of no session");
+    EXPECT_EQ(fault_of(linked() + attach(0)), "a handle that is in use");
+    EXPECT_EQ(fault_of(linked() + detach + attach(0)), "");
+    EXPECT_EQ(fault_of(linked() + end + begin(0) + attach(0)), "");
+    EXPECT_EQ(fault_of(linked() + detach + detach), "a handle that is not attached");
+    EXPECT_EQ(fault_of(greeting() + transfer(0, "x")), "a handle that is not attached");
+}
+
+TEST(frame_guard, a_disposition_names_no_more_deliveries_than_there_can_be) {
+    const auto of = [](std::uint32_t first, std::uint32_t last) {
+        return performative(0x15).truth(true).number(first).number(last).truth(true).frame();
+    };
+    EXPECT_EQ(fault_of(linked() + of(0, 65535) + of(0xffffffff, 3) + of(7, 7)), "");
+    const auto fault = "a disposition of too many deliveries";
+    EXPECT_EQ(fault_of(linked() + of(0, 65536)), fault);
+    EXPECT_EQ(fault_of(linked() + of(1, 0)), fault);
+    EXPECT_EQ(fault_of(linked() + of(0x80000002, 0)), fault);
 }
 
 TEST(frame_guard, frames_have_their_form) {

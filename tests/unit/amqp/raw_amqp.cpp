@@ -94,6 +94,15 @@ performative& performative::nested(const performative& value) {
     return *this;
 }
 
+performative& performative::map(std::string_view key, std::string_view value) {
+    ++count_;
+    std::string body;
+    wire::write_symbol(body, key);
+    wire::write_string(body, value);
+    wire::write_compound(fields_, true, 2, body);
+    return *this;
+}
+
 std::string performative::str() const {
     std::string out("\x00\x53", 2);
     out.push_back(static_cast<char>(descriptor_));

@@ -45,6 +45,7 @@ class performative {
     performative& byte(std::uint8_t value);
     performative& number(std::uint32_t value);
     performative& nested(const performative& value);
+    performative& map(std::string_view key, std::string_view value); ///< a symbol and a text
 
     std::string str() const; ///< as a described list
     std::string frame(std::uint16_t channel = 0, std::string_view payload = {}) const;

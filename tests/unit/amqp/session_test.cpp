@@ -194,15 +194,15 @@ TEST_F(two_sessions, draining_finishes_what_is_under_way_and_begins_nothing) {
         return 0;
     });
     EXPECT_TRUE(client_.saw("accepted"));
-    EXPECT_TRUE(client_.saw("closed"));
-    EXPECT_TRUE(server_.saw("closed"));
+    EXPECT_TRUE(client_.saw("closed amqp:connection:forced this end is about to stop"));
+    EXPECT_TRUE(server_.saw("closed amqp:connection:forced this end is about to stop"));
 }
 
 TEST_F(two_sessions, a_stopping_listener_drains_its_sessions) {
     open();
     listener_->stop(10s);
-    EXPECT_TRUE(client_.saw("closed"));
-    EXPECT_TRUE(server_.saw("closed"));
+    EXPECT_TRUE(client_.saw("closed amqp:connection:forced this end is about to stop"));
+    EXPECT_TRUE(server_.saw("closed amqp:connection:forced this end is about to stop"));
 }
 
 TEST_F(two_sessions, a_handler_that_throws_ends_only_its_connection) {

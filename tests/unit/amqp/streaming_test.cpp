@@ -1,3 +1,4 @@
+#include "raw_amqp.hpp"
 #include "two_sessions.hpp"
 
 namespace truc::amqp::test {
@@ -115,6 +116,28 @@ TEST_F(two_sessions, aborting_a_paused_connection_ends_it) {
     listener_->stop(0ms);
     EXPECT_TRUE(server_.saw("closed amqp:connection:forced the connection was lost"));
     EXPECT_TRUE(client_.saw("lost"));
+}
+
+TEST_F(two_sessions, a_modified_message_comes_back_with_what_the_peer_says_of_it) {
+    server_.on_credit = [](session& s, link_handle link, std::size_t credit) {
+        for (std::size_t i = 0; i < credit; ++i) s.send(link, text_message(std::to_string(i), "x"));
+    };
+    listen();
+    raw_amqp client(listener_->port(), *client_tls_);
+    performative receiver(0x12);
+    receiver.text("out").number(0).truth(true).byte(0).byte(0).nested(source("inbox")).nested(target("mine"));
+    performative credit(0x13);
+    credit.number(0).number(100).number(0).number(100).number(0).number(0).number(4);
+    client.send(greeting() + receiver.frame() + credit.frame());
+    ASSERT_TRUE(client.sees("3"));
+    std::uint32_t number = 0;
+    for (const auto& how : {performative(0x27), performative(0x27).truth(true), performative(0x27).null().truth(true),
+                            performative(0x27).truth(true).truth(true).map("x-opt-why", "no space")})
+        client.send(performative(0x15).truth(true).number(number++).null().truth(true).nested(how).frame());
+    EXPECT_TRUE(server_.saw("modified"));
+    EXPECT_TRUE(server_.saw("modified failed"));
+    EXPECT_TRUE(server_.saw("modified not_here"));
+    EXPECT_TRUE(server_.saw("modified failed not_here x-opt-why=no space"));
 }
 
 TEST_F(two_sessions, a_message_rejected_midway_is_given_up_by_the_sender) {

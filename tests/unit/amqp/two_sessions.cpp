@@ -11,9 +11,14 @@ std::string text_of(const std::optional<condition>& why) {
     return why ? fmt::format(" {} {}", why->name, why->description) : std::string();
 }
 
-std::string text_of(outcome o) {
+std::string text_of(const settlement& how) {
     constexpr const char* names[] = {"accepted", "released", "rejected", "modified", "lost"};
-    return names[static_cast<std::size_t>(o)];
+    std::string text = names[static_cast<std::size_t>(how.result)] + text_of(how.why);
+    if (how.failed) text += " failed";
+    if (how.not_here) text += " not_here";
+    for (const auto& [key, value] : how.annotations)
+        if (const auto* said = std::get_if<std::string>(&value)) text += fmt::format(" {}={}", key, *said);
+    return text;
 }
 
 net::awaitable<void> dial_and_run(net::connection::strand strand, std::uint16_t port,
@@ -100,9 +105,9 @@ void recorder::credit_changed(link_handle link, std::size_t credit) {
     if (on_credit) on_credit(*get(), link, credit);
 }
 
-void recorder::settled(message_handle message, outcome result, const std::optional<condition>& why) {
-    if (!quiet || result != outcome::accepted) write(text_of(result) + text_of(why));
-    if (on_settled) on_settled(*get(), message, result);
+void recorder::settled(message_handle message, const settlement& how) {
+    if (!quiet || how.result != outcome::accepted) write(text_of(how));
+    if (on_settled) on_settled(*get(), message, how.result);
 }
 
 void recorder::message_begun(link_handle, message_handle message, const message_head& head) {

@@ -47,7 +47,7 @@ class recorder : public session_handler {
     void link_attached(link_handle link) override;
     void link_detached(link_handle link, const std::optional<condition>& why) override;
     void credit_changed(link_handle link, std::size_t credit) override;
-    void settled(message_handle message, outcome result, const std::optional<condition>& why) override;
+    void settled(message_handle message, const settlement& how) override;
     void message_begun(link_handle link, message_handle message, const message_head& head) override;
     void message_data(message_handle message, std::size_t section, std::string_view bytes) override;
     void message_complete(message_handle message) override;

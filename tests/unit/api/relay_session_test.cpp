@@ -121,7 +121,9 @@ class relay_session_test : public testing::Test {
         settle();
     }
     void answer(std::size_t i, amqp::outcome result = amqp::outcome::accepted) {
-        handler().settled(wire_->out.at(i).handle, result, {});
+        amqp::settlement how;
+        how.result = result;
+        handler().settled(wire_->out.at(i).handle, how);
         settle();
     }
     const std::string& subject(std::size_t i) const { return wire_->out.at(i).what.head.subject; }

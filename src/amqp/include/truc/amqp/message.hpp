@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,9 @@ inline constexpr std::string_view resource_limit_exceeded = "amqp:resource-limit
 inline constexpr std::string_view invalid_field = "amqp:invalid-field";
 inline constexpr std::string_view decode_error = "amqp:decode-error";
 inline constexpr std::string_view internal_error = "amqp:internal-error";
+inline constexpr std::string_view illegal_state = "amqp:illegal-state";
+inline constexpr std::string_view unattached_handle = "amqp:session:unattached-handle";
+inline constexpr std::string_view handle_in_use = "amqp:session:handle-in-use";
 inline constexpr std::string_view framing_error = "amqp:connection:framing-error";
 inline constexpr std::string_view connection_forced = "amqp:connection:forced";
 inline constexpr std::string_view detach_forced = "amqp:link:detach-forced";
@@ -51,6 +55,8 @@ struct message_head {
     std::string subject;
     std::string content_type;
     property_map properties; ///< application properties
+    /// How often somebody has tried to process it and failed (part 3, 3.2.1). Outgoing only.
+    std::uint32_t delivery_count = 0;
 };
 
 /// The bytes of one data section to be sent: owned, or seen through something that keeps them alive (a mapped file).
@@ -84,6 +90,15 @@ enum class outcome : std::uint8_t {
     rejected,
     modified,
     lost ///< link or connection ended first: whether the peer took it is not known
+};
+
+/// The same with what the peer said of it.
+struct settlement {
+    outcome result = outcome::lost;
+    bool failed = false;          ///< modified: the peer tried and failed (part 3, 3.4.5: delivery-failed)
+    bool not_here = false;        ///< modified: it is not to be sent again on this link (undeliverable-here)
+    std::optional<condition> why; ///< of rejected
+    property_map annotations;     ///< of modified: message-annotations with symbols for keys
 };
 
 } // namespace truc::amqp

@@ -93,7 +93,7 @@ class session_handler {
     /// So many messages may be sent now on a link on which we send; called when the peer changed it.
     virtual void credit_changed(link_handle link, std::size_t credit) = 0;
     /// A message that we sent is over. Called exactly once for each `send` that gave a handle.
-    virtual void settled(message_handle message, outcome result, const std::optional<condition>& why) = 0;
+    virtual void settled(message_handle message, const settlement& how) = 0;
 
     /// A message begins to arrive. Until `message_complete` or `message_lost`, or until the handler settles it early,
     /// its body follows; messages of different links may interleave.
@@ -133,8 +133,8 @@ class session : public std::enable_shared_from_this<session> {
 
     /// Ends the connection: what was sent and settled before goes out first. `closed` follows.
     virtual void close(std::optional<condition> why = {}) = 0;
-    /// Begins nothing new, in either direction, and closes when nothing is under way. A connection that drains (its
-    /// listener stops) does this by itself.
+    /// Begins nothing new, in either direction, and closes (amqp:connection:forced) when nothing is under way. A
+    /// connection that drains (its listener stops) does this by itself.
     virtual void drain() = 0;
 
     /// Asks for a link, after `opened`. `name` is unique among our links to this peer.
