@@ -8,8 +8,6 @@ namespace truc::api {
 
 namespace {
 
-constexpr auto retry_after = std::chrono::seconds(30);
-
 json::array texts(const std::vector<agency_code>& codes) {
     json::array a;
     for (const auto& c : codes) a.emplace_back(c.str());
@@ -40,10 +38,34 @@ void add_place(json::object& o, const location& where) {
     if (!where.path.empty()) o["path"] = where.path;
 }
 
+/// One element of Accept-Language, e.g. `vi-VN;q=0.8`: the first part of the tag in lower case, and the weight.
+std::pair<std::string, double> liking_of(std::string_view element) {
+    const auto semicolon = element.find(';');
+    std::string tag;
+    for (const char c : element.substr(0, semicolon)) {
+        if (c == '-') break;
+        if (c != ' ' && c != '\t') tag.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+    }
+    const auto q = semicolon == std::string_view::npos ? semicolon : element.find("q=", semicolon);
+    if (q == std::string_view::npos) return {tag, 1};
+    double weight = 0;
+    std::from_chars(element.data() + q + 2, element.data() + element.size(), weight);
+    return {tag, weight};
+}
+
 } // namespace
 
 language language_of(const http::request_head* head) {
-    return head && head->header("Accept-Language").starts_with("vi") ? language::vietnamese : language::english;
+    double vietnamese = 0, english = 0;
+    std::string_view rest = head ? head->header("Accept-Language") : std::string_view();
+    while (!rest.empty()) {
+        const auto comma = rest.find(',');
+        const auto [tag, weight] = liking_of(rest.substr(0, comma));
+        if (tag == "vi") vietnamese = std::max(vietnamese, weight);
+        if (tag == "en" || tag == "*") english = std::max(english, weight);
+        rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    }
+    return vietnamese > english ? language::vietnamese : language::english;
 }
 
 http::response answer(unsigned status, const json::value& body) {
@@ -51,7 +73,7 @@ http::response answer(unsigned status, const json::value& body) {
 }
 
 http::response problem(const error& e, const http::request_head* head, const truc::clock& clock,
-                       const refusal_context& context) {
+                       const refusal_context& context, std::chrono::seconds retry_after) {
     const auto lang = language_of(head);
     const auto& entry = describe(e.code);
     json::object o;
@@ -77,6 +99,12 @@ http::response problem(const error& e, const http::request_head* head, const tru
     http::response r(entry.http, "application/problem+json", json::serialize(o));
     r.add("Content-Language", lang == language::vietnamese ? "vi" : "en");
     if (entry.retryable) r.add("Retry-After", std::to_string(retry_after.count()));
+    return r;
+}
+
+http::response wrong_method(const http::request_head& head, const truc::clock& clock, std::string_view allowed) {
+    auto r = problem(error(errc::method_not_allowed, head.target), &head, clock);
+    r.add("Allow", std::string(allowed));
     return r;
 }
 
@@ -182,9 +210,7 @@ json::object list_of(json::array items, json::value next) {
 }
 
 http::response content_answer(const http::request_head& head, store::content bytes, const sha256_digest& digest) {
-    auto r = http::make_ranged(head, std::make_shared<stored_content>(std::move(bytes)), "application/xml");
-    r.add("ETag", "\"" + digest.hex() + "\"");
-    return r;
+    return http::make_ranged(head, std::make_shared<stored_content>(std::move(bytes)), "application/xml", digest.hex());
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {

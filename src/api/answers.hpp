@@ -10,7 +10,7 @@ namespace truc::api {
 
 namespace json = boost::json;
 
-/// By Accept-Language; English where there is none.
+/// What Accept-Language likes best of English and Vietnamese (RFC 9110, 12.5.4); English where it does not matter.
 language language_of(const http::request_head* head);
 
 http::response answer(unsigned status, const json::value& body);
@@ -24,9 +24,16 @@ struct refusal_context {
     explicit refusal_context(const store::refusal_record& r) : receipt(r.receipt), event_id(r.event_id) {}
 };
 
-/// application/problem+json (RFC 9457) in the language of Accept-Language.
+/// When what failed for the time being may be tried again, unless something better is known.
+constexpr std::chrono::seconds usual_patience(30);
+
+/// application/problem+json (RFC 9457) in the language of Accept-Language. Where trying again makes sense, Retry-After
+/// and `next_at` say when.
 http::response problem(const error& e, const http::request_head* head, const truc::clock& clock,
-                       const refusal_context& context = {});
+                       const refusal_context& context = {}, std::chrono::seconds retry_after = usual_patience);
+
+/// 405 that says what is allowed instead.
+http::response wrong_method(const http::request_head& head, const truc::clock& clock, std::string_view allowed);
 
 json::object describe_acceptance(const store::acceptance& a);
 json::object describe_dispatch(const store::dispatch_row& d);

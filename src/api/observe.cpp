@@ -15,7 +15,7 @@ class observe_application final : public http::application {
         const std::string_view page = path.size() == 1 ? std::string_view(path[0]) : std::string_view();
         const auto verb = r.head().verb;
         if (verb != http::method::get && verb != http::method::head)
-            co_return problem(error(errc::method_not_allowed, r.head().target), &r.head(), s_.clock);
+            co_return wrong_method(r.head(), s_.clock, "GET, HEAD");
         if (page == "healthz") co_return http::response(200, "text/plain", "alive\n");
         if (page == "readyz") co_return readiness();
         if (page == "metrics") co_return http::response(200, "text/plain; version=0.0.4", s_.metrics.expose());

@@ -1,6 +1,15 @@
 #include "submission.hpp"
 
+#include "turn.hpp"
+
 namespace truc::api {
+
+void give_turn(const services& s, const std::string& client, std::function<void()> job) {
+    if (s.turns)
+        s.turns->take_turn(client, std::move(job));
+    else
+        s.pool.post(std::move(job));
+}
 
 namespace {
 
@@ -8,7 +17,8 @@ namespace {
 constexpr std::size_t small_piece = 8 * 1024;
 
 /// Takes the whole body in. An error means that it did not arrive as a whole, or is not what it should be.
-net::awaitable<result<void>> receive(const services& s, http::request& r, const piece_taker& take) {
+net::awaitable<result<void>> receive(const services& s, http::request& r, const std::string& client,
+                                     const piece_taker& take) {
     for (;;) {
         const auto piece = co_await r.read();
         if (!piece) co_return fail(piece.error());
@@ -17,7 +27,7 @@ net::awaitable<result<void>> receive(const services& s, http::request& r, const 
         if (piece->size() <= small_piece)
             fed = feed();
         else
-            fed = co_await net::on_pool(s.pool, feed);
+            fed = co_await in_turn(s, client, feed);
         if (!fed || piece->empty()) co_return fed;
     }
 }
@@ -43,7 +53,8 @@ result<void> check_type(const http::request_head& head) {
 
 net::awaitable<result<decision>> take_in(const services& s, http::request& r, intake::reception& message,
                                          const piece_taker& take) {
-    const auto received = co_await receive(s, r, take);
+    const auto& client = message.from().client->id;
+    const auto received = co_await receive(s, r, client, take);
     net::pending<decision> judged;
     if (received) {
         auto work = [&s, &message, done = judged.completer()] {
@@ -53,7 +64,7 @@ net::awaitable<result<decision>> take_in(const services& s, http::request& r, in
                 done.fail(std::current_exception());
             }
         };
-        s.pool.post(std::move(work));
+        give_turn(s, client, std::move(work));
     } else if (received.error().code == errc::too_large || received.error().code == errc::hash_mismatch) {
         refuse(s, message, received.error(), judged.completer());
     } else {
@@ -107,9 +118,9 @@ net::awaitable<result<http::response>> check(const services& s, http::request& r
     if (!message) co_return fail(message.error());
     r.limit_body(intake::rules_of(from.entrance).largest_message);
     const auto take = straight_into(*message);
-    if (auto received = co_await receive(s, r, take); !received) co_return fail(received.error());
+    if (auto received = co_await receive(s, r, from.client->id, take); !received) co_return fail(received.error());
     auto look = [&s, &message] { return foresee(s, *message); };
-    co_return co_await net::on_pool(s.pool, std::move(look));
+    co_return co_await in_turn(s, from.client->id, std::move(look));
 }
 
 } // namespace truc::api

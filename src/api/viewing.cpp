@@ -123,12 +123,13 @@ result<http::response> documents(const services& s, const viewer& who, const htt
     return answer(200, list_of(std::move(items), std::move(next)));
 }
 
-result<http::response> one_receipt(const services& s, const viewer& who, const std::string& event_id) {
+result<http::response> one_receipt(const services& s, const viewer& who, const http::request_head& head,
+                                   const std::string& event_id) {
     auto found = s.store.find_receipt(event_id);
     const bool mine = found && (who.administrator || std::any_of(found->parties.begin(), found->parties.end(),
                                                                  [&who](const auto& code) { return who.is(code); }));
     if (!mine) return fail(errc::not_found, event_id);
-    return http::response(200, "application/xml", std::move(found->receipt.xml));
+    return http::unless_known(head, event_id, http::response(200, "application/xml", std::move(found->receipt.xml)));
 }
 
 result<http::response> agencies(const services& s, const http::request_head& head,
@@ -173,7 +174,7 @@ std::optional<result<http::response>> view(const services& s, const viewer& who,
     if (path.empty()) return std::nullopt;
     if (path[0] == "documents" && path.size() == 1) return documents(s, who, head);
     if (path[0] == "documents" && path.size() <= 3) return one_document(s, who, head, path);
-    if (path[0] == "receipts" && path.size() == 2) return one_receipt(s, who, path[1]);
+    if (path[0] == "receipts" && path.size() == 2) return one_receipt(s, who, head, path[1]);
     if (path[0] == "agencies" && path.size() <= 2) return agencies(s, head, path);
     if (path[0] == "ledger" && path.size() == 2) return ledger_call(s, head, path[1]);
     return std::nullopt;

@@ -44,6 +44,29 @@ std::optional<stretch> parse_range(std::string_view text, std::uint64_t size) {
     return stretch{*first, end - *first + 1};
 }
 
+std::string quoted(const std::string& tag) { return '"' + tag + '"'; }
+
+/// Whether If-None-Match has it: `*`, or among a list of tags, weak ones too (RFC 9110, 13.1.2).
+bool is_known(const request_head& head, const std::string& tag) {
+    for (const auto& f : head.fields) {
+        if (!iequal(f.name, "If-None-Match")) continue;
+        for (std::string_view rest = f.value; !rest.empty();) {
+            const auto comma = rest.find(','); // no tag of ours holds one
+            auto one = trim(rest.substr(0, comma));
+            if (one.starts_with("W/")) one.remove_prefix(2);
+            if (one == "*" || one == quoted(tag)) return true;
+            rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+        }
+    }
+    return false;
+}
+
+response not_modified(const std::string& tag) {
+    response r(304);
+    r.add("ETag", quoted(tag));
+    return r;
+}
+
 } // namespace
 
 response& response::stream(std::shared_ptr<content> from, std::uint64_t start, std::uint64_t count) {
@@ -53,11 +76,22 @@ response& response::stream(std::shared_ptr<content> from, std::uint64_t start, s
     return *this;
 }
 
-response make_ranged(const request_head& head, std::shared_ptr<content> source, std::string type) {
+response unless_known(const request_head& head, const std::string& tag, response whole) {
+    if (is_known(head, tag)) return not_modified(tag);
+    whole.add("ETag", quoted(tag));
+    return whole;
+}
+
+response make_ranged(const request_head& head, std::shared_ptr<content> source, std::string type,
+                     const std::string& tag) {
+    if (is_known(head, tag)) return not_modified(tag);
     const auto size = source->size();
-    const auto range = parse_range(head.header("Range"), size);
+    const auto condition = head.header("If-Range");
+    const bool same = condition.empty() || condition == quoted(tag);
+    const auto range = same ? parse_range(head.header("Range"), size) : std::nullopt;
     response r(200);
     r.add("Accept-Ranges", "bytes");
+    r.add("ETag", quoted(tag));
     if (range && range->length == 0) {
         r.status = 416;
         r.add("Content-Range", fmt::format("bytes */{}", size));

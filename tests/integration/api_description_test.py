@@ -1,7 +1,6 @@
 """schemas/openapi.yaml is true: every call in it is answered as it says, and nothing is left unsaid.
 
 All integration tests compare each answer with it (tests/support/openapi.py); here is what they cannot see."""
-import contextlib
 import http.client
 import json
 import unittest
@@ -64,8 +63,8 @@ class Checker(unittest.TestCase):
     """The comparison itself finds what differs."""
 
     class Answer:
-        def __init__(self, status, body, media="application/json"):
-            self.status, self.headers, self.body = status, {"Content-Type": media}, json.dumps(body).encode()
+        def __init__(self, status, body, media="application/json", **headers):
+            self.status, self.headers, self.body = status, {"Content-Type": media, **headers}, json.dumps(body).encode()
 
     def refuses(self, method, target, *answer):
         with self.assertRaises(openapi.Undocumented):
@@ -82,10 +81,15 @@ class Checker(unittest.TestCase):
         self.refuses("GET", "/v1/inbox?colour=red", 200, empty)
         self.refuses("GET", "/v1/outbox", 200, empty)
         self.refuses("DELETE", "/v1/inbox", 200, empty)
+        self.refuses("GET", "/v1/inbox", 304, empty)
         problem = {"code": "not_found", "title": "a", "status": 404, "detail": "b", "retryable": False, "who": "sender"}
         openapi.check("GET", "/v1/inbox", self.Answer(404, problem, "application/problem+json"))
         for change in ({"code": "lost"}, {"extra": 1}, {"who": "nobody"}, {"causes": [{"code": "not_found"}]}):
             self.refuses("GET", "/v1/inbox", 404, {**problem, **change}, "application/problem+json")
+        with self.assertRaises(openapi.Undocumented):
+            openapi.check("GET", "/v1/inbox", self.Answer(404, problem, "application/problem+json", Allow="GET"))
+        busy = {**problem, "code": "no_space", "retryable": True, "next_at": "2026-01-01T00:00:00.000+07:00"}
+        self.refuses("GET", "/v1/inbox", 503, busy, "application/problem+json")  # without Retry-After
 
     def test_members_of_what_is_composed(self):
         head = "/v1/documents/01a1ffac-f0b3-7276-8111-3fba957d923c"
@@ -97,13 +101,31 @@ class Checker(unittest.TestCase):
 
 
 class Calls(BrokerCase):
-    def test_every_call_in_it_is_answered(self):
+    # (operation, status): which test has it, where it cannot be had by asking
+    ELSEWHERE = {("is_ready", "503"): "while the node stops: lifecycle_test"} | {
+        (operation, "default"): "for anybody, and without parameters: only a fault of the node makes it fail"
+        for operation in ("is_alive", "is_ready", "measure", "read_documentation", "get_description")}
+
+    def documented(self):
+        """Every (operation, status) of the description, with the path and method."""
+        for path, item in openapi.description()["paths"].items():
+            for method in ("get", "post"):
+                for status in item.get(method, {}).get("responses", ()):
+                    yield item[method]["operationId"], status, method, path
+
+    def observer(self):
+        where = urllib.parse.urlsplit(self.network.node["observe"])
+        caller = network.Caller(lambda: http.client.HTTPConnection(where.hostname, where.port, timeout=network.PATIENCE))
+        self.addCleanup(caller.close)
+        return caller
+
+    def ask_everything(self):
+        """Each operation, so that it succeeds, and asks again with what it needs to answer otherwise."""
         told = self.send(GOVERNMENT, INFORMATION)
-        delivery = told["recipients"][0]["delivery_id"]
-        sender, recipient = self.client(GOVERNMENT), self.client(INFORMATION)
+        sender, recipient, observer = self.client(GOVERNMENT), self.client(INFORMATION), self.observer()
         message = self.signed(GOVERNMENT, INFORMATION)
-        event = sender.get("/v1/receipts").json["items"][0]["event_id"]
-        named = {"id": told["id"], "delivery_id": delivery, "event_id": event, "code": INFORMATION}
+        named = {"id": told["id"], "delivery_id": told["recipients"][0]["delivery_id"], "code": INFORMATION,
+                 "event_id": sender.get("/v1/receipts").json["items"][0]["event_id"]}
         done = {
             "submit": lambda target: sender.post(target, message),
             "check": lambda target: sender.post(target, message),
@@ -111,19 +133,48 @@ class Calls(BrokerCase):
             "get_delivery_content": recipient.get,
             "read_inbox": recipient.get,
             "prove_consistency": lambda target: sender.get(target + "?from=1"),
+            "is_alive": observer.get, "is_ready": observer.get, "measure": observer.get,
         }
-        observed = {"is_alive", "is_ready", "measure"}
+        for operation, _, _, path in list(self.documented()):
+            target = path.format(**named)
+            with self.subTest(operation):
+                first = done.get(operation, sender.get)(target)
+                self.assertIn(first.status, (200, 201), first)
+                if "ETag" in first.headers and operation not in ("submit", "check"):
+                    done.get(operation, sender.get)(target, If_None_Match=first.headers["ETag"])
+                    done.get(operation, sender.get)(target, Range="bytes=0-9")
+                    done.get(operation, sender.get)(target, Range="bytes=99999999-")
+
+    def fail_everything(self):
+        """Each operation, so that it is refused."""
+        stranger = self.client(None)
+        for operation, _, method, path in list(self.documented()):
+            if (operation, "default") not in self.ELSEWHERE:
+                target = path.format(id="1", delivery_id="1", event_id="n.1.1", code="none")
+                self.assert_problem(stranger.call(method.upper(), target), "credentials")
+
+    def test_every_status_in_it_is_answered_by_some_call(self):
+        openapi.seen.clear()
+        self.ask_everything()
+        self.fail_everything()
+        documented = {(operation, status) for operation, status, _, _ in self.documented()}
+        self.assertEqual(documented - openapi.seen, set(self.ELSEWHERE))
+
+    def test_paths_tell_their_methods(self):
+        client = self.client(GOVERNMENT)
         for path, item in openapi.description()["paths"].items():
-            for method in ("get", "post"):
-                if method in item:
-                    operation = item[method]["operationId"]
-                    target = path.format(**named)
-                    with self.subTest(operation):
-                        if operation in observed:
-                            self.assertEqual(self.network.page(target)[0], 200)
-                        else:
-                            answer = done.get(operation, sender.get)(target)
-                            self.assertIn(answer.status, (200, 201), answer)
+            if "servers" in item or item.get("get", {}).get("security") == []:
+                continue
+            target = path.format(id="1", delivery_id="1", event_id="n.1.1", code="none")
+            with self.subTest(path):
+                told = client.call("OPTIONS", target)
+                self.assertEqual((told.status, told.body), (204, b""))
+                wrong = client.call("DELETE", target)
+                self.assert_problem(wrong, "method_not_allowed")
+                for answer in (told, wrong):
+                    self.assertEqual(set(answer.headers["Allow"].split(", ")), openapi.methods_of(path))
+        for verb in ("OPTIONS", "GET", "DELETE"):
+            self.assert_problem(client.call(verb, "/v1/outbox"), "not_found")
 
     def test_times_are_those_of_vietnam_and_ids_tell_theirs(self):
         told = self.send(GOVERNMENT, INFORMATION)
@@ -153,12 +204,10 @@ class Calls(BrokerCase):
         self.assertGreaterEqual(self.network.metric("truc_accepted_total"), 1)
 
     def test_the_observe_pages_take_no_other_method(self):
-        where = urllib.parse.urlsplit(self.network.node["observe"])
-        caller = network.Caller(lambda: http.client.HTTPConnection(where.hostname, where.port))
-        with contextlib.closing(caller):
-            self.assert_problem(caller.post("/healthz"), "method_not_allowed")
-            self.assert_problem(caller.get("/"), "not_found")
-            self.assertEqual(caller.call("HEAD", "/readyz").status, 200)
+        observer = self.observer()
+        self.assert_problem(observer.post("/healthz"), "method_not_allowed")
+        self.assert_problem(observer.get("/"), "not_found")
+        self.assertEqual(observer.call("HEAD", "/readyz").status, 200)
 
 
 if __name__ == "__main__":

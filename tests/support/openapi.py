@@ -16,6 +16,9 @@ FILE = SOURCE / "schemas/openapi.yaml"
 SCHEMAS = "#/components/schemas/"
 
 
+seen = set()  # (operationId, status) of what was compared in this process; "default" where no status is named
+
+
 class Undocumented(AssertionError):
     """The node and its description differ."""
 
@@ -100,9 +103,17 @@ def operation_for(method, target):
     return None, None
 
 
+def methods_of(template):
+    """What `Allow` says of a path."""
+    verbs = {verb.upper() for verb in ("get", "post") if verb in description()["paths"][template]}
+    return verbs | {"OPTIONS"} | ({"HEAD"} if "GET" in verbs else set())
+
+
 def check(method, target, answer):
     """Raises Undocumented. Requests that the description does not know must be answered with a problem."""
     where = f"{method} {target} → {answer.status}"
+    if method == "OPTIONS" and answer.status == 204:
+        return
     operation, template = operation_for(method, target)
     if operation is None:
         if target.startswith(("/v1/", "/healthz", "/readyz", "/metrics")) and answer.status < 400:
@@ -122,6 +133,21 @@ def check(method, target, answer):
         return
     if method != "HEAD":
         _check_body(where, resolve(found), answer)
+    _check_headers(where, answer)
+    if operation is not None:
+        seen.add((operation["operationId"], str(answer.status) if str(answer.status) in responses else "default"))
+
+
+def _check_headers(where, answer):
+    """What every failure of a kind says in its head."""
+    if answer.headers.get("Content-Type") != "application/problem+json" or not answer.body:
+        return
+    problem = json.loads(answer.body.decode("utf-8"))
+    for present, wanted, name in ((answer.headers.get("Retry-After"), problem["retryable"], "Retry-After"),
+                                  (problem.get("next_at"), problem["retryable"], "next_at"),
+                                  (answer.headers.get("Allow"), problem["code"] == "method_not_allowed", "Allow")):
+        if bool(present) != wanted:
+            raise Undocumented(f"{where}: {name} is {present!r} with {problem['code']}")
 
 
 def _check_body(where, response, answer):

@@ -134,6 +134,31 @@ TEST(http_server, serves_ranges) {
         EXPECT_EQ(ask(ignored).status, 200u) << ignored;
 }
 
+TEST(http_server, sends_only_what_the_client_does_not_have) {
+    test_server server;
+    auto client = server.client();
+    const auto ask = [&](const std::string& tags, const std::string& condition = "", const std::string& range = "") {
+        client::http_request request;
+        request.target = "/alphabet?size=100";
+        request.fields.push_back(client::http_field{"If-None-Match", tags});
+        if (!condition.empty()) request.fields.push_back(client::http_field{"If-Range", condition});
+        if (!range.empty()) request.fields.push_back(client::http_field{"Range", range});
+        return *client.send(request);
+    };
+    EXPECT_EQ(ask("\"v0\"").header("ETag"), "\"v1\"");
+    for (const auto* known : {"\"v1\"", "W/\"v1\"", "*", "\"v0\", \"v1\"", "\"v0\",\"v1\" "}) {
+        const auto answer = ask(known, "", "bytes=0-3");
+        EXPECT_EQ(answer.status, 304u) << known;
+        EXPECT_EQ(answer.body, "");
+        EXPECT_EQ(answer.header("ETag"), "\"v1\"");
+    }
+    for (const auto* other : {"", "v1", "\"v0\"", "\"v1", "\"V1\""}) EXPECT_EQ(ask(other).status, 200u) << other;
+    EXPECT_EQ(ask("", "\"v1\"", "bytes=0-3").body, "abcd");
+    EXPECT_EQ(ask("", "\"v0\"", "bytes=0-3").body.size(), 100u) << "the beginning that it has is of another version";
+    EXPECT_EQ(ask("", "W/\"v1\"", "bytes=0-3").status, 200u) << "only the very same bytes may be put together";
+    EXPECT_EQ(ask("").status, 200u) << "the connection is still in step";
+}
+
 TEST(http_server, streams_large_answers) {
     test_server server;
     auto client = server.client();

@@ -29,7 +29,7 @@ net::awaitable<response> test_application::handle(http::request& r) {
         co_return response(200, "text/plain", r.peer().certificate ? r.peer().certificate->hex() : "nobody");
     if (name == "alphabet") {
         auto content = std::make_shared<alphabet>(std::stoull(std::string(head.parameter("size").value_or("26"))));
-        co_return make_ranged(head, std::move(content), "text/plain");
+        co_return make_ranged(head, std::move(content), "text/plain", "v1");
     }
     if (name == "broken") {
         auto content = std::make_shared<alphabet>(10); // promises more than it has

@@ -40,8 +40,13 @@ class response {
 };
 
 /// 200 with the whole content, 206 with the one range asked for, 416 when it lies outside (RFC 9110, section 14).
-/// Several ranges, other units and malformed ones are ignored, as the RFC allows.
-response make_ranged(const request_head& head, std::shared_ptr<content> source, std::string type);
+/// Several ranges, other units and malformed ones are ignored, as the RFC allows; so is any when If-Range names another
+/// version. `tag`: what the content's ETag holds between its quotation marks; 304 when If-None-Match has it.
+response make_ranged(const request_head& head, std::shared_ptr<content> source, std::string type,
+                     const std::string& tag);
+
+/// 304 when If-None-Match has the tag of `whole`, else `whole` with it as its ETag.
+response unless_known(const request_head& head, const std::string& tag, response whole);
 
 /// The standard reason phrase; empty for unknown codes.
 std::string_view reason_phrase(unsigned status);
