@@ -1,6 +1,7 @@
-// A store that version 1 made, with documents in it, goes on under this version.
-#include "small_store.hpp"
+// A store that an earlier version made, with documents in it, goes on under this version.
+#include "small_network.hpp"
 
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -20,32 +21,41 @@ void run(sqlite3* db, const std::string& sql) {
     ASSERT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, &message), SQLITE_OK) << sql << ": " << message;
 }
 
-std::string schema_of_version_1() {
-    std::ifstream file(std::string(TRUC_SOURCE_DIR) + "/schemas/sql/0001.sql");
-    return {std::istreambuf_iterator<char>(file), {}};
+std::string schema_of(int version) {
+    std::string sql;
+    for (int v = 1; v <= version; ++v) {
+        std::ifstream file(fmt::format("{}/schemas/sql/{:04}.sql", TRUC_SOURCE_DIR, v));
+        sql.append(std::istreambuf_iterator<char>(file), {});
+    }
+    return sql;
 }
 
-/// Everything that version 1 kept, in the tables in which it kept it; nothing of what came later.
-void turn_into_version_1(const std::filesystem::path& file) {
+std::vector<std::string> texts(sqlite3* db, const std::string& sql) {
+    std::vector<std::string> all;
+    const auto append = [](void* to, int, char** columns, char**) {
+        static_cast<std::vector<std::string>*>(to)->emplace_back(columns[0]);
+        return 0;
+    };
+    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), append, &all, nullptr), SQLITE_OK) << sql;
+    return all;
+}
+
+/// Everything that this version kept, in the tables in which it kept it; nothing of what came later.
+void turn_into_version(int version, const std::filesystem::path& file) {
     const auto old_file = file.string() + ".old";
     {
         sqlite3* raw = nullptr;
         ASSERT_EQ(sqlite3_open(old_file.c_str(), &raw), SQLITE_OK);
         const std::unique_ptr<sqlite3, closing> db(raw);
-        run(raw, schema_of_version_1());
+        run(raw, schema_of(version));
         run(raw, "ATTACH '" + file.string() + "' AS new");
-        const std::string dispatch =
-            "seq, id, kind, sender, document_id, code, promulgated, subject, business, status_code, priority, content,"
-            " signature, signer, client, entrance, accepted_at, accepted_leaf, warnings";
-        const std::string delivery =
-            "seq, id, dispatch, recipient, priority, state, deadline, consigned_at, ended_at, last_leaf, reason";
-        for (const std::string table : {"identity", "content", "event", "merkle", "head", "refusal"})
-            run(raw, "INSERT INTO main." + table + " SELECT * FROM new." + table);
-        run(raw, "INSERT INTO main.dispatch SELECT " + dispatch + " FROM new.dispatch");
-        run(raw, "INSERT INTO main.delivery SELECT " + delivery + " FROM new.delivery");
-        run(raw, "INSERT INTO main.tally SELECT * FROM new.tally WHERE name IN ('taken_in', 'handed_over', 'rejected',"
-                 " 'refused')");
-        run(raw, "PRAGMA user_version = 1; PRAGMA application_id = " + std::to_string(0x54727563));
+        for (const auto& table : texts(raw, "SELECT name FROM main.sqlite_master WHERE type = 'table'")) {
+            const auto columns = texts(raw, "SELECT name FROM pragma_table_info('" + table + "', 'main')");
+            run(raw, fmt::format("INSERT OR REPLACE INTO main.{0} ({1}) SELECT {1} FROM new.{0}", table,
+                                 fmt::join(columns, ", ")));
+        }
+        if (version == 1) run(raw, "DELETE FROM tally WHERE name IN ('feed_next', 'from_neighbours')");
+        run(raw, fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}", version, 0x54727563));
     }
     for (const auto* beside : {"-wal", "-shm"}) std::filesystem::remove(file.string() + beside);
     std::filesystem::rename(old_file, file);
@@ -61,7 +71,7 @@ struct version_1 : testing::Test {
         EXPECT_TRUE(s.conclude(first.recipients.at(0).delivery_id));
         before = s->read_feed({"000.00.00.G22"}, 0, 100);
         s.close();
-        turn_into_version_1(s.directory() / "truc.db");
+        turn_into_version(1, s.directory() / "truc.db");
         s.open();
     }
     small_store s;
@@ -113,10 +123,69 @@ TEST_F(version_1, takes_part_in_the_exchange_from_now_on) {
 TEST(migration, of_a_store_without_documents) {
     small_store s;
     s.close();
-    turn_into_version_1(s.directory() / "truc.db");
+    turn_into_version(1, s.directory() / "truc.db");
     s.open();
     ASSERT_TRUE(s.accept("<a/>"));
     EXPECT_EQ(s->read_feed({"000.00.00.G22"}, 0, 100).at(0).position, 0u);
+}
+
+/// A document that one node of version 3 passed to another, where it lies in the inbox; both go on under this version.
+struct version_3 : testing::Test {
+    version_3() : a(net.submit("vpcp", "<a/>")), id(a.recipients.at(0).delivery_id) {
+        net.pass("vpcp", "ninhthuan", store::fate::consign);
+        net.feed("ninhthuan", "vpcp");
+        before = read_all();
+        for (const std::string node : {"vpcp", "ninhthuan"}) {
+            net[node].close();
+            turn_into_version(3, net[node].directory() / "truc.db");
+            net[node].open();
+        }
+    }
+    std::vector<std::string> read_all() {
+        std::vector<std::string> all;
+        for (const std::string node : {"vpcp", "ninhthuan"}) {
+            for (const auto& t : net[node]->trace(a.id)) all.push_back(t.event_id + t.event_xml);
+            for (const auto& r : net[node]->receipts_of(a.id)) all.push_back(r.event_id + r.xml);
+        }
+        for (const auto& e : net["vpcp"]->read_feed({"000.00.00.G22"}, 0, 100)) all.push_back(e.xml);
+        for (const auto& e : net["ninhthuan"]->read_feed({store::feed_of_node("vpcp")}, 0, 100)) all.push_back(e.xml);
+        return all;
+    }
+    test::small_network net;
+    store::acceptance a;
+    uuid id;
+    std::vector<std::string> before;
+};
+
+TEST_F(version_3, reads_on) {
+    EXPECT_EQ(before.size(), 3u + 3 + 3 + 3 + 3 + 2);
+    EXPECT_EQ(read_all(), before);
+    EXPECT_TRUE(net.balance());
+    for (const std::string node : {"vpcp", "ninhthuan"})
+        EXPECT_TRUE(net[node]->check_ledger(net[node].authorities())) << node;
+    EXPECT_EQ(net.row("vpcp", id).passed_to, "ninhthuan");
+    store::store::sent_filter by_sender;
+    by_sender.senders = {"000.00.00.G22"};
+    EXPECT_EQ(net["vpcp"]->list_sent(by_sender).at(0).delivery_id, id);
+    EXPECT_EQ(net["vpcp"]->read_feed({"000.00.00.G22"}, 0, 1).at(0).submission, "");
+    const auto inbox = net["ninhthuan"]->read_inbox_fresh_first({"000.00.12.H43"}, {}, 10);
+    ASSERT_EQ(inbox.size(), 1u);
+    EXPECT_EQ(inbox[0].said, std::nullopt);
+    EXPECT_EQ(inbox[0].attempts, 0u);
+}
+
+TEST_F(version_3, takes_what_only_this_version_knows) {
+    auto& s = net["ninhthuan"];
+    const store::inbox_report failed{id, {"000.00.12.H43"}, store::reported::failed, "", "axis:so-tttt"};
+    ASSERT_TRUE(test::wait_for<std::monostate>([&](auto done) { s->report(failed, std::move(done)); }));
+    EXPECT_EQ(s->find_inbox_item(id)->attempts, 1u);
+    auto d = net["vpcp"].dispatch("<b/>");
+    d.submission = "message 1";
+    ASSERT_TRUE(net["vpcp"].accept(std::move(d)));
+    EXPECT_EQ(net["vpcp"]->read_feed({"000.00.00.G22"}, 0, 100).back().submission, "message 1");
+    ASSERT_TRUE(s.conclude(id));
+    net.feed("ninhthuan", "vpcp");
+    EXPECT_EQ(net.state("vpcp", id), delivery_state::handed_over);
 }
 
 } // namespace
