@@ -16,6 +16,7 @@ find_package(spdlog 1.10 REQUIRED CONFIG)
 find_package(fmt 9 REQUIRED CONFIG)
 find_package(tl-expected REQUIRED CONFIG)
 find_package(LibArchive 3.6 REQUIRED)
+find_package(ZLIB 1.2 REQUIRED)
 find_package(GTest 1.12 REQUIRED)
 find_package(CLI11 2.1 REQUIRED CONFIG)
 

@@ -1,0 +1,80 @@
+#include "gzip.hpp"
+
+#include <array>
+#include <new>
+#include <zlib.h>
+
+namespace truc::api {
+
+namespace {
+
+constexpr int level = 6;
+constexpr int gzip_format = 16 + MAX_WBITS;
+constexpr int memory_level = 8;
+
+std::string_view trimmed(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+/// ";q=0", "; Q=0.000": not this one.
+bool is_unwanted(std::string_view parameters) {
+    const auto weight = trimmed(parameters);
+    const bool is_weight = weight.size() >= 3 && (weight[0] == 'q' || weight[0] == 'Q') && weight[1] == '=';
+    return is_weight && weight.substr(2).find_first_not_of("0.") == std::string_view::npos;
+}
+
+bool is_gzip(std::string_view coding) {
+    constexpr std::string_view name = "gzip";
+    if (coding.size() != name.size()) return false;
+    for (std::size_t i = 0; i < name.size(); ++i)
+        if ((coding[i] | 0x20) != name[i]) return false;
+    return true;
+}
+
+} // namespace
+
+struct gzip_writer::state {
+    z_stream stream{};
+};
+
+gzip_writer::gzip_writer() : state_(std::make_unique<state>()) {
+    if (deflateInit2(&state_->stream, level, Z_DEFLATED, gzip_format, memory_level, Z_DEFAULT_STRATEGY) != Z_OK)
+        throw std::bad_alloc();
+}
+
+gzip_writer::~gzip_writer() { deflateEnd(&state_->stream); }
+
+void gzip_writer::feed(std::string_view piece, std::string& out) { run(piece, Z_NO_FLUSH, out); }
+void gzip_writer::finish(std::string& out) { run({}, Z_FINISH, out); }
+
+void gzip_writer::run(std::string_view piece, int flush, std::string& out) {
+    std::array<char, 16 * 1024> room;
+    auto& stream = state_->stream;
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data())); // zlib reads it only
+    stream.avail_in = static_cast<uInt>(piece.size());
+    do {
+        stream.next_out = reinterpret_cast<Bytef*>(room.data());
+        stream.avail_out = static_cast<uInt>(room.size());
+        deflate(&stream, flush); // with room to write to, it cannot fail
+        out.append(room.data(), room.size() - stream.avail_out);
+    } while (stream.avail_out == 0);
+}
+
+bool accepts_gzip(std::string_view accept_encoding) {
+    bool any = false;
+    while (!accept_encoding.empty()) {
+        const auto comma = std::min(accept_encoding.find(','), accept_encoding.size());
+        const auto item = accept_encoding.substr(0, comma);
+        accept_encoding.remove_prefix(std::min(comma + 1, accept_encoding.size()));
+        const auto semicolon = std::min(item.find(';'), item.size());
+        const auto coding = trimmed(item.substr(0, semicolon));
+        const bool wanted = !is_unwanted(item.substr(std::min(semicolon + 1, item.size())));
+        if (is_gzip(coding)) return wanted;
+        if (coding == "*") any = wanted;
+    }
+    return any;
+}
+
+} // namespace truc::api
