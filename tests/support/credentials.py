@@ -81,16 +81,17 @@ class Issuer:
         (self.directory / "serial").write_text("70000001\n")
         (self.directory / "crlnumber").write_text("01\n")
 
-    def issue(self, name, kind="ec", not_before=None, not_after="20360101000000Z", uri=None):
-        """Times as in openssl's ca, e.g. 20200101000000Z; `uri` as its alternative name."""
+    def issue(self, name, kind="ec", not_before=None, not_after="20360101000000Z", uri=None, usage=None):
+        """Times as in openssl's ca, e.g. 20200101000000Z; `uri` as its alternative name; `usage` as its only extended one."""
         key, request, certificate = (self.directory / f"{name}{end}" for end in ("-key.pem", ".csr", ".pem"))
         make_key(key, kind)
-        openssl("req", "-new", "-key", key, "-subj", f"/CN={name}", "-out", request)
+        openssl("req", "-new", "-key", key, "-utf8", "-subj", f"/CN={name}", "-out", request)
         begin = ["-startdate", not_before] if not_before else []
         more = []
-        if uri:
+        wanted = [f"subjectAltName = URI:{uri}\n"] * bool(uri) + [f"extendedKeyUsage = {usage}\n"] * bool(usage)
+        if wanted:
             extensions = self.directory / f"{name}.ext"
-            extensions.write_text(f"keyUsage = critical,digitalSignature\nsubjectAltName = URI:{uri}\n")
+            extensions.write_text("keyUsage = critical,digitalSignature\n" + "".join(wanted))
             more = ["-extfile", extensions]
         openssl("ca", "-batch", "-notext", "-config", self._configuration, "-in", request, "-out", certificate, *begin,
                 *more, "-enddate", not_after)
