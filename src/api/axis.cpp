@@ -13,11 +13,13 @@ std::vector<std::string> segments_of(std::string_view prefix) {
     return head.path;
 }
 
-/// Many requests have a body that says nothing ("{}"). Left unread, it would end the connection.
+/// Many requests have a body that says nothing ("{}"). Left unread, it would end the connection; a large one may.
 net::awaitable<void> finish_body(http::request& r) {
-    for (;;) {
+    constexpr std::size_t small = 64 * 1024;
+    for (std::size_t seen = 0; seen <= small;) {
         const auto piece = co_await r.read();
         if (!piece || piece->empty()) co_return;
+        seen += piece->size();
     }
 }
 
@@ -83,9 +85,7 @@ axis_outcome axis_facade::parts::run(http::request& r, const operation& o, const
         }
         under_way = std::move(*admitted);
     }
-    auto outcome = co_await o(*this, r, c);
-    if (outcome) co_await finish_body(r);
-    co_return outcome;
+    co_return co_await o(*this, r, c);
 }
 
 net::awaitable<http::response> axis_facade::parts::answer(http::request& r) {
@@ -94,6 +94,7 @@ net::awaitable<http::response> axis_facade::parts::answer(http::request& r) {
     const auto call = door.admit(r.head(), r.peer());
     if (!call) co_return axis_failure(call.error(), &r.head());
     auto answered = co_await run(r, *wanted, *call);
+    co_await finish_body(r);
     if (!answered) co_return axis_failure(answered.error(), &r.head());
     co_return std::move(*answered);
 }

@@ -1,6 +1,7 @@
 #pragma once
-#include "axis_signature.hpp"
+#include "axis_call.hpp"
 
+#include <truc/api/axis_signature.hpp>
 #include <truc/directory/secret_book.hpp>
 
 #include <atomic>

@@ -1,5 +1,4 @@
-#include "axis_signature.hpp"
-
+#include <truc/api/axis_signature.hpp>
 #include <truc/base/utf8.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -11,6 +10,8 @@
 #include <algorithm>
 
 namespace truc::api {
+
+namespace json = boost::json;
 
 namespace {
 
@@ -105,7 +106,7 @@ class flat_object {
     bool on_comment_part(text, error_code& stop) { return refuse(stop); }
     bool on_comment(text, error_code& stop) { return refuse(stop); }
 
-    axis_call::parameter_map take() { return std::move(members_); }
+    axis_parameters take() { return std::move(members_); }
 
   private:
     static bool refuse(error_code& stop) {
@@ -113,13 +114,13 @@ class flat_object {
         return false;
     }
 
-    axis_call::parameter_map members_;
+    axis_parameters members_;
     std::string key_;
     std::string value_;
     bool in_object_ = false;
 };
 
-result<axis_call::parameter_map> parse_flat(std::string_view text) {
+result<axis_parameters> parse_flat(std::string_view text) {
     json::parse_options options;
     options.max_depth = 1;
     json::basic_parser<flat_object> parser{options};
@@ -131,7 +132,7 @@ result<axis_call::parameter_map> parse_flat(std::string_view text) {
 }
 
 /// `list`: names joined by ';'. Each of the members must stand there once, and nothing else.
-bool names_exactly(std::string_view list, const axis_call::parameter_map& members) {
+bool names_exactly(std::string_view list, const axis_parameters& members) {
     std::vector<std::string_view> names;
     for (;;) {
         const auto end = list.find(';');
@@ -152,7 +153,7 @@ result<axis_headers> axis_headers::read(const http::request_head& head) {
         auto name = lower(f.name);
         if (!name.starts_with(lower(prefix))) continue;
         name.erase(0, prefix.size());
-        if (!found.plain_.emplace(name, as_utf8(f.value)).second)
+        if (!found.plain_.emplace(name, as_utf8(trimmed(f.value))).second)
             return fail(errc::credentials, fmt::format("header {} stands there twice", f.name));
     }
     for (const char* needed : {"systemid", "timestamp", "sign-header-key", "sign-header", "hash-header"})
@@ -175,13 +176,13 @@ bool axis_headers::signed_with(std::string_view secret) const {
     return CRYPTO_memcmp(ours.bytes.data(), mac_.bytes.data(), ours.bytes.size()) == 0;
 }
 
-result<axis_call::parameter_map> axis_headers::parameters() const {
+result<axis_parameters> axis_headers::parameters() const {
     auto members = parse_flat(text_);
     if (!members) return members;
-    axis_call::parameter_map named;
+    axis_parameters named;
     for (auto& [name, value] : *members) {
         if (!name.starts_with(prefix)) return fail(errc::credentials, fmt::format("{} in sign-header", name));
-        named.emplace(name.substr(prefix.size()), std::move(value));
+        named.emplace(name.substr(prefix.size()), trimmed(value)); // as every header is
     }
     if (auto same = compare(named); !same) return fail(same.error());
     return named;
@@ -189,10 +190,10 @@ result<axis_call::parameter_map> axis_headers::parameters() const {
 
 /// A proxy could have changed the plain headers; who reads only the signed ones would not notice that a client and its
 /// administrator see different requests.
-result<void> axis_headers::compare(const axis_call::parameter_map& members) const {
+result<void> axis_headers::compare(const axis_parameters& members) const {
     for (const auto& [name, value] : members) {
         const auto plain = plain_.find(lower(name));
-        if (plain == plain_.end() || trimmed(plain->second) != trimmed(value))
+        if (plain == plain_.end() || plain->second != value)
             return fail(errc::credentials, fmt::format("header {}{} differs from what was signed", prefix, name));
     }
     for (const char* needed : {"systemid", "timestamp"})

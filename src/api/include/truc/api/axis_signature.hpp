@@ -2,9 +2,16 @@
 /// How the SDK of the national axis signs requests: every parameter travels as a header "XroadVnpt-<name>", all of them
 /// once more as one JSON object in sign-header, whose text the client's secret signs (HMAC-SHA256 in hash-header).
 
-#include "axis_call.hpp"
+#include <truc/base/bytes.hpp>
+#include <truc/base/clock.hpp>
+#include <truc/http/request.hpp>
+
+#include <map>
 
 namespace truc::api {
+
+/// Parameters by their names without "XroadVnpt-".
+using axis_parameters = std::map<std::string, std::string, std::less<>>;
 
 /// The signed headers of one request, which nobody believes yet. Nothing in them is parsed before the HMAC holds. A
 /// value.
@@ -20,12 +27,12 @@ class axis_headers {
 
     /// What was signed, once it is known that it was. Errors: credentials (`what` says which header differs from what
     /// was signed, or what is wrong with the list).
-    result<axis_call::parameter_map> parameters() const;
+    result<axis_parameters> parameters() const;
 
   private:
-    result<void> compare(const axis_call::parameter_map& members) const;
+    result<void> compare(const axis_parameters& members) const;
 
-    axis_call::parameter_map plain_; ///< by lower-case name without prefix
+    axis_parameters plain_; ///< by lower-case name without prefix
     std::string system_id_;
     std::string text_; ///< sign-header
     sha256_digest mac_;
