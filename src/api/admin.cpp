@@ -1,4 +1,5 @@
 #include "agency_calls.hpp"
+#include "proposal_calls.hpp"
 #include "viewing.hpp"
 #include "way_calls.hpp"
 
@@ -31,6 +32,7 @@ class admin_application final : public http::application {
 
     services s_;
     directory_file directory_file_{s_};
+    proposal_desk proposals_{s_, directory_file_};
 };
 
 /// What became of the deliveries that were submitted here, by evidence of other nodes.
@@ -92,6 +94,7 @@ result<response> admin_application::read(const http::request_head& head) const {
     if (path[1] == "neighbours" && path.size() == 2) return show_neighbours(s_);
     if (path[1] == "alarms") return show_alarms(s_);
     if (path[1] == "clients") return show_clients(path);
+    if (path[1] == "proposals" && path.size() == 2) return proposals_.show(head);
     if (path[1] == "ledger" && path.size() == 3 && path[2] == "check") return check_ledger();
     return fail(errc::not_found, head.target);
 }
@@ -159,6 +162,8 @@ result<response> admin_application::change(const request& r, const std::string& 
         done = import_agencies(directory_file_, body);
     else if (path.size() == 4 && path[0] == "admin" && path[1] == "agencies" && path[3] == "close")
         done = close_agency(s_, directory_file_, path[2], body);
+    else if (path.size() == 3 && path[0] == "admin" && path[1] == "proposals")
+        done = proposals_.decide(path[2], body, r.peer().user);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "retry")
         done = retry_lanes(s_, body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "reload") {

@@ -147,6 +147,16 @@ void declare_evidence(CLI::App& app, program& p) {
         ->check(CLI::ExistingFile);
 }
 
+void declare_proposals(CLI::App& group, program& p) {
+    const auto list =
+        verb(group, p, "proposals", words("What clients want changed", "Đề nghị từ các hệ thống"), agency_proposals);
+    list.app->add_flag("--all", list.options->all, words("the decided ones as well", "cả những đề nghị đã xử lý"));
+    for (const auto& decision :
+         {verb(group, p, "confirm", words("Do what was proposed", "Chấp nhận đề nghị"), agency_confirm),
+          verb(group, p, "decline", words("Do not", "Không chấp nhận đề nghị"), agency_decline)})
+        decision.app->add_option("NUMBER", decision.options->number)->required();
+}
+
 void declare_agencies(CLI::App& app, program& p) {
     auto* const group = add_group(app, "agency", words("The directory of agencies", "Danh bạ cơ quan"));
     const auto list = verb(*group, p, "list", words("List or search", "Liệt kê, tìm kiếm"), agency_list);
@@ -160,6 +170,7 @@ void declare_agencies(CLI::App& app, program& p) {
     close.app->add_option("CODE", close.options->text)->required();
     close.app->add_option("--successor", close.options->successor,
                           words("who receives in its place", "cơ quan kế thừa"));
+    declare_proposals(*group, p);
 }
 
 void declare_exchange(CLI::App& app, program& p) {
@@ -182,6 +193,62 @@ void declare_exchange(CLI::App& app, program& p) {
     ping.app->add_option("NAME", ping.options->name)->required();
 }
 
+void declare_new_client(CLI::App& group, program& p) {
+    const auto adding =
+        verb(group, p, "add",
+             words("A new one; what is made for it is shown once", "Thêm mới; mật khẩu, khóa bí mật chỉ hiện một lần"),
+             client_add);
+    auto& o = *adding.options;
+    adding.app->add_option("ID", o.id)->required();
+    adding.app
+        ->add_option("--agency", o.agencies, words("code of an agency that it acts for", "mã cơ quan mà nó đại diện"))
+        ->required();
+    adding.app->add_option("--entrance", o.entrances, "http | amqp | axis | adapter")
+        ->check(CLI::IsMember({"http", "amqp", "axis", "adapter"}));
+    adding.app->add_option("--cert", o.certificates, words("its certificate (PEM)", "chứng thư của nó (PEM)"))
+        ->check(CLI::ExistingFile);
+    adding.app->add_flag("--password", o.password, words("make a password for AMQP", "tạo mật khẩu AMQP"));
+    adding.app->add_flag("--secret", o.secret,
+                         words("make a secret for the axis SDK", "tạo khóa bí mật cho SDK của trục"));
+}
+
+void declare_clients(CLI::App& app, program& p) {
+    auto* const group = add_group(app, "client", words("Systems that connect", "Các hệ thống kết nối"));
+    verb(*group, p, "list", words("All of them", "Tất cả"), client_list);
+    const auto show = verb(*group, p, "show", words("One of them, or all", "Một hệ thống, hoặc tất cả"), client_show);
+    show.app->add_option("ID", show.options->id);
+    declare_new_client(*group, p);
+
+    const auto rotating =
+        verb(*group, p, "rotate",
+             words("A new certificate, password or secret", "Đổi chứng thư, mật khẩu, khóa bí mật"), client_rotate);
+    auto& o = *rotating.options;
+    rotating.app->add_option("ID", o.id)->required();
+    rotating.app->add_option("--cert", o.certificate, words("its new certificate (PEM)", "chứng thư mới (PEM)"))
+        ->check(CLI::ExistingFile);
+    rotating.app->add_flag("--password", o.password, words("make a new password", "tạo mật khẩu mới"));
+    rotating.app->add_flag("--secret", o.secret, words("make a new secret", "tạo khóa bí mật mới"));
+    rotating.app
+        ->add_option("--keep-old", o.keep_old,
+                     words("hours for which the old one is good (24); 0: not at all",
+                           "số giờ cái cũ còn hiệu lực (24); 0: hủy ngay"))
+        ->check(CLI::Range(0, 2160));
+
+    const auto dropping =
+        verb(*group, p, "drop", words("Take an old certificate from it", "Gỡ một chứng thư cũ"), client_drop);
+    dropping.app->add_option("ID", dropping.options->id)->required();
+    dropping.app
+        ->add_option("--cert", dropping.options->certificate,
+                     words("the certificate (PEM), or its SHA-256", "chứng thư (PEM) hoặc SHA-256 của nó"))
+        ->required();
+
+    const auto disabling =
+        verb(*group, p, "disable", words("Let it in nowhere, at once", "Khóa ngay ở mọi cửa vào"), client_disable);
+    disabling.app->add_option("ID", disabling.options->id)->required();
+    const auto enabling = verb(*group, p, "enable", words("Let it in again", "Mở khóa"), client_enable);
+    enabling.app->add_option("ID", enabling.options->id)->required();
+}
+
 void declare_administration(CLI::App& app, program& p) {
     declare_exchange(app, p);
     const auto counting = verb(
@@ -191,10 +258,7 @@ void declare_administration(CLI::App& app, program& p) {
                              words("by agency, of one day: 2026-11-21", "theo cơ quan, của một ngày: 2026-11-21"));
     declare_agencies(app, p);
 
-    auto* const clients = add_group(app, "client", words("Systems that connect", "Các hệ thống kết nối"));
-    verb(*clients, p, "list", words("All of them", "Tất cả"), client_list);
-    const auto client = verb(*clients, p, "show", words("One of them", "Một hệ thống"), client_show);
-    client.app->add_option("ID", client.options->id)->required();
+    declare_clients(app, p);
 
     auto* const ledger = add_group(app, "ledger", words("The log of events", "Sổ sự kiện"));
     verb(*ledger, p, "check", words("Recompute the whole log", "Tính lại toàn bộ sổ"), ledger_check);

@@ -97,11 +97,44 @@ outcome<exit_code> agency_show(const context& c, const agency_options& o);
 outcome<exit_code> agency_import(const context& c, const agency_options& o);
 outcome<exit_code> agency_close(const context& c, const agency_options& o);
 
+struct proposal_options {
+    std::string number;
+    bool all = false; ///< the decided ones as well
+};
+outcome<exit_code> agency_proposals(const context& c, const proposal_options& o);
+outcome<exit_code> agency_confirm(const context& c, const proposal_options& o);
+outcome<exit_code> agency_decline(const context& c, const proposal_options& o);
+
 struct client_options {
     std::string id;
 };
 outcome<exit_code> client_list(const context& c, const client_options& o);
 outcome<exit_code> client_show(const context& c, const client_options& o);
+outcome<exit_code> client_disable(const context& c, const client_options& o);
+outcome<exit_code> client_enable(const context& c, const client_options& o);
+
+struct client_add_options : client_options {
+    std::vector<std::string> agencies;  ///< codes
+    std::vector<std::string> entrances; ///< none: those that what it gets is for
+    std::vector<std::filesystem::path> certificates;
+    bool password = false;
+    bool secret = false;
+};
+outcome<exit_code> client_add(const context& c, const client_add_options& o);
+
+/// One of certificate, password, secret.
+struct client_rotate_options : client_options {
+    std::filesystem::path certificate;
+    bool password = false;
+    bool secret = false;
+    unsigned keep_old = 24; ///< hours
+};
+outcome<exit_code> client_rotate(const context& c, const client_rotate_options& o);
+
+struct client_drop_options : client_options {
+    std::string certificate; ///< SHA-256, or a file
+};
+outcome<exit_code> client_drop(const context& c, const client_drop_options& o);
 
 outcome<exit_code> ledger_check(const context& c, const no_options& o);
 outcome<exit_code> ledger_head(const context& c, const no_options& o);
