@@ -103,6 +103,9 @@ http::server_options axis_server_options() {
     http::server_options o;
     o.long_header_limit = std::size_t{256} * 1024;
     o.long_headers = 64;
+    // The SDK writes a whole file before it reads an answer, and sends one again whose refusal it never saw.
+    o.linger_bytes = std::size_t{128} << 20;
+    o.linger_time = std::chrono::seconds(30);
     return o;
 }
 

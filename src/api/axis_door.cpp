@@ -16,6 +16,14 @@ constexpr std::string_view secret_of_nobody = "6f1b7c5e0a9d4e83b2c47f10d95a3e687
 constexpr std::size_t secrets_of_a_client = 2; ///< the one in force, and the one it replaced
 constexpr std::size_t loggable = 64;           ///< bytes of a stranger's name
 
+/// Whatever somebody wrote stays within one line of the log.
+std::string one_line(std::string_view text) {
+    auto out = to_valid_utf8(text);
+    for (char& c : out)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+    return out;
+}
+
 } // namespace
 
 axis_door::axis_door(const services& s)
@@ -72,27 +80,10 @@ result<axis_call> axis_door::open(const axis_headers& headers, intake::channel c
 
 void axis_door::note(std::string_view what, std::string_view system_id, const net::peer_info& peer) {
     refused_.add();
-    const auto unsaid = speak();
-    if (!unsaid) return;
-    if (*unsaid) spdlog::warn("the axis entrance refused {} more requests in the minutes before", *unsaid);
-    spdlog::warn("the axis entrance refused '{}' from {}: {}", to_valid_utf8(system_id.substr(0, loggable)),
-                 peer.address, what);
-}
-
-/// nullopt: enough was said this minute. Else how much was not said before.
-std::optional<std::uint64_t> axis_door::speak() {
-    const std::scoped_lock lock(mutex_);
-    const auto now = std::chrono::steady_clock::now();
-    if (now - minute_ >= std::chrono::minutes(1)) {
-        minute_ = now;
-        lines_ = 0;
-    }
-    if (lines_ == lines_a_minute) {
-        ++unsaid_;
-        return std::nullopt;
-    }
-    ++lines_;
-    return std::exchange(unsaid_, 0);
+    const auto held_back = said_.may_say(what);
+    if (!held_back) return;
+    spdlog::warn("the axis entrance refused '{}' from {}: {}; {} more like it went unsaid",
+                 one_line(system_id.substr(0, loggable)), peer.address, one_line(what), *held_back);
 }
 
 } // namespace truc::api

@@ -2,10 +2,10 @@
 #include "axis_call.hpp"
 
 #include <truc/api/axis_signature.hpp>
+#include <truc/base/seldom.hpp>
 #include <truc/directory/secret_book.hpp>
 
 #include <atomic>
-#include <mutex>
 
 namespace truc::api {
 
@@ -28,17 +28,13 @@ class axis_door {
     result<void> prove(const axis_headers& headers, intake::channel& c) const;
     result<axis_call> open(const axis_headers& headers, intake::channel c) const;
     void note(std::string_view what, std::string_view system_id, const net::peer_info& peer);
-    std::optional<std::uint64_t> speak();
 
-    static constexpr unsigned lines_a_minute = 6;
+    static constexpr std::size_t lines_a_minute = 6;
 
     const services& s_;
     std::atomic<std::shared_ptr<const directory::secret_book>> book_;
     counter& refused_;
-    std::mutex mutex_; ///< for what follows
-    net::steady_time minute_{};
-    unsigned lines_ = 0;
-    std::uint64_t unsaid_ = 0;
+    seldom said_{seldom::usual_pause, lines_a_minute};
 };
 
 } // namespace truc::api
