@@ -28,7 +28,7 @@ std::string one_line(std::string_view text) {
 
 axis_door::axis_door(const services& s)
     : s_(s),
-      refused_(s.metrics.get_counter("truc_axis_strangers_total",
+      refused_(s.metrics.get_counter("truc_signed_headers_refused_total",
                                      "Requests at the axis façade whose signed headers were refused")) {}
 
 result<axis_call> axis_door::admit(const http::request_head& head, const net::peer_info& peer) {
