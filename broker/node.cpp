@@ -1,6 +1,7 @@
 #include "node.hpp"
 
 #include "loading.hpp"
+#include "reachable.hpp"
 #include "sections.hpp"
 
 #include <truc/api/amqp_entrance.hpp>
@@ -67,6 +68,7 @@ struct node::parts {
     broker::sections sections;
     net::work_pool pool;
     api::admission turns;
+    api::client_limits limits;
     net::tls_holder tls, amqp_tls, to_nodes;
     api::relay relay;
     api::amqp_entrance amqp;
@@ -79,6 +81,7 @@ struct node::parts {
     std::mutex reloading; ///< SIGHUP and administrators may ask at once; the later one reads the newer files
 
     api::services services();
+    api::client_files client_files() const;
     store::store::options store_options(const loaded& l);
     intake::transit::options transit_options();
     deliver::forwarder::options forwarder_options();
@@ -109,6 +112,7 @@ node::parts::parts(const configuration& config, const loaded& l)
       sections(sections_options(), l.directory),
       pool(c.pool_threads),
       turns(pool, c.pool_threads),
+      limits(c.limits, &metrics),
       tls(l.tls),
       amqp_tls(l.amqp),
       to_nodes(l.to_nodes),
@@ -134,11 +138,16 @@ node::parts::~parts() {
     loop.stop();
 }
 
+api::client_files node::parts::client_files() const {
+    if (!c.vxp) return {c.amqp_passwords, {}, {}};
+    return {c.amqp_passwords, c.vxp->secrets, c.vxp->secrets_key};
+}
+
 api::services node::parts::services() {
     return {store,       intake,         inbox,      waiting,  pool,
             metrics,     system_clock(), c.node,     exchange, [this] { return on_reload(); },
-            c.directory, &alarms,        &forwarder, &relay,   nullptr,
-            &turns};
+            c.directory, &alarms,        &forwarder, &relay,   &limits,
+            &turns,      client_files()};
 }
 
 store::store::options node::parts::store_options(const loaded& l) {
@@ -262,6 +271,10 @@ void node::parts::listen() {
         vxp = open("vxp", where, c.vxp->tls ? &tls : nullptr, *axis_server);
     }
     local = open("admin", net::endpoint::local(c.admin_socket), nullptr, admin_server);
+    if (!is_private(c.observe.host))
+        spdlog::warn("{}:{} tells everybody who reaches it how much this node does; [observe] belongs on loopback or "
+                     "in the monitoring network",
+                     c.observe.host, c.observe.port);
     plain = open("observe", net::endpoint::tcp(c.observe.host, c.observe.port), nullptr, observe_server);
 }
 
@@ -287,10 +300,13 @@ result<void> node::reload() {
     const std::scoped_lock lock(parts_->reloading);
     auto l = load(parts_->c);
     if (!l) {
-        spdlog::error("reload: {} What was in force stays.", explain(l.error(), language::english));
+        const auto why = explain(l.error(), language::english);
+        spdlog::error("reload: {} What was in force stays.", why);
+        parts_->alarms.raise("reload_failed", parts_->c.node, why + " What was in force stays.");
         return fail(l.error());
     }
     auto& p = *parts_;
+    p.alarms.clear("reload_failed", p.c.node);
     p.tls.set(std::move(l->tls));
     p.amqp_tls.set(std::move(l->amqp));
     p.to_nodes.set(std::move(l->to_nodes));

@@ -1,4 +1,5 @@
 #include "agency_calls.hpp"
+#include "client_calls.hpp"
 #include "proposal_calls.hpp"
 #include "viewing.hpp"
 #include "way_calls.hpp"
@@ -27,12 +28,13 @@ class admin_application final : public http::application {
     result<response> read(const http::request_head& head) const;
     result<response> change(const request& r, const std::string& body);
     result<response> show_books(const http::request_head& head) const;
-    result<response> show_clients(const std::vector<std::string>& path) const;
+    result<response> change_client(const std::string& id, std::string_view verb, const std::string& body);
     result<response> check_ledger() const;
 
     services s_;
     directory_file directory_file_{s_};
     proposal_desk proposals_{s_, directory_file_};
+    client_desk clients_{s_, directory_file_};
 };
 
 /// What became of the deliveries that were submitted here, by evidence of other nodes.
@@ -62,7 +64,7 @@ net::awaitable<response> admin_application::handle(request& r) {
     auto work = [&]() -> result<response> {
         if (reading) return read(head);
         if (head.verb == http::method::post) return change(r, body);
-        return fail(errc::method_not_allowed, head.target);
+        return wrong_method(head, s_.clock, "GET, HEAD, POST");
     };
     auto answered = co_await net::on_pool(s_.pool, std::move(work));
     if (!answered) co_return problem(answered.error(), &head, s_.clock);
@@ -93,7 +95,8 @@ result<response> admin_application::read(const http::request_head& head) const {
     if (path[1] == "shape") return show_shape(s_);
     if (path[1] == "neighbours" && path.size() == 2) return show_neighbours(s_);
     if (path[1] == "alarms") return show_alarms(s_);
-    if (path[1] == "clients") return show_clients(path);
+    if (path[1] == "clients" && path.size() == 2) return clients_.show();
+    if (path[1] == "clients" && path.size() == 3) return clients_.show(path[2]);
     if (path[1] == "proposals" && path.size() == 2) return proposals_.show(head);
     if (path[1] == "ledger" && path.size() == 3 && path[2] == "check") return check_ledger();
     return fail(errc::not_found, head.target);
@@ -135,18 +138,6 @@ result<response> admin_application::show_books(const http::request_head& head) c
                                     {"end_to_end", describe(o)}});
 }
 
-result<response> admin_application::show_clients(const std::vector<std::string>& path) const {
-    const auto directory = s_.intake.current_directory();
-    if (path.size() == 3) {
-        const auto* c = directory->find_client(path[2]);
-        if (!c) return fail(errc::not_found, path[2]);
-        return answer(200, describe_client(*c));
-    }
-    json::array items;
-    for (const auto& c : directory->clients()) items.push_back(describe_client(c));
-    return answer(200, list_of(std::move(items)));
-}
-
 result<response> admin_application::check_ledger() const {
     const auto size = s_.store.check_ledger(*s_.exchange);
     if (!size)
@@ -164,6 +155,10 @@ result<response> admin_application::change(const request& r, const std::string& 
         done = close_agency(s_, directory_file_, path[2], body);
     else if (path.size() == 3 && path[0] == "admin" && path[1] == "proposals")
         done = proposals_.decide(path[2], body, r.peer().user);
+    else if (path.size() == 2 && path[0] == "admin" && path[1] == "clients")
+        done = clients_.add(body, r.peer().user);
+    else if (path.size() == 4 && path[0] == "admin" && path[1] == "clients")
+        done = change_client(path[2], path[3], body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "retry")
         done = retry_lanes(s_, body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "reload") {
@@ -173,6 +168,14 @@ result<response> admin_application::change(const request& r, const std::string& 
     }
     if (done) spdlog::info("administrator {}: {}", r.peer().user, r.head().target);
     return done;
+}
+
+result<response> admin_application::change_client(const std::string& id, std::string_view verb,
+                                                  const std::string& body) {
+    if (verb == "rotate") return clients_.rotate(id, body);
+    if (verb == "drop") return clients_.drop(id, body);
+    if (verb == "disable" || verb == "enable") return clients_.set_disabled(id, verb == "disable");
+    return fail(errc::not_found, std::string(verb));
 }
 
 } // namespace

@@ -73,7 +73,7 @@ result<std::string> with_client_line(std::string_view text, std::string_view cli
     std::string out;
     bool written = false;
     const auto write_new = [&] {
-        if (!std::exchange(written, true)) out.append(line).append("\n");
+        if (!std::exchange(written, true) && !line.empty()) out.append(line).append("\n");
     };
     while (!text.empty()) {
         const auto old = take_line(text);

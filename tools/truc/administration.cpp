@@ -1,5 +1,6 @@
-// books, agency, client, ledger: what an administrator asks a node.
+// books, agency, ledger: what an administrator asks a node.
 #include "fields.hpp"
+#include "members.hpp"
 #include "session.hpp"
 #include "verbs.hpp"
 #include "words.hpp"
@@ -104,17 +105,6 @@ void add_agency(table& t, const json::object& a) {
           array_field(a, "successors").empty() ? "" : "→ " + list_field(a, "successors"));
 }
 
-/// Every member that says something, one a line.
-void show_members(const context& c, const json::object& o) {
-    if (c.options().json) return c.object(o);
-    table t({{words("MEMBER", "MỤC")}, {words("VALUE", "GIÁ TRỊ"), 0, true}});
-    for (const auto& member : o) {
-        const auto value = member.value().is_array() ? list_field(o, member.key()) : text_field(o, member.key());
-        if (!value.empty()) t.add({std::string(std::string_view(member.key())), value});
-    }
-    c.show(t);
-}
-
 outcome<exit_code> show_one(const context& c, outcome<session> s, const target& t) {
     if (!s) return stop(s.error());
     const auto found = s->get_object(t);
@@ -177,26 +167,6 @@ outcome<exit_code> agency_close(const context& c, const agency_options& o) {
     c.line(words("{} is closed from {}.", "{} ngừng hoạt động từ {}.", text_field(*done, "code"),
                  short_time(text_field(*done, "valid_to"))));
     return exit_code::done;
-}
-
-outcome<exit_code> client_list(const context& c, const client_options&) {
-    auto s = connect_as_administrator(c);
-    if (!s) return stop(s.error());
-    const auto items = s->get_list(target("/admin/clients"));
-    if (!items) return stop(items.error());
-    table t({{words("CLIENT", "HỆ THỐNG")},
-             {words("AGENCIES", "CƠ QUAN"), 0, true},
-             {words("ENTRANCES", "CỬA VÀO"), 1},
-             {words("DISABLED", "BỊ KHÓA"), 2}});
-    for (const auto& i : *items)
-        t.add({text_field(i, "id"), list_field(i, "agencies"), list_field(i, "entrances"),
-               flag_field(i, "disabled") ? words("yes", "có") : ""});
-    c.show(*items, t);
-    return exit_code::done;
-}
-
-outcome<exit_code> client_show(const context& c, const client_options& o) {
-    return show_one(c, connect_as_administrator(c), target("/admin/clients/" + client::percent_encode(o.id)));
 }
 
 outcome<exit_code> ledger_check(const context& c, const no_options&) {

@@ -16,6 +16,13 @@
 
 namespace truc::api {
 
+/// Where what clients identify themselves by stands, beside their certificates; empty: not at this node.
+struct client_files {
+    std::filesystem::path passwords;
+    std::filesystem::path secrets;
+    std::filesystem::path secrets_key;
+};
+
 /// What the entrances translate to. All of it is thread-safe and outlives them.
 struct services {
     store::store& store;
@@ -38,6 +45,7 @@ struct services {
     neighbourhood* neighbours = nullptr;
     client_limits* limits = nullptr; ///< of the HTTP entrances
     admission* turns = nullptr;      ///< of clients on the pool, at all entrances; null: none are kept
+    client_files clients;            ///< written by administrators' calls
 };
 
 } // namespace truc::api

@@ -24,8 +24,8 @@ result<std::map<std::string, kept_for_client, std::less<>>> kept_for_clients(std
                                                                              std::string_view name_for_errors);
 
 /// The text with `line` in place of what the client had, or at the end. What it had last stays good until `old_until`
-/// where that is given, and goes otherwise; older things go. All other lines stay as they are. Error: bad_configuration
-/// when a line cannot be read.
+/// where that is given, and goes otherwise; older things go. All other lines stay as they are. With an empty `line` the
+/// client has nothing any more. Error: bad_configuration when a line cannot be read.
 result<std::string> with_client_line(std::string_view text, std::string_view client, std::string_view line,
                                      std::optional<timestamp> old_until);
 

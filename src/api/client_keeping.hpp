@@ -1,0 +1,35 @@
+#pragma once
+/// Passwords and secrets as administrators' calls make and write them.
+
+#include <truc/api/services.hpp>
+#include <truc/directory/client_lines.hpp>
+
+namespace truc::api {
+
+/// Writes into the files of clients, and knows how to take it back. For one call.
+class client_keeping {
+  public:
+    explicit client_keeping(const client_files& files) : files_(files) {}
+
+    /// A new one for this client, in clear; the old one stays good until `old_until`. Error: bad_configuration: there
+    /// is no file for it, or the file cannot be used.
+    result<std::string> make_password(const std::string& client, std::optional<timestamp> old_until);
+    result<std::string> make_secret(const std::string& client, std::optional<timestamp> old_until);
+    /// Nothing of an earlier client with that id is good any more.
+    result<void> forget(const std::string& client);
+    void take_back();
+
+  private:
+    result<void> put(const std::filesystem::path& file, const std::string& client, const std::string& line,
+                     std::optional<timestamp> old_until);
+
+    const client_files& files_;
+    std::vector<std::pair<std::filesystem::path, std::string>> before_;
+};
+
+/// What the clients have, without saying what.
+using kept_by_client = std::map<std::string, directory::kept_for_client, std::less<>>;
+/// Empty where there is no such file.
+result<kept_by_client> read_kept(const std::filesystem::path& file);
+
+} // namespace truc::api
