@@ -13,7 +13,6 @@ import concurrent.futures
 import os
 import pathlib
 import random
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import edxml  # pylint: disable=wrong-import-position
 import harness  # pylint: disable=wrong-import-position
+import ports  # pylint: disable=wrong-import-position
 from clients import Message, Receiver, Sender  # pylint: disable=wrong-import-position
 from network_judge import NetworkJudge  # pylint: disable=wrong-import-position
 from node import Deviation, Node  # pylint: disable=wrong-import-position
@@ -34,24 +34,11 @@ LONGEST_DEATH = 1.5  # seconds until a killed node is started again
 PATIENCE = 180  # seconds until everything that was accepted has to have come to its end
 
 
-def free_base():
-    """A block of ports, as `truc demo init --base-port` uses them: ten a node."""
-    while True:
-        base = random.SystemRandom().randrange(33000, 60000, 100)
-        try:
-            for port in range(base, base + 40):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return base
-        except OSError:
-            continue
-
-
 class World:
     """The network, its processes, and who works in it."""
 
     def __init__(self, programs, directory):
-        subprocess.run([programs / "truc", "demo", "init", directory / "network", "--base-port", str(free_base())],
+        subprocess.run([programs / "truc", "demo", "init", directory / "network", "--base-port", str(ports.reserve(nodes=4))],
                        check=True, stdout=subprocess.DEVNULL)
         self.programs = programs
         self.directory = directory / "network"

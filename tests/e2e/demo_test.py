@@ -8,6 +8,7 @@ import time
 import unittest
 
 import network_case
+import ports
 from network_case import TRUC, run
 
 
@@ -79,7 +80,7 @@ class DemoInit(unittest.TestCase):
         self.assertIn("too long", refused.stderr)
 
     def test_a_node_that_cannot_start_ends_the_network(self):
-        run(TRUC, "demo", "init", self.dir, "--base-port", network_case.free_base_port())
+        run(TRUC, "demo", "init", self.dir, "--base-port", ports.reserve(4))
         config = next(self.dir.rglob("trucd.toml"))
         config.write_text(config.read_text() + "\nnonsense = 1\n")
         ended = run(TRUC, "demo", "up", self.dir)
@@ -87,7 +88,7 @@ class DemoInit(unittest.TestCase):
 
     def test_without_a_network_there_is_no_story(self):
         self.assertEqual(run(TRUC, "demo", "story", self.dir).returncode, 2)
-        run(TRUC, "demo", "init", self.dir, "--base-port", network_case.free_base_port())
+        run(TRUC, "demo", "init", self.dir, "--base-port", ports.reserve(4))
         self.assertEqual(run(TRUC, "demo", "story", self.dir).returncode, 1)
 
 

@@ -1,14 +1,16 @@
 """A demonstration network of four nodes of its own for a test, on free ports of 127.0.0.1, stopped and removed at the end."""
+import contextlib
 import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 import unittest
 import urllib.request
+
+import ports
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("TRUC_BIN_DIR", SOURCE / "build" / "release" / "bin"))
@@ -21,23 +23,6 @@ DEPARTMENT = "000.00.12.H43"
 PLANNING = "000.00.03.H43"
 DISTRICT = "000.00.36.H43"
 COMMUNE = "000.05.36.H43"
-PORTS = 40  # ten a node
-
-
-def free_base_port():
-    """The first of so many ports in a row that nobody listens on, below those that the kernel and other tests use."""
-    first, last = 10000, 20000
-    bases = range(first, last, PORTS)
-    start = os.getpid() % len(bases)
-    for base in [*bases[start:], *bases[:start]]:
-        try:
-            for port in range(base, base + PORTS):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return base
-        except OSError:
-            continue
-    raise RuntimeError("no free ports")
 
 
 def environment(**more):
@@ -60,7 +45,9 @@ class NetworkCase(unittest.TestCase):
         cls.home = pathlib.Path(tempfile.mkdtemp(prefix="truc-"))
         cls.addClassCleanup(shutil.rmtree, cls.home, ignore_errors=True)
         cls.dir = cls.home / "n"
-        made = run(TRUC, "demo", "init", cls.dir, "--base-port", free_base_port())
+        held = contextlib.ExitStack()
+        cls.addClassCleanup(held.close)
+        made = run(TRUC, "demo", "init", cls.dir, "--base-port", ports.reserve(4, held))
         if made.returncode != 0:
             raise RuntimeError(made.stdout + made.stderr)
         cls.file = cls.dir / "network.json"

@@ -14,7 +14,6 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import signal
 import socket
 import ssl
@@ -28,6 +27,7 @@ import urllib.request
 import credentials
 import edxml
 import openapi
+import ports
 
 SOURCE = pathlib.Path(os.environ.get("TRUC_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 PATIENCE = 60  # seconds until a test gives up on something that ought to happen at once
@@ -151,7 +151,7 @@ class Network:
         try:
             self.directory = pathlib.Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="truc-")))
             init = subprocess.run([program("truc"), "demo", "init", str(self.directory / "n"), "--one-node", "--base-port",
-                                   str(self._reserve_ports())], capture_output=True, text=True, check=False)
+                                   str(ports.reserve(1, self._closing))], capture_output=True, text=True, check=False)
             if init.returncode != 0:
                 raise RuntimeError(init.stdout + init.stderr)
         except BaseException:
@@ -163,21 +163,6 @@ class Network:
         self.data = pathlib.Path(self.node["data_dir"])
         self.directory_file = self.config.parent / "directory.jsonl"
         self.process = None
-
-    def _reserve_ports(self):
-        """A node uses the first ports of a block of ten. Holding the last one keeps other tests off the block."""
-        while True:
-            base = random.randrange(20000, 32000, 10)
-            guard = self._closing.enter_context(socket.socket())
-            try:
-                guard.bind(("127.0.0.1", base + 9))
-                for port in (base, base + 1, base + 3):
-                    with socket.socket() as probe:
-                        probe.bind(("127.0.0.1", port))
-            except OSError:
-                guard.close()
-                continue
-            return base
 
     # --- the node --------------------------------------------------------------------------------------------------
 
@@ -237,6 +222,15 @@ class Network:
     @property
     def port(self):
         return urllib.parse.urlsplit(self.node["http"]).port
+
+    @property
+    def vxp(self):
+        """Where the operations of the axis SDK are."""
+        return self.node["vxp"]
+
+    def secret(self, client):
+        """With which a client, by its id, signs its headers for the façade."""
+        return next(c["vxp_secret"] for c in self.description["clients"] if c["id"] == client)
 
     def agency(self, code):
         return next(a for a in self.description["agencies"] if a["code"] == code)

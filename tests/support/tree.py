@@ -8,7 +8,6 @@
 import contextlib
 import json
 import pathlib
-import random
 import re
 import socket
 import subprocess
@@ -17,9 +16,10 @@ import threading
 import time
 
 import network
+import ports
 from network import PATIENCE, program
 
-PORTS = 40  # ten a node
+NODES = 4
 
 
 class Node(network.Network):
@@ -86,7 +86,7 @@ class Tree:
         try:
             self.directory = pathlib.Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="truc-")))
             init = subprocess.run([program("truc"), "demo", "init", str(self.directory / "n"), "--base-port",
-                                   str(self._reserve_ports())], capture_output=True, text=True, check=False)
+                                   str(ports.reserve(NODES, self._closing))], capture_output=True, text=True, check=False)
             if init.returncode != 0:
                 raise RuntimeError(init.stdout + init.stderr)
         except BaseException:
@@ -94,22 +94,6 @@ class Tree:
             raise
         self.description = json.loads((self.directory / "n" / "network.json").read_text())
         self.nodes = {n["name"]: Node(self, n) for n in self.description["nodes"]}
-
-    def _reserve_ports(self):
-        """Holding the last port of each ten keeps other tests off the block."""
-        while True:
-            base = random.randrange(32000, 60000, PORTS)
-            with contextlib.ExitStack() as held:
-                try:
-                    for port in range(base + 9, base + PORTS, 10):
-                        held.enter_context(socket.socket()).bind(("127.0.0.1", port))
-                    for port in (p for p in range(base, base + PORTS) if p % 10 != 9):
-                        with socket.socket() as probe:
-                            probe.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-                self._closing.enter_context(held.pop_all())
-                return base
 
     def __getitem__(self, name):
         return self.nodes[name]

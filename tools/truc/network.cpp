@@ -14,8 +14,9 @@ namespace truc::cli {
 namespace {
 
 network_node read_node(const json::object& o) {
-    return {text_field(o, "name"), text_field(o, "level"), text_field(o, "config"),  text_field(o, "data_dir"),
-            text_field(o, "http"), text_field(o, "amqp"),  text_field(o, "observe"), text_field(o, "admin")};
+    return {text_field(o, "name"),     text_field(o, "level"),   text_field(o, "config"),
+            text_field(o, "data_dir"), text_field(o, "http"),    text_field(o, "vxp"),
+            text_field(o, "amqp"),     text_field(o, "observe"), text_field(o, "admin")};
 }
 
 network_agency read_agency(const json::object& o) {
@@ -24,16 +25,24 @@ network_agency read_agency(const json::object& o) {
 }
 
 network_client read_client(const json::object& o) {
-    network_client c{
-        text_field(o, "id"), {}, text_field(o, "certificate"), text_field(o, "key"), text_field(o, "amqp_password")};
+    network_client c{text_field(o, "id"),          {},
+                     text_field(o, "certificate"), text_field(o, "key"),
+                     text_field(o, "vxp_secret"),  text_field(o, "amqp_password")};
     for (const auto& code : array_field(o, "agencies"))
         if (code.is_string()) c.agencies.emplace_back(std::string_view(code.get_string()));
     return c;
 }
 
 json::object to_json(const network_node& n) {
-    return {{"name", n.name}, {"level", n.level}, {"config", n.config.string()}, {"data_dir", n.data_dir.string()},
-            {"http", n.http}, {"amqp", n.amqp},   {"observe", n.observe},        {"admin", n.admin.string()}};
+    return {{"name", n.name},
+            {"level", n.level},
+            {"config", n.config.string()},
+            {"data_dir", n.data_dir.string()},
+            {"http", n.http},
+            {"vxp", n.vxp},
+            {"amqp", n.amqp},
+            {"observe", n.observe},
+            {"admin", n.admin.string()}};
 }
 
 json::object to_json(const network_agency& a) {
@@ -52,6 +61,7 @@ json::object to_json(const network_client& c) {
             {"agencies", std::move(codes)},
             {"certificate", c.certificate.string()},
             {"key", c.key.string()},
+            {"vxp_secret", c.vxp_secret},
             {"amqp_password", c.amqp_password}};
 }
 

@@ -14,6 +14,7 @@ struct network_node {
     std::filesystem::path config;
     std::filesystem::path data_dir;
     std::string http;
+    std::string vxp; ///< URL of the operations of the axis SDK
     std::string amqp;
     std::string observe;
     std::filesystem::path admin; ///< socket
@@ -33,6 +34,7 @@ struct network_client {
     std::vector<std::string> agencies;
     std::filesystem::path certificate;
     std::filesystem::path key;
+    std::string vxp_secret;
     std::string amqp_password;
 };
 

@@ -8,6 +8,7 @@
 #include <truc/base/durable.hpp>
 #include <truc/directory/json_lines.hpp>
 #include <truc/directory/password_book.hpp>
+#include <truc/directory/secret_book.hpp>
 #include <truc/trust/signing_key.hpp>
 
 #include <map>
@@ -33,14 +34,15 @@ struct key_files {
 struct ports {
     unsigned http;
     unsigned amqp;
+    unsigned vxp;
     unsigned observe;
 };
 
 /// Each node has ten ports of its own, so that further entrances find their place.
 ports ports_of(unsigned base, std::size_t node) {
     const auto step = static_cast<unsigned>(10 * node);
-    if (base == 0) return {18443 + step, 15671 + step, 18090 + step};
-    return {base + step, base + 1 + step, base + 3 + step};
+    if (base == 0) return {18443 + step, 15671 + step, 18080 + step, 18090 + step};
+    return {base + step, base + 1 + step, base + 2 + step, base + 3 + step};
 }
 
 std::string local(unsigned port) { return fmt::format("127.0.0.1:{}", port); }
@@ -76,6 +78,7 @@ class builder {
     void make_agency(const agency_role& role);
     void make_client(const agency_role& role, directory::agency& a);
     void write_configuration(std::size_t number);
+    const trust::sealing_key& sealing_key_of(const std::string& node);
     std::string neighbours_of(const node_role& role) const;
     void write_directory(std::size_t number) const;
     directory::node record_of(std::size_t number) const;
@@ -92,6 +95,8 @@ class builder {
     network network_;
     std::map<std::string, std::string, std::less<>> sections_;  ///< of each node: its agencies and clients, JSON Lines
     std::map<std::string, std::string, std::less<>> passwords_; ///< of each node's clients, JSON Lines
+    std::map<std::string, std::string, std::less<>> secrets_;   ///< of each node's clients, JSON Lines
+    std::map<std::string, trust::sealing_key, std::less<>> sealing_keys_;
 };
 
 network builder::build() {
@@ -153,6 +158,7 @@ void builder::make_node(std::size_t number) {
     n.config = home / "trucd.toml";
     n.data_dir = home / "data";
     n.http = "https://" + local(p.http);
+    n.vxp = fmt::format("http://{}/vxp", local(p.vxp));
     n.amqp = "amqps://" + local(p.amqp);
     n.observe = "http://" + local(p.observe);
     n.admin = home / "admin.sock";
@@ -225,6 +231,11 @@ listen = "{http}"
 listen = "{amqp}"
 passwords = {passwords}
 
+[vxp]
+listen = "{vxp}"
+secrets = {secrets}
+secrets_key = {secrets_key}
+
 [observe]
 listen = "{observe}"
 
@@ -239,6 +250,8 @@ level = "info"
     const auto path = [](const std::filesystem::path& file) { return quoted(file.string()); };
     const auto home = n.config.parent_path();
     write(home / "passwords.jsonl", passwords_[n.name], 0600);
+    write(home / "secrets.jsonl", secrets_[n.name], 0600);
+    static_cast<void>(sealing_key_of(n.name)); // also where nobody has a secret yet
     write(n.config,
           fmt::format(fmt::runtime(text), fmt::arg("node", quoted(n.name)), fmt::arg("data", path(n.data_dir)),
                       fmt::arg("directory", path(home / "directory.jsonl")),
@@ -246,8 +259,17 @@ level = "info"
                       fmt::arg("exchange_ca", path(network_.authority)),
                       fmt::arg("agency_ca", path(network_.agency_authority)), fmt::arg("http", local(p.http)),
                       fmt::arg("amqp", local(p.amqp)), fmt::arg("passwords", path(home / "passwords.jsonl")),
-                      fmt::arg("observe", local(p.observe)), fmt::arg("admin", path(n.admin)),
-                      fmt::arg("neighbours", neighbours_of(roles_[number]))));
+                      fmt::arg("vxp", local(p.vxp)), fmt::arg("secrets", path(home / "secrets.jsonl")),
+                      fmt::arg("secrets_key", path(home / "secrets.key")), fmt::arg("observe", local(p.observe)),
+                      fmt::arg("admin", path(n.admin)), fmt::arg("neighbours", neighbours_of(roles_[number]))));
+}
+
+const trust::sealing_key& builder::sealing_key_of(const std::string& node) {
+    const auto known = sealing_keys_.find(node);
+    if (known != sealing_keys_.end()) return known->second;
+    const auto text = trust::sealing_key::make_text();
+    write(dir_ / "nodes" / node / "secrets.key", text, 0600);
+    return sealing_keys_.emplace(node, *trust::sealing_key::parse(text)).first->second;
 }
 
 /// Its certificate signs for the agency and opens its connections.
@@ -265,12 +287,14 @@ void builder::make_client(const agency_role& role, directory::agency& a) {
     c.id = role.client;
     c.certificates.push_back(digest);
     c.agencies.push_back(a.code);
-    c.entrances = {entrance::http, entrance::amqp};
+    c.entrances = {entrance::http, entrance::amqp, entrance::axis};
     const auto password = trust::make_password();
     passwords_[a.node] += directory::password_book::line_of(c.id, trust::password_hash::make(password)) + "\n";
+    const auto secret = trust::make_password();
+    secrets_[a.node] += directory::secret_book::line_of(c.id, secret, sealing_key_of(a.node)) + "\n";
     sections_[a.node] += directory::to_json_line(c) + "\n";
     network_.agencies.push_back({a.code.str(), a.name, a.node, c.id, files.certificate, files.key});
-    network_.clients.push_back({c.id, {a.code.str()}, files.certificate, files.key, password});
+    network_.clients.push_back({c.id, {a.code.str()}, files.certificate, files.key, secret, password});
 }
 
 void builder::make_agency(const agency_role& role) {
