@@ -143,7 +143,7 @@ class Viewing(BrokerCase):
         self.assertEqual([c["id"] for c in listed if c["id"] == "vpcp"], ["vpcp"])
         shown = admin.get("/admin/clients/vpcp").json
         self.assertIn(shown, listed)
-        self.assertEqual((shown["agencies"], shown["entrances"], shown["disabled"]), ([GOVERNMENT], ["http", "amqp"], False))
+        self.assertEqual((shown["agencies"], shown["entrances"], shown["disabled"]), ([GOVERNMENT], ["http", "amqp", "axis"], False))
         for target in ("/admin/clients/nobody", "/admin", "/admin/nothing", "/", "/v1/nothing", "/admin/ledger"):
             self.assert_problem(admin.get(target), "not_found")
         self.assert_problem(admin.call("DELETE", "/admin/clients/vpcp"), "method_not_allowed")
@@ -155,7 +155,9 @@ class Viewing(BrokerCase):
             ("GET", "/admin/books"), ("GET", "/admin/queue"), ("GET", "/admin/shape"), ("GET", "/admin/why/{id}"),
             ("GET", "/admin/neighbours"), ("GET", "/admin/alarms"), ("GET", "/admin/clients"),
             ("GET", "/admin/clients/{id}"), ("GET", "/admin/ledger/check"), ("POST", "/admin/agencies"),
-            ("POST", "/admin/agencies/{code}/close"), ("POST", "/admin/retry"),
+            ("POST", "/admin/agencies/{code}/close"), ("GET", "/admin/proposals"), ("POST", "/admin/proposals/{number}"),
+            ("POST", "/admin/clients"), ("POST", "/admin/clients/{id}/rotate"), ("POST", "/admin/clients/{id}/drop"),
+            ("POST", "/admin/clients/{id}/disable"), ("POST", "/admin/retry"),
             ("POST", "/admin/neighbours/{name}/ping"), ("POST", "/admin/reload")})
 
 
