@@ -157,6 +157,7 @@ void read_section(table_reader& t, std::string_view section, configuration& c) {
         t.read_path("exchange_ca", c.exchange_ca, true, table_reader::is::file);
         t.read_path("agency_ca", c.agency_ca, true, table_reader::is::file);
         t.read_path("crl", c.crl, false, table_reader::is::file);
+        t.read_number("watch_seconds", c.watch_pause, 0, 86'400);
     } else if (section == "http") {
         t.read_address("listen", c.http);
     } else if (section == "amqp") {

@@ -45,7 +45,8 @@ struct configuration {
     std::filesystem::path key;
     std::filesystem::path exchange_ca;
     std::filesystem::path agency_ca;
-    std::filesystem::path crl; ///< empty: none
+    std::filesystem::path crl;            ///< empty: none
+    std::chrono::seconds watch_pause{60}; ///< between looks whether these five were replaced; 0: nobody looks
 
     address http{"127.0.0.1", 8443};
     address observe{"127.0.0.1", 8090};

@@ -1,5 +1,6 @@
 /// trucd: the broker. See conf/trucd.toml for its configuration and README.md for what it does.
 
+#include "file_watch.hpp"
 #include "node.hpp"
 
 #include <truc/base/log.hpp>
@@ -38,13 +39,25 @@ void reload(broker::node& node, const std::string& file) {
     static_cast<void>(node.reload()); // says itself what is wrong
 }
 
+/// The next signal; 0: none came in that time. No time: waits for ever.
+int next_signal(const sigset_t& signals, std::chrono::seconds patience) {
+    int signal = 0;
+    if (patience.count() == 0) return sigwait(&signals, &signal) == 0 ? signal : 0;
+    const timespec limit{static_cast<time_t>(patience.count()), 0};
+    signal = sigtimedwait(&signals, nullptr, &limit);
+    return signal > 0 ? signal : 0;
+}
+
+/// Certificates and revocation lists are mostly replaced by other programs, which know no signal.
 void serve(const broker::configuration& c, const std::string& file, const sigset_t& signals) {
+    broker::file_watch certificates({c.certificate, c.key, c.exchange_ca, c.agency_ca, c.crl});
     broker::node node(c);
     for (;;) {
-        int signal = 0;
-        if (sigwait(&signals, &signal) != 0) continue;
-        if (signal != SIGHUP) break;
-        reload(node, file);
+        const int signal = next_signal(signals, c.watch_pause);
+        if (signal != 0 && signal != SIGHUP) break;
+        const bool replaced = certificates.changed();
+        if (replaced) spdlog::info("certificates, keys or revocation lists were replaced");
+        if (signal == SIGHUP || (replaced && c.watch_pause.count() > 0)) reload(node, file);
     }
     node.drain();
 }

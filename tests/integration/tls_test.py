@@ -279,5 +279,41 @@ class Renewal(TlsCase):
                     self.assertNotEqual(fresh.server_certificate, before)
 
 
+class Watch(TlsCase):
+    """Files that another program replaces, without a signal."""
+
+    @classmethod
+    def prepare(cls, net):
+        cls.issuer = net.issuer()
+        cls.list = cls.issuer.directory / "list.pem"
+        cls.list.write_text(cls.issuer.revocation_list())
+        net.configure("certificates", f'crl = "{cls.list}"\nwatch_seconds = 1')
+
+    def alarms(self):
+        return [a for a in self.administrator().get("/admin/alarms").json["items"] if a["kind"] == "reload_failed"]
+
+    def replace(self, text):
+        fresh = self.list.with_suffix(".new")
+        fresh.write_text(text)
+        fresh.replace(self.list)
+
+    def test_a_new_list_counts_and_a_broken_one_changes_nothing(self):
+        one, other = (tls.Client(self.network, self.issuer.issue(name)) for name in ("one", "other"))
+        self.assertIsNone(one.is_refused())
+        self.replace(self.issuer.revocation_list(credentials.Credentials(self.issuer.directory / "one.pem", "")))
+        self.eventually(lambda: "CERTIFICATE_REVOKED" in (one.is_refused() or ""))
+        self.assertIsNone(other.is_refused())
+
+        self.replace("-----BEGIN X509 CRL-----\nbroken\n")
+        [alarm] = self.eventually(self.alarms)
+        self.assertIn(str(self.list), alarm["text"])
+        self.assertIn("CERTIFICATE_REVOKED", one.is_refused())
+        self.assertIsNone(other.is_refused())
+
+        self.replace(self.issuer.revocation_list(credentials.Credentials(self.issuer.directory / "other.pem", "")))
+        self.eventually(lambda: not self.alarms())
+        self.assertIn("CERTIFICATE_REVOKED", other.is_refused())
+
+
 if __name__ == "__main__":
     unittest.main()
