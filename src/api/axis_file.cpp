@@ -39,6 +39,7 @@ result<void> axis_file::finish() {
     if (auto fed = pass(tail_); !fed) return fed;
     const auto whole = hasher_.finish();
     if (is(whole)) return {};
+    (void)into_.finish(); // so that the refusal names by its digest what arrived
     return fail(errc::hash_mismatch, fmt::format("its SHA-256 is {}", whole.hex()));
 }
 

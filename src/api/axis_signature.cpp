@@ -16,6 +16,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view prefix = "XroadVnpt-";
+constexpr std::string_view prefix_in_lower_case = "xroadvnpt-"; // names of headers have no case
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t most_members = 100;
 constexpr std::size_t longest_value = std::size_t{1} << 20; // the limit of the whole head is smaller
@@ -151,7 +152,7 @@ result<axis_headers> axis_headers::read(const http::request_head& head) {
     axis_headers found;
     for (const auto& f : head.fields) {
         auto name = lower(f.name);
-        if (!name.starts_with(lower(prefix))) continue;
+        if (!name.starts_with(prefix_in_lower_case)) continue;
         name.erase(0, prefix.size());
         if (!found.plain_.emplace(name, as_utf8(trimmed(f.value))).second)
             return fail(errc::credentials, fmt::format("header {} stands there twice", f.name));
