@@ -26,7 +26,7 @@ class Configuration(unittest.TestCase):
         cls.network = network.Network()
         cls.addClassCleanup(cls.network.close)
         cls.place = cls.network.directory / "n"
-        for name in ("node.pem", "node-key.pem", "directory.jsonl", "passwords.jsonl"):
+        for name in ("node.pem", "node-key.pem", "directory.jsonl", "passwords.jsonl", "secrets.jsonl", "secrets.key"):
             shutil.copy(cls.network.config.parent / name, cls.place / name)
 
     def refused(self, file, *options):
@@ -100,6 +100,34 @@ class Configuration(unittest.TestCase):
         self.addCleanup(passwords.chmod, 0o600)
         self.assertIn("passwords.jsonl: others than its owner", self.refused(self.network.config, "--check"))
 
+    def test_secrets_that_others_can_read_or_that_their_key_does_not_open(self):
+        home = self.network.config.parent
+        for name in ("secrets.jsonl", "secrets.key"):
+            (home / name).chmod(0o604)
+            self.addCleanup((home / name).chmod, 0o600)
+            self.assertIn(f"{name}: others than its owner", self.refused(self.network.config, "--check"))
+            (home / name).chmod(0o600)
+        key = (home / "secrets.key").read_text()
+        self.addCleanup((home / "secrets.key").write_text, key)
+        (home / "secrets.key").write_text("00" * 32 + "\n")
+        self.assertIn("secrets.jsonl:1: secret/sealed: changed, sealed with another key",
+                      self.refused(self.network.config, "--check"))
+        (home / "secrets.key").write_text("short\n")
+        self.assertIn("secrets.key: expected a key of 64", self.refused(self.network.config, "--check"))
+
+    def test_plain_http_where_nobody_else_listens_in_or_where_it_is_allowed(self):
+        """Refused ones are among the mistakes."""
+        port = self.network.vxp_port
+        here = f'127.0.0.1:{port}"'
+        for address, more in (("10.1.2.3", ""), ("172.16.0.1", ""), ("172.31.255.255", ""), ("192.168.3.4", ""),
+                              ("169.254.1.1", ""), ("[::1]", ""), ("[fd00::1]", ""), ("[fe80::1]", ""),
+                              ("[::ffff:10.0.0.1]", ""), ("localhost", ""), ("0.0.0.0", "allow_plain_http = true"),
+                              ("192.0.2.1", "tls = true")):
+            with self.subTest(address):
+                file = self.write("plain", here, f'{address}:{port}"\n{more}')
+                run = trucd("--config", file, "--check")
+                self.assertEqual((run.returncode, run.stderr), (0, "trucd: the configuration is good\n"))
+
     def test_addresses_that_cannot_be_listened_on(self):
         for address in ("127.0.0.1:%d" % (self.network.port + 9), "no.such.host.invalid:0", "192.0.2.1:0"):
             with self.subTest(address):
@@ -123,6 +151,8 @@ class Configuration(unittest.TestCase):
                  "/etc/truc/exchange-ca.pem": self.place / "ca.pem",
                  "/etc/truc/agency-ca.pem": self.place / "agency-ca.pem",
                  "/etc/truc/passwords.jsonl": self.place / "passwords.jsonl",
+                 "/etc/truc/secrets.jsonl": self.place / "secrets.jsonl",
+                 "/etc/truc/secrets.key": self.place / "secrets.key",
                  "<data_dir>/admin.sock": "admin.sock"}
         for old, new in paths.items():
             text = text.replace(old, str(new))

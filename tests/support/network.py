@@ -228,6 +228,10 @@ class Network:
         """Where the operations of the axis SDK are."""
         return self.node["vxp"]
 
+    @property
+    def vxp_port(self):
+        return urllib.parse.urlsplit(self.vxp).port
+
     def secret(self, client):
         """With which a client, by its id, signs its headers for the façade."""
         return next(c["vxp_secret"] for c in self.description["clients"] if c["id"] == client)
