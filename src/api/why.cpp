@@ -52,6 +52,7 @@ class speaker {
     std::optional<timestamp> next_try() const;
     std::string again_at() const;
     std::string since_when() const;
+    std::string tried_in_vain() const;
 
     explanation queued() const;
     explanation without_way() const;
@@ -102,6 +103,13 @@ std::string speaker::since_when() const {
     auto text = n.since ? say(" since {}", " từ {}", moment(*n.since)) : std::string();
     if (!n.last_error.empty()) text += fmt::format(" ({})", n.last_error);
     return text;
+}
+
+/// Of a recipient's system that says so; begins with a semicolon, or says nothing.
+std::string speaker::tried_in_vain() const {
+    if (d_.attempts == 0) return {};
+    return say("; attempts that failed: {}, the last one: {}", "; đã lỗi {} lần, lần cuối: {}", d_.attempts,
+               d_.last_attempt);
 }
 
 explanation speaker::queued() const {
@@ -218,13 +226,13 @@ explanation speaker::consigned() const {
     if (f_.now > d_.deadline)
         return {
             say("The delivery to {} is in its inbox here since {} and was due at {}: the recipient's system has not "
-                "taken it.",
-                "Lượt giao tới {} nằm trong hộp đến ở đây từ {}, đã quá hạn {}: hệ thống của bên nhận chưa lấy.",
-                d_.recipient, moment(since), moment(d_.deadline)),
+                "taken it{}.",
+                "Lượt giao tới {} nằm trong hộp đến ở đây từ {}, đã quá hạn {}: hệ thống của bên nhận chưa lấy{}.",
+                d_.recipient, moment(since), moment(d_.deadline), tried_in_vain()),
             who::recipient, std::nullopt};
-    return {say("The delivery to {} is in its inbox here since {}; the recipient's system has not taken it yet.",
-                "Lượt giao tới {} nằm trong hộp đến ở đây từ {}; hệ thống của bên nhận chưa lấy.", d_.recipient,
-                moment(since)),
+    return {say("The delivery to {} is in its inbox here since {}; the recipient's system has not taken it yet{}.",
+                "Lượt giao tới {} nằm trong hộp đến ở đây từ {}; hệ thống của bên nhận chưa lấy{}.", d_.recipient,
+                moment(since), tried_in_vain()),
             who::recipient, std::nullopt};
 }
 

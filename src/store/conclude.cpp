@@ -54,7 +54,7 @@ class report_work final : public quiet_work {
 
   private:
     void count_attempt(transaction& t, std::int64_t delivery) const {
-        const auto why = clipped(r_.channel + ": " + r_.reason);
+        const auto why = clipped(r_.channel + (r_.reason.empty() ? "" : ": " + r_.reason));
         auto row = t.db.prepare("UPDATE delivery SET attempts = attempts + 1, last_attempt = ? WHERE seq = ?");
         row.bind(std::string_view(why)).bind(delivery).run();
     }

@@ -219,6 +219,17 @@ TEST(why, in_the_inbox_the_recipient_must_act) {
     expect_both_languages(f);
 }
 
+TEST(why, a_system_that_fails_to_take_it_is_quoted) {
+    auto f = facts(delivery_state::consigned);
+    f.delivery.attempts = 3;
+    f.delivery.last_attempt = "axis:cana: disk full";
+    for (const auto deadline : {f.delivery.deadline, now - minutes(1)}) {
+        f.delivery.deadline = deadline;
+        EXPECT_THAT(english(f).text, HasSubstr("; attempts that failed: 3, the last one: axis:cana: disk full."));
+        expect_both_languages(f);
+    }
+}
+
 TEST(why, each_end_is_told_with_its_time_and_reason) {
     struct {
         delivery_state state;
