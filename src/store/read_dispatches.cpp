@@ -173,19 +173,22 @@ result<forecast> store::foresee(const new_dispatch& d) const {
 namespace {
 
 /// Skipping reads indexes and one row a dispatch only; what is shown is joined to what is left.
-const std::string sent_columns =
-    "SELECT d.id, v.id, d.kind, d.sender, v.recipient, d.code, d.subject, v.state, d.accepted_at, v.consigned_at,"
-    " v.ended_at, v.reason FROM (SELECT d.seq AS dispatch, v.seq AS delivery FROM dispatch d"
-    " JOIN delivery v ON v.dispatch = d.seq WHERE d.receipt IS NULL AND d.seq > ?2 AND d.seq <= ?3"
-    " AND (?4 < 0 OR d.kind = ?4) AND d.sender ";
+const std::string sent_page = "WITH p AS MATERIALIZED (SELECT d.seq AS dispatch, v.seq AS delivery FROM dispatch d"
+                              " JOIN delivery v ON v.dispatch = d.seq WHERE d.receipt IS NULL AND d.seq > ?2"
+                              " AND d.seq <= ?3 AND (?4 < 0 OR d.kind = ?4) AND d.sender ";
 const std::string sent_order = " ORDER BY d.seq DESC, v.recipient";
-const std::string sent_page = sent_order +
-                              " LIMIT ?5 OFFSET ?6) p CROSS JOIN dispatch d ON d.seq = p.dispatch"
-                              " CROSS JOIN delivery v ON v.seq = p.delivery" +
-                              sent_order;
+/// That a delivery lies in an inbox elsewhere stands in evidence only.
+const std::string sent_rows =
+    sent_order +
+    " LIMIT ?5 OFFSET ?6), arrived AS MATERIALIZED (SELECT delivery, max(time) AS at FROM evidence"
+    " WHERE dispatch IN (SELECT dispatch FROM p) AND name = ?7 GROUP BY delivery)"
+    " SELECT d.id, v.id, d.kind, d.sender, v.recipient, d.code, d.subject, v.state, d.accepted_at,"
+    " coalesce(v.consigned_at, a.at), v.ended_at, v.reason FROM p CROSS JOIN dispatch d ON d.seq = p.dispatch"
+    " CROSS JOIN delivery v ON v.seq = p.delivery LEFT JOIN arrived a ON a.delivery = p.delivery" +
+    sent_order;
 /// Of one agency along its index, newest first; of several, what they sent is sorted.
-const std::string sent_by_one = sent_columns + "= ?1" + sent_page;
-const std::string sent_by_any = sent_columns + "IN (SELECT value FROM json_each(?1))" + sent_page;
+const std::string sent_by_one = sent_page + "= ?1" + sent_rows;
+const std::string sent_by_any = sent_page + "IN (SELECT value FROM json_each(?1))" + sent_rows;
 
 sent_row read_sent(const statement& q) {
     sent_row r;
@@ -217,6 +220,7 @@ std::vector<sent_row> store::list_sent(const sent_filter& f) const {
     q.bind_at(3, f.until ? cursor_since(*db, *f.until) : INT64_MAX);
     q.bind_at(4, f.kind ? static_cast<std::int64_t>(*f.kind) : -1);
     q.bind_at(5, static_cast<std::int64_t>(f.max)).bind_at(6, static_cast<std::int64_t>(f.skip));
+    q.bind_at(7, static_cast<std::int64_t>(event_name::content_consignment));
     std::vector<sent_row> rows;
     while (q.step()) rows.push_back(read_sent(q));
     return rows;

@@ -217,5 +217,32 @@ class SentList(AxisCase):
                 self.assert_failed(self.service_.get_sent_edoc_list(**filters), "bad_request")
 
 
+class SeveralAgencies(AxisCase):
+    """One system for two agencies."""
+
+    @classmethod
+    def prepare(cls, net):
+        client = net.agency(DISTRICT)["client"]
+
+        def serve_both(records):
+            for record in records:
+                if record.get("client", {}).get("id") == client:
+                    record["client"]["agencies"].append(COMMUNE)
+
+        net.change_directory(serve_both)
+
+    def test_its_lists_hold_what_concerns_any_of_them(self):
+        service = self.service(DISTRICT)
+        deliveries = {self.delivery(PROVINCE, code): code for code in (DISTRICT, COMMUNE)}
+        waiting = self.waiting(service)
+        self.assertEqual({name: waiting[name]["to"] for name in deliveries}, deliveries)
+        for name in deliveries:
+            self.assert_ok(service.get_edoc(name))
+            self.assert_ok(service.update_status(name, "done"))
+        sent = [self.submit(code, PROVINCE, service=service)[0] for code in (COMMUNE, DISTRICT)]
+        rows = [row["senderDocId"] for row in service.get_sent_edoc_list().data]
+        self.assertEqual(rows[:2], sent[::-1])
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -111,6 +111,17 @@ TEST(sent_elsewhere, is_not_what_this_node_only_passed_on) {
     EXPECT_THAT(net["ninhthuan"]->list_sent(by({government})), IsEmpty());
 }
 
+TEST(sent_elsewhere, is_known_by_evidence_to_have_arrived) {
+    test::small_network net;
+    net.submit("vpcp", "<a/>");
+    net.pass("vpcp", "ninhthuan", store::fate::consign);
+    EXPECT_FALSE(net["vpcp"]->list_sent(by({government})).at(0).consigned_at) << "nothing proves it yet";
+    net.feed("ninhthuan", "vpcp");
+    const auto row = net["vpcp"]->list_sent(by({government})).at(0);
+    EXPECT_EQ(row.state, delivery_state::relayed);
+    EXPECT_EQ(row.consigned_at, net.row("ninhthuan", row.delivery_id).consigned_at);
+}
+
 TEST(submission, comes_back_with_all_evidence_about_it_to_its_sender_alone) {
     test::small_network net;
     auto d = net["vpcp"].dispatch("<a/>");
