@@ -15,9 +15,9 @@ network small_network() {
     n.agency_authority = "/n/agency-ca.pem";
     n.agency_authority_key = "/n/agency-ca-key.pem";
     n.nodes.push_back({"ninhthuan", "province", "/n/trucd.toml", "/n/data", "https://127.0.0.1:1",
-                       "amqps://127.0.0.1:3", "http://127.0.0.1:2", "/n/admin.sock"});
+                       "http://127.0.0.1:4/vxp", "amqps://127.0.0.1:3", "http://127.0.0.1:2", "/n/admin.sock"});
     n.agencies.push_back({"000.00.12.H43", "Sở \"X\"", "ninhthuan", "so-x", "/n/x.pem", "/n/x-key.pem"});
-    n.clients.push_back({"so-x", {"000.00.12.H43", "000.00.13.H43"}, "/n/x.pem", "/n/x-key.pem", "secret"});
+    n.clients.push_back({"so-x", {"000.00.12.H43", "000.00.13.H43"}, "/n/x.pem", "/n/x-key.pem", "secret", "password"});
     return n;
 }
 
@@ -32,10 +32,12 @@ TEST(network, is_read_back_as_it_was_written) {
     EXPECT_EQ(n->agency_authority_key, "/n/agency-ca-key.pem");
     ASSERT_NE(n->find_node("ninhthuan"), nullptr);
     EXPECT_EQ(n->find_node("ninhthuan")->admin, "/n/admin.sock");
+    EXPECT_EQ(n->find_node("ninhthuan")->vxp, "http://127.0.0.1:4/vxp");
     EXPECT_EQ(n->find_node("ninhthuan")->amqp, "amqps://127.0.0.1:3");
     ASSERT_NE(n->find_client("so-x"), nullptr);
     EXPECT_EQ(n->find_client("so-x")->agencies.size(), 2u);
-    EXPECT_EQ(n->find_client("so-x")->amqp_password, "secret");
+    EXPECT_EQ(n->find_client("so-x")->vxp_secret, "secret");
+    EXPECT_EQ(n->find_client("so-x")->amqp_password, "password");
 }
 
 TEST(network, finds_agencies_by_every_way_of_writing_a_code) {
