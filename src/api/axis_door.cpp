@@ -5,7 +5,7 @@
 #include <truc/base/log.hpp>
 #include <truc/base/utf8.hpp>
 
-#include <array>
+#include <fmt/format.h>
 
 namespace truc::api {
 
@@ -35,7 +35,7 @@ result<axis_call> axis_door::admit(const http::request_head& head, const net::pe
     constexpr auto all_that_strangers_learn = "systemid, secret or signed headers are not right";
     const auto headers = axis_headers::read(head);
     if (!headers) {
-        note(headers.error().what, {}, peer);
+        note(headers.error().what, head.header("XroadVnpt-systemid"), peer);
         return fail(errc::credentials, all_that_strangers_learn);
     }
     intake::channel c;
@@ -82,8 +82,9 @@ void axis_door::note(std::string_view what, std::string_view system_id, const ne
     refused_.add();
     const auto held_back = said_.may_say(what);
     if (!held_back) return;
-    spdlog::warn("the axis entrance refused '{}' from {}: {}; {} more like it went unsaid",
-                 one_line(system_id.substr(0, loggable)), peer.address, one_line(what), *held_back);
+    const auto more = *held_back ? fmt::format(" ({} more like it since it was said last)", *held_back) : std::string();
+    spdlog::warn("the axis entrance refused '{}' from {}: {}{}", one_line(system_id.substr(0, loggable)), peer.address,
+                 one_line(what), more);
 }
 
 } // namespace truc::api
