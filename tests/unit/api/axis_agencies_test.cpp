@@ -114,8 +114,8 @@ class axis_agencies : public testing::Test {
     deliver::waiting_room waiting_;
     axis_agency_lists lists_;
     net::work_pool pool_{2};
-    services services_{*store_,        pipeline_,   inbox_,  waiting_, pool_, metrics_,
-                       store_.clock(), "ninhthuan", nullptr, nullptr,  {}};
+    services services_{*store_, pipeline_, inbox_,  waiting_, pool_,   metrics_, store_.clock(), "ninhthuan", nullptr,
+                       nullptr, {},        nullptr, nullptr,  nullptr, nullptr,  nullptr,        {}};
 };
 
 TEST_F(axis_agencies, as_the_sdk_reads_them) {
