@@ -42,7 +42,11 @@ json::object describe_repetition(const store::acceptance& known) {
     return o;
 }
 
+/// The bytes that arrive are those that were signed: what is compressed on the way would have to be unpacked first.
 result<void> check_type(const http::request_head& head) {
+    const auto coding = head.header("Content-Encoding");
+    if (!coding.empty() && coding != "identity")
+        return fail(errc::content_type, "Content-Encoding " + std::string(coding));
     const auto type = head.media_type();
     if (type == "application/xml" || type == "text/xml") return {};
     if (type == "application/vnd.etsi.asic-e+zip") return fail(errc::not_supported, type);

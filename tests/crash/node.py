@@ -1,4 +1,5 @@
 """A node that is killed and started again, and connections to it."""
+import collections
 import http.client
 import json
 import pathlib
@@ -6,8 +7,12 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import time
 import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import openapi  # pylint: disable=wrong-import-position
 
 PATIENCE = 60  # seconds until what ought to happen soon is given up
 
@@ -25,9 +30,10 @@ class LostAnswer(Exception):
 
 
 class Answer:
-    def __init__(self, status, body):
+    def __init__(self, status, body, headers):
         self.status = status
         self.body = body
+        self.headers = headers
 
     @property
     def json(self):
@@ -49,7 +55,11 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Caller:
-    """One keep-alive connection. After a failure, Unreachable or LostAnswer, the next call connects anew."""
+    """One keep-alive connection. After a failure, Unreachable or LostAnswer, the next call connects anew.
+
+    The first answers of each kind are compared with schemas/openapi.yaml; all of them would slow the load down."""
+    COMPARED = 10
+    kinds = collections.Counter()  # of all connections
 
     def __init__(self, make_connection):
         self.make_connection = make_connection
@@ -66,10 +76,21 @@ class Caller:
         try:
             self.connection.request(method, target, body, headers)
             response = self.connection.getresponse()
-            return Answer(response.status, response.read())
+            answer = Answer(response.status, response.read(), response.headers)
         except (OSError, http.client.HTTPException) as problem:
             self.close()
             raise LostAnswer(str(problem)) from problem
+        self.compare(method, target, answer)
+        return answer
+
+    def compare(self, method, target, answer):
+        kind = (openapi.operation_for(method, target)[1], method, answer.status)
+        Caller.kinds[kind] += 1
+        if Caller.kinds[kind] <= self.COMPARED:
+            try:
+                openapi.check(method, target, answer)
+            except openapi.Undocumented as difference:
+                raise Deviation(str(difference)) from difference
 
     def get(self, target):
         return self.call("GET", target)

@@ -1,4 +1,5 @@
 """What an agency hands over is accepted, proven, and recognised when it comes again."""
+import gzip
 import hashlib
 import unittest
 
@@ -104,6 +105,13 @@ class Submission(BrokerCase):
             with self.subTest(content_type):
                 answer = client.post("/v1/documents", self.signed(GOVERNMENT, INFORMATION), content_type)
                 self.assertEqual(answer.status, 201, answer)
+
+    def test_what_is_compressed_on_the_way_is_refused(self):
+        client = self.client(GOVERNMENT)
+        message = self.signed(GOVERNMENT, INFORMATION)
+        problem = self.assert_problem(client.submit(gzip.compress(message), Content_Encoding="gzip"), "content_type")
+        self.assertIn("Content-Encoding gzip", problem["detail"])
+        self.assertEqual(client.submit(message, Content_Encoding="identity").status, 201)
 
     def test_a_byte_order_mark_is_kept(self):
         message = b"\xef\xbb\xbf" + self.signed(GOVERNMENT, INFORMATION)
