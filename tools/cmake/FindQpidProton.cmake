@@ -1,6 +1,7 @@
 # Qpid Proton's C engine, as Debian 12 packages it: headers without a CMake config, and libqpid-proton-core without a link for
 # the linker. The core alone is wanted: it does no I/O and brings neither threads nor TLS of its own into play.
-# Gives the target QpidProton::core.
+# Gives the target QpidProton::core, and for tests that want to be somebody else's client QpidProton::cpp, the C++ binding, whose
+# .pc file names others that the package does not have.
 include(FindPackageHandleStandardArgs)
 find_path(QpidProton_INCLUDE_DIR proton/connection_driver.h)
 find_library(QpidProton_LIBRARY NAMES libqpid-proton-core.so libqpid-proton-core.so.10)
@@ -18,4 +19,9 @@ if(QpidProton_FOUND AND NOT TARGET QpidProton::core)
   set_target_properties(QpidProton::core PROPERTIES
     IMPORTED_LOCATION ${QpidProton_LIBRARY}
     INTERFACE_INCLUDE_DIRECTORIES ${QpidProton_INCLUDE_DIR})
+endif()
+find_library(QpidProton_CPP_LIBRARY qpid-proton-cpp)
+if(QpidProton_CPP_LIBRARY AND NOT TARGET QpidProton::cpp)
+  add_library(QpidProton::cpp UNKNOWN IMPORTED)
+  set_target_properties(QpidProton::cpp PROPERTIES IMPORTED_LOCATION ${QpidProton_CPP_LIBRARY})
 endif()
