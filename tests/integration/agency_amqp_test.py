@@ -6,6 +6,7 @@ import re
 import time
 import unittest
 import urllib.parse
+import uuid
 
 import network
 import tree
@@ -135,17 +136,35 @@ class Receiving(AmqpCase):
         self.assertEqual(item.body, told["bytes"])
         item.accept()
 
-    def test_what_was_released_or_failed_comes_again(self):
+    def test_what_was_released_or_failed_comes_again_and_failures_are_counted(self):
         self.send(GOVERNMENT, INFORMATION)
         receiver = self.link(INFORMATION).receiver("inbox", credit=10)
         first = receiver.next()
         first.release()
         second = receiver.next()
-        second.fail()
+        second.modify()
         third = receiver.next()
-        third.accept()
-        self.assertEqual({first.id, second.id, third.id}, {first.id})
-        self.eventually(lambda: self.state(GOVERNMENT, third.document_id), {INFORMATION: "handed_over"})
+        third.modify(failed=True, x_opt_truc_reason="đĩa đầy")
+        fourth = receiver.next()
+        fourth.accept()
+        self.assertEqual({first.id, second.id, third.id, fourth.id}, {first.id})
+        self.assertEqual([i.delivery_count for i in (first, second, third, fourth)], [0, 0, 0, 1])
+        self.eventually(lambda: self.state(GOVERNMENT, fourth.document_id), {INFORMATION: "handed_over"})
+
+    def test_what_is_undeliverable_here_comes_on_another_link(self):
+        self.send(GOVERNMENT, INFORMATION)
+        link = self.link(INFORMATION)
+        receiver = link.receiver("inbox", credit=5)
+        item = receiver.next()
+        item.modify(failed=True, not_here=True)
+        self.assertTrue(receiver.is_silent(2))
+        other = self.link(INFORMATION).receiver("inbox").next()
+        self.assertEqual((other.id, other.delivery_count), (item.id, 1))
+        other.release()
+        receiver.close()
+        again = link.receiver("inbox", credit=5).next()
+        self.assertEqual(again.id, item.id)
+        again.accept()
 
     def test_rejecting_ends_the_delivery(self):
         self.send(GOVERNMENT, INFORMATION)
@@ -220,6 +239,27 @@ class Evidence(AmqpCase):
         rest = link.receiver("receipts/" + INTERIOR, credit=20, truc_after=items[0].properties["truc-cursor"])
         self.assertEqual(rest.next().id, items[1].id)
         self.assert_refused("amqp:invalid-field", link.receiver, "receipts", truc_after=-1)
+
+    def test_it_bears_what_the_sender_called_its_message(self):
+        names = {"vb-2026/17": "vb-2026/17", 18446744073709551615: "18446744073709551615", b"\x00\xff": "00ff",
+                 uuid.UUID(int=7): "00000000-0000-0000-0000-000000000007", "x" * 255: "x" * 255, "x" * 256: None,
+                 None: None}
+        link = self.link(INTERIOR)
+        sent = {}
+        for name, expected in names.items():
+            message = self.signed(INTERIOR, INFORMATION)
+            self.assertEqual(link.submit(message, id=name), ("accepted", None))
+            sent[document_id(message)] = expected
+        refused = self.signed(INTERIOR, "000.99.99.H99")
+        link.submit(refused, id="refused")
+        receiver = link.receiver("receipts", credit=500)
+        seen = {}
+        while len(seen) < len(sent):
+            item = receiver.next()
+            found = re.search(rb"<DocumentId>(.*?)<", item.body)
+            if found and found.group(1).decode() in sent:
+                seen.setdefault(found.group(1).decode(), set()).add(item.properties.get("truc-submission"))
+        self.assertEqual(seen, {document: {name} for document, name in sent.items()})
 
     def test_what_was_given_back_comes_again(self):
         self.send(INTERIOR, INFORMATION)

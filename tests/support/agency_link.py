@@ -41,6 +41,7 @@ class Item:
         self.document_id = message.correlation_id
         self.content_type = message.content_type
         self.properties = message.properties
+        self.delivery_count = message.delivery_count
         self.body = bytes(message.body)
 
     def accept(self):
@@ -49,8 +50,11 @@ class Item:
     def release(self):
         self._settle(Delivery.RELEASED)
 
-    def fail(self):
-        self._delivery.local.failed = True
+    def modify(self, failed=False, not_here=False, **annotations):
+        self._delivery.local.failed = failed
+        self._delivery.local.undeliverable = not_here
+        if annotations:
+            self._delivery.local.annotations = {symbol(k.replace("_", "-")): v for k, v in annotations.items()}
         self._settle(Delivery.MODIFIED)
 
     def reject(self):
