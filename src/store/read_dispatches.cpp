@@ -172,10 +172,12 @@ result<forecast> store::foresee(const new_dispatch& d) const {
 
 namespace {
 
+const std::string sent_from =
+    "FROM dispatch d JOIN delivery v ON v.dispatch = d.seq WHERE d.receipt IS NULL AND d.seq > ?2 AND d.seq <= ?3"
+    " AND (?4 < 0 OR d.kind = ?4) AND d.sender ";
+const std::string any_sender = "IN (SELECT value FROM json_each(?1))";
 /// Skipping reads indexes and one row a dispatch only; what is shown is joined to what is left.
-const std::string sent_page = "WITH p AS MATERIALIZED (SELECT d.seq AS dispatch, v.seq AS delivery FROM dispatch d"
-                              " JOIN delivery v ON v.dispatch = d.seq WHERE d.receipt IS NULL AND d.seq > ?2"
-                              " AND d.seq <= ?3 AND (?4 < 0 OR d.kind = ?4) AND d.sender ";
+const std::string sent_page = "WITH p AS MATERIALIZED (SELECT d.seq AS dispatch, v.seq AS delivery " + sent_from;
 const std::string sent_order = " ORDER BY d.seq DESC, v.recipient";
 /// That a delivery lies in an inbox elsewhere stands in evidence only.
 const std::string sent_rows =
@@ -188,7 +190,37 @@ const std::string sent_rows =
     sent_order;
 /// Of one agency along its index, newest first; of several, what they sent is sorted.
 const std::string sent_by_one = sent_page + "= ?1" + sent_rows;
-const std::string sent_by_any = sent_page + "IN (SELECT value FROM json_each(?1))" + sent_rows;
+const std::string sent_by_any = sent_page + any_sender + sent_rows;
+const std::string sent_count = "SELECT count(*) " + sent_from + any_sender;
+
+/// Which dispatches a list of what was sent is read from: those behind `after`, up to `last`.
+struct sent_range {
+    std::string senders; ///< one code, or a JSON list
+    std::int64_t after = 0;
+    std::int64_t last = 0;
+    std::int64_t kind = -1; ///< any
+};
+
+void bind_range(statement& q, const sent_range& r) {
+    q.bind_at(1, r.senders).bind_at(2, r.after).bind_at(3, r.last).bind_at(4, r.kind);
+}
+
+/// So that of several agencies no more is sorted than a page needs: as few of the newest dispatches as hold that many
+/// deliveries of theirs.
+void narrow(connection& db, sent_range& r, std::int64_t deliveries) {
+    auto newest = db.prepare("SELECT coalesce(max(seq), 0) FROM dispatch");
+    newest.step();
+    r.last = std::min(r.last, newest.integer(0));
+    const auto oldest = r.after;
+    for (std::int64_t width = 512; r.last - oldest > width; width *= 2) {
+        r.after = r.last - width;
+        auto q = db.prepare(sent_count);
+        bind_range(q, r);
+        q.step();
+        if (q.integer(0) >= deliveries) return;
+    }
+    r.after = oldest;
+}
 
 sent_row read_sent(const statement& q) {
     sent_row r;
@@ -214,11 +246,12 @@ std::vector<sent_row> store::list_sent(const sent_filter& f) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
     const bool alone = f.senders.size() == 1;
-    const auto senders = alone ? f.senders.front() : json_list(f.senders);
+    sent_range range{alone ? f.senders.front() : json_list(f.senders), f.since ? cursor_since(*db, *f.since) : 0,
+                     f.until ? cursor_since(*db, *f.until) : INT64_MAX,
+                     f.kind ? static_cast<std::int64_t>(*f.kind) : -1};
+    if (!alone) narrow(*db, range, static_cast<std::int64_t>(f.skip + f.max));
     auto q = db->prepare(alone ? sent_by_one : sent_by_any);
-    q.bind_at(1, senders).bind_at(2, f.since ? cursor_since(*db, *f.since) : 0);
-    q.bind_at(3, f.until ? cursor_since(*db, *f.until) : INT64_MAX);
-    q.bind_at(4, f.kind ? static_cast<std::int64_t>(*f.kind) : -1);
+    bind_range(q, range);
     q.bind_at(5, static_cast<std::int64_t>(f.max)).bind_at(6, static_cast<std::int64_t>(f.skip));
     q.bind_at(7, static_cast<std::int64_t>(event_name::content_consignment));
     std::vector<sent_row> rows;

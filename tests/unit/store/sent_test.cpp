@@ -61,6 +61,29 @@ TEST_F(sent, is_listed_newest_first_and_page_by_page) {
     EXPECT_EQ(names(by({})), "");
 }
 
+TEST_F(sent, by_some_agencies_is_found_behind_much_that_others_sent) {
+    submit("a");
+    submit("b", {department, planning}, province);
+    std::vector<std::future<void>> accepted;
+    for (int i = 0; i < 1300; ++i) {
+        auto told = std::make_shared<std::promise<void>>();
+        accepted.push_back(told->get_future());
+        auto d = s.dispatch(fmt::format("<n>{}</n>", i));
+        d.sender = "000.00.00.H44";
+        s->accept(std::move(d), [told](const result<store::acceptance>&) { told->set_value(); });
+    }
+    for (auto& a : accepted) a.wait();
+    submit("c");
+    auto f = by({government, province});
+    EXPECT_EQ(names(f), "c12 b03 b12 a12 ");
+    f.max = 1;
+    EXPECT_EQ(names(f), "c12 ");
+    f.skip = 1;
+    EXPECT_EQ(names(f), "b03 ");
+    f.skip = 3;
+    EXPECT_EQ(names(f), "a12 ");
+}
+
 TEST_F(sent, is_listed_by_kind_and_time) {
     submit("a");
     s.clock().advance(std::chrono::hours(1));
