@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+import types
 import unittest
 
 import network_case
+import openapi
 from network_case import DEPARTMENT, OFFICE, SOURCE
 
 TEMPLATE = SOURCE / "tests" / "data" / "tour" / "cong-van.edxml"
@@ -19,10 +21,13 @@ class ByHand(network_case.NetworkCase):
         home = self.nodes[who["node"]]["http"]
         done = subprocess.run(
             ["curl", "-sS", "--max-time", "60", "--cacert", self.network["ca"], "--cert", who["certificate"], "--key",
-             who["key"], "-w", "\n%{http_code}", *[str(o) for o in options], home + path],
+             who["key"], "-w", "\n%{http_code} %{content_type}", *[str(o) for o in options], home + path],
             capture_output=True, check=True)
-        body, status = done.stdout.rsplit(b"\n", 1)
-        return int(status), body
+        body, said = done.stdout.rsplit(b"\n", 1)
+        status, _, media = said.decode().partition(" ")
+        answer = types.SimpleNamespace(status=int(status), headers={"Content-Type": media or None}, body=body)
+        openapi.check("POST" if {"--data", "--data-binary"} & set(options) else "GET", path, answer)
+        return answer.status, body
 
     def post(self, agency, file):
         return self.curl(agency, "/v1/documents", "-H", "Content-Type: application/xml", "--data-binary", f"@{file}")

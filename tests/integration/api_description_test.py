@@ -3,6 +3,7 @@
 All integration tests compare each answer with it (tests/support/openapi.py); here is what they cannot see."""
 import http.client
 import json
+import re
 import unittest
 import urllib.parse
 
@@ -52,6 +53,23 @@ class Description(unittest.TestCase):
     def test_the_codes_are_those_of_the_catalogue(self):
         documented = openapi.description()["components"]["schemas"]["code"]["enum"]
         self.assertEqual(sorted(documented), sorted(c for c, e in ERRORS.items() if not e.get("reserved")))
+
+    def test_codes_that_are_spoken_of_exist(self):
+        spoken = set()
+
+        def read(node):
+            if isinstance(node, dict):
+                text = node.get("description")
+                if isinstance(text, str):
+                    spoken.update(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", re.sub(r"`[^`]*`", "", text)))
+                node = node.values()
+            if not isinstance(node, str) and hasattr(node, "__iter__"):
+                for child in node:
+                    read(child)
+
+        read(openapi.description())
+        self.assertIn("recipient_unknown", spoken)
+        self.assertEqual(spoken - {c for c, e in ERRORS.items() if not e.get("reserved")}, set())
 
     def test_the_warnings_are_those_of_the_catalogue(self):
         catalogue = json.loads((network.SOURCE / "schemas/errors.json").read_text())["warnings"]
