@@ -1,8 +1,7 @@
 #pragma once
+#include "agency_client.hpp"
 #include "broker_process.hpp"
 #include "sized_signer.hpp"
-
-#include <truc/client/http_client.hpp>
 
 #include <memory>
 #include <optional>
@@ -30,18 +29,15 @@ class chain {
 
   private:
     std::string make_document(std::size_t size);
-    void fetch_and_acknowledge(const std::string& delivery, std::string_view document);
-    client::http_client connect(const network& n, const bench_agency& a) const;
 
     std::vector<network> nodes_; ///< from the ministry down
     std::vector<std::unique_ptr<broker_process>> brokers_;
     bench_agency sender_;
     std::optional<sized_signer> signer_; ///< of the sender
     bench_agency recipient_;
-    std::unique_ptr<client::http_client> submitting_;
-    std::unique_ptr<client::http_client> receiving_;
+    std::optional<agency_client> submitting_;
+    std::optional<agency_client> receiving_;
     std::size_t number_ = 0;
-    std::string after_;
 };
 
 } // namespace truc::bench

@@ -38,13 +38,27 @@ std::string document_maker::make_one(std::size_t number, std::size_t size) const
     return signer_.make(d, size, static_cast<unsigned>(number) * 2654435761U + seed_, *sender.signing);
 }
 
+/// Each agency gets its documents in the order of their numbers.
+void document_maker::begin_round() {
+    while (number_ % network_.agencies.size() != 0) ++number_;
+}
+
 std::vector<std::vector<std::string>> document_maker::make(std::size_t count, std::size_t size) {
     const auto agencies = network_.agencies.size();
-    // Each agency gets its documents in the order of their numbers.
-    while (number_ % agencies != 0) ++number_;
+    begin_round();
     std::vector<std::vector<std::string>> made(agencies, std::vector<std::string>(count));
     const auto first = number_;
     in_parallel(count * agencies, [&](std::size_t i) { made[i % agencies][i / agencies] = make_one(first + i, size); });
+    number_ += count * agencies;
+    return made;
+}
+
+std::vector<std::string> document_maker::make_of(std::size_t agency, std::size_t count, std::size_t size) {
+    const auto agencies = network_.agencies.size();
+    begin_round();
+    std::vector<std::string> made(count);
+    const auto first = number_ + agency;
+    in_parallel(count, [&](std::size_t i) { made[i] = make_one(first + i * agencies, size); });
     number_ += count * agencies;
     return made;
 }

@@ -20,6 +20,9 @@ class document_maker {
     /// few more or less; it cannot be smaller than an edXML document without attachment (about 3 KiB).
     std::vector<std::vector<std::string>> make(std::size_t count, std::size_t size);
 
+    /// The same of one agency alone; the numbers of the others' documents are left out.
+    std::vector<std::string> make_of(std::size_t agency, std::size_t count, std::size_t size);
+
     /// An unsigned status 01 of the document's recipient about a document that make() made, and the agency it is from.
     struct status {
         std::size_t agency;
@@ -27,12 +30,14 @@ class document_maker {
     };
     status make_status(std::size_t number) const;
 
-    std::size_t next_number() const { return number_; }
+    /// Of the first document that is made next for the first agency.
+    std::size_t next_number() { return begin_round(), number_; }
     /// Which agency's inbox the document with that number goes to.
     std::size_t recipient_of(std::size_t number) const;
 
   private:
     std::string make_one(std::size_t number, std::size_t size) const;
+    void begin_round();
 
     const network& network_;
     const sized_signer signer_;

@@ -14,7 +14,9 @@ constexpr auto window = std::chrono::milliseconds(500);
 } // namespace
 
 std::string to_json_line(const figure& f) {
-    return fmt::format(R"({{"name": "{}", "value": {:.1f}, "unit": "{}"}})", f.name, f.value, f.unit);
+    // Small ones are ratios and short times: a tenth would be too coarse.
+    const int places = std::abs(f.value) < 100 ? 3 : 1;
+    return fmt::format(R"({{"name": "{}", "value": {:.{}f}, "unit": "{}"}})", f.name, f.value, places, f.unit);
 }
 
 double median_rate(const observation& seen) {

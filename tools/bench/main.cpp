@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ using bench::failure;
 
 struct options {
     bool json = false;
-    std::string only;
+    std::vector<std::string> only;
     std::filesystem::path directory;
     bench::settings settings;
     std::filesystem::path pool;
@@ -29,13 +30,19 @@ struct options {
     unsigned seed = 1;
 };
 
+std::string list_of_measurements() {
+    std::string text = "Measurements:";
+    for (const auto& m : bench::all_measurements()) text += fmt::format("\n  {:<20}  {}", m.name, m.meaning);
+    return text;
+}
+
 std::filesystem::path own_directory() { return std::filesystem::canonical("/proc/self/exe").parent_path(); }
 
 void print(const options& o, const bench::figure& f) {
     if (o.json)
         fmt::print("{}\n", bench::to_json_line(f));
     else
-        fmt::print("{:<28}{:>12.1f} {}\n", f.name, f.value, f.unit);
+        fmt::print("{:<28}{:>12.2f} {}\n", f.name, f.value, f.unit);
     std::fflush(stdout);
 }
 
@@ -50,9 +57,13 @@ std::filesystem::path make_directory(const options& o) {
 void measure(options o) {
     if (o.settings.trucd.empty()) o.settings.trucd = own_directory() / "trucd";
     std::vector<bench::measurement> chosen;
-    for (auto& m : bench::all_measurements())
-        if (o.only.empty() || m.name == o.only) chosen.push_back(std::move(m));
-    if (chosen.empty()) throw failure("there is no measurement " + o.only);
+    auto unknown = o.only;
+    for (auto& m : bench::all_measurements()) {
+        std::erase(unknown, m.name);
+        if (o.only.empty() || std::find(o.only.begin(), o.only.end(), m.name) != o.only.end())
+            chosen.push_back(std::move(m));
+    }
+    if (!unknown.empty()) throw failure("there is no measurement " + unknown.front());
     const auto kind = bench::file_system_of(o.settings.directory);
     fmt::print(stderr, "The store is on {} ({}); {} agencies, {} connections, {} s a run\n",
                o.settings.directory.parent_path().string(), kind, o.settings.agencies, o.settings.connections,
@@ -91,12 +102,14 @@ int main(int argc, char** argv) {
     long seconds = o.settings.time.count();
     app.add_flag("--json", o.json, "one line a figure: {\"name\", \"value\", \"unit\"}");
     app.add_option("--seconds", seconds, "length of each measured run")->check(CLI::Range(1, 3600));
-    app.add_option(
-        "--only", o.only,
-        "one measurement: accept_http_{4,64,128,370}KiB, handover_4KiB, rss, relay_4KiB, three_hops or large");
+    app.add_option("--only", o.only, "these measurements, in the order of the list below")->delimiter(',');
     app.add_option("--trucd", o.settings.trucd, "the broker (default: the one beside this program)");
     app.add_option("--directory", o.directory, "where the store is put (default: the build directory)");
     app.add_option("--connections", o.settings.connections, "kept open at once")->check(CLI::Range(1, 1000));
+    app.add_option("--waiting", o.settings.waiting, "clients that wait at once")->check(CLI::Range(1, 4000));
+    app.add_option("--misbehaving", o.settings.misbehaving, "connections that misbehave at once")
+        ->check(CLI::Range(8, 4000));
+    app.footer(list_of_measurements());
     auto* pool = app.add_subcommand("pool", "make a network and signed documents for other programs to send");
     pool->add_option("directory", o.pool, "where to")->required();
     pool->add_option("--documents", o.documents, "how many")->check(CLI::Range(1, 1000000));

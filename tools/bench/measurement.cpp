@@ -1,102 +1,26 @@
 #include "measurement.hpp"
 
+#include "bench_run.hpp"
 #include "chain.hpp"
-#include "documents.hpp"
 #include "failure.hpp"
+#include "large_directory.hpp"
+#include "misbehaviour.hpp"
 #include "relay.hpp"
 #include "scratch.hpp"
+#include "waiting.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
-#include <set>
 #include <thread>
 
 namespace truc::bench {
 
 namespace {
 
-constexpr std::size_t most_memory = std::size_t{768} << 20; ///< for documents that wait to be sent
-constexpr auto warming_time = std::chrono::seconds(2);
-constexpr std::size_t warming_documents = 1500;
 constexpr auto time_to_fill = std::chrono::minutes(5);
 constexpr std::size_t many_clients = 100;
-
-/// A network, its broker and the clients of its agencies.
-class bench_run {
-  public:
-    explicit bench_run(const settings& s)
-        : settings_(s),
-          scratch_(s.directory / "network"),
-          network_(make_network(s.directory / "network", s.agencies)),
-          maker_(network_),
-          queues_(s.agencies),
-          broker_(s.trucd, network_) {
-        for (const auto& a : network_.agencies)
-            tls_.push_back(
-                trust::tls_context::make_client({a.certificate, a.key, {network_.ca}, {}}, system_clock().now()));
-    }
-
-    const broker_process& broker() const { return broker_; }
-
-    /// Signs up to `count` documents of that size, to be submitted next.
-    void prepare(std::size_t count, std::size_t size);
-    observation submit(std::chrono::nanoseconds time, std::size_t connections);
-    /// Empties the inboxes.
-    observation receive(std::chrono::nanoseconds time);
-    /// Every document that was answered is in the books once, under an id of its own.
-    void check() const;
-
-  private:
-    const settings& settings_;
-    scratch scratch_;
-    network network_;
-    document_maker maker_;
-    std::vector<std::shared_ptr<const trust::tls_context>> tls_;
-    std::vector<request_queue> queues_; ///< by agency
-    std::vector<std::string> ids_;
-    broker_process broker_; // stops before its files are removed
-};
-
-void bench_run::prepare(std::size_t count, std::size_t size) {
-    const auto agencies = network_.agencies.size();
-    const auto documents = maker_.make((std::min(count, most_memory / size) + agencies - 1) / agencies, size);
-    for (std::size_t i = 0; i < agencies; ++i) {
-        queues_[i].clear();
-        for (const auto& d : documents[i]) queues_[i].push_back(make_submission(d));
-    }
-}
-
-observation bench_run::submit(std::chrono::nanoseconds time, std::size_t connections) {
-    load l;
-    for (std::size_t i = 0; i < connections; ++i) {
-        const auto agency = i % network_.agencies.size();
-        l.add(connection(network_.http_port, *tls_[agency], std::make_unique<submitting>(queues_[agency], ids_)));
-    }
-    return l.run(time);
-}
-
-observation bench_run::receive(std::chrono::nanoseconds time) {
-    load l;
-    for (std::size_t i = 0; i < settings_.connections; ++i)
-        l.add(connection(network_.http_port, *tls_[i % tls_.size()], std::make_unique<receiving>()));
-    return l.run(time);
-}
-
-void bench_run::check() const {
-    const std::set<std::string> distinct(ids_.begin(), ids_.end());
-    if (distinct.size() != ids_.size()) throw failure("two documents were given the same id");
-    const auto taken_in = broker_.check_books();
-    if (taken_in != ids_.size())
-        throw failure(fmt::format("{} documents were accepted, the books count {}", ids_.size(), taken_in));
-}
-
-/// The certificates are checked, the caches filled; and how many documents a run of that length needs, with some to
-/// spare, is known.
-std::size_t warm_up(bench_run& r, const settings& s, std::size_t size) {
-    r.prepare(std::min(warming_documents, most_memory / 4 / size), size);
-    const auto seen = r.submit(warming_time, s.connections);
-    return static_cast<std::size_t>(median_rate(seen) * 1.4 * static_cast<double>(s.time.count())) + 100;
-}
+constexpr std::size_t many_documents = 1'000'000;
 
 /// The mean of a duration histogram between two looks, in microseconds.
 double mean_us(const broker_process::usage& before, const broker_process::usage& after, const std::string& name) {
@@ -110,32 +34,43 @@ double mean_us(const broker_process::usage& before, const broker_process::usage&
     return count > 0 ? difference(name + "_sum") / count * 1e6 : 0;
 }
 
-std::vector<figure> measure_accept(const settings& s, std::size_t kib) {
+double own_cpu_seconds() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * t.tv_usec; };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+std::vector<figure> measure_accept(const settings& s, entrance by, std::size_t kib) {
     bench_run r(s);
     const std::size_t size = kib * 1024;
-    r.prepare(warm_up(r, s, size), size);
+    r.prepare(by, r.warm_up(by, size), size);
     const auto before = r.broker().read_usage();
-    const auto seen = r.submit(s.time, s.connections);
+    const auto own_before = own_cpu_seconds();
+    const auto seen = r.submit(by, s.time, s.connections);
+    const auto own = own_cpu_seconds() - own_before;
     const auto after = r.broker().read_usage();
     r.check();
 
     const auto documents = static_cast<double>(seen.completed.size());
-    const auto label = fmt::format("{}KiB", kib);
+    const auto name = fmt::format("accept_{}_{}KiB", to_string(by), kib);
+    const auto label = fmt::format("{}{}KiB", by == entrance::amqp ? "amqp_" : "", kib);
     const auto groups = after.metrics.at("truc_commit_seconds_count") - before.metrics.at("truc_commit_seconds_count");
-    return {{"accept_http_" + label, median_rate(seen), "documents/s"},
-            {"accept_http_" + label + "_p50", percentile_ms(seen.took, 0.50), "ms"},
-            {"accept_http_" + label + "_p99", percentile_ms(seen.took, 0.99), "ms"},
+    return {{name, median_rate(seen), "documents/s"},
+            {name + "_p50", percentile_ms(seen.took, 0.50), "ms"},
+            {name + "_p99", percentile_ms(seen.took, 0.99), "ms"},
             {"stage_examine_" + label, mean_us(before, after, "truc_examine_seconds"), "us/document"},
             {"stage_commit_" + label, mean_us(before, after, "truc_commit_seconds"), "us/group"},
             {"stage_group_" + label, groups > 0 ? documents / groups : 0, "documents/group"},
-            {"stage_cpu_" + label, (after.cpu_seconds - before.cpu_seconds) / documents * 1e6, "us/document"}};
+            {"stage_cpu_" + label, (after.cpu_seconds - before.cpu_seconds) / documents * 1e6, "us/document"},
+            {"generator_cpu_" + label, own / documents * 1e6, "us/document"}};
 }
 
 std::vector<figure> measure_handover(const settings& s) {
     bench_run r(s);
     const std::size_t size = 4 * 1024;
-    r.prepare(warm_up(r, s, size), size);
-    r.submit(time_to_fill, s.connections);
+    r.prepare(entrance::http, r.warm_up(entrance::http, size), size);
+    r.submit(entrance::http, time_to_fill, s.connections);
     const auto before = r.broker().read_usage();
     const auto seen = r.receive(s.time);
     const auto after = r.broker().read_usage();
@@ -149,8 +84,8 @@ std::vector<figure> measure_memory(const settings& s) {
     bench_run r(s);
     std::vector<figure> figures = {{"rss_idle", r.broker().memory_mib("VmRSS"), "MiB"}};
     const std::size_t size = std::size_t{370} * 1024;
-    r.prepare(most_memory / size, size);
-    r.submit(s.time, many_clients);
+    r.prepare(entrance::http, many_documents, size);
+    r.submit(entrance::http, s.time, many_clients);
     figures.push_back({"rss_100_clients_370KiB", r.broker().memory_mib("VmHWM"), "MiB"});
     r.check();
     return figures;
@@ -199,14 +134,21 @@ std::vector<figure> measure_large(const settings& s) {
 
 std::vector<measurement> all_measurements() {
     std::vector<measurement> all;
-    for (const std::size_t kib : {4, 64, 128, 370})
-        all.push_back(
-            {fmt::format("accept_http_{}KiB", kib), [kib](const settings& s) { return measure_accept(s, kib); }});
-    all.push_back({"handover_4KiB", measure_handover});
-    all.push_back({"rss", measure_memory});
-    all.push_back({"relay_4KiB", [](const settings& s) { return measure_relay(s, std::size_t{4} * 1024); }});
-    all.push_back({"three_hops", measure_three_hops});
-    all.push_back({"large", measure_large});
+    for (const auto by : {entrance::http, entrance::amqp})
+        for (const std::size_t kib : {4, 64, 128, 370})
+            all.push_back({fmt::format("accept_{}_{}KiB", to_string(by), kib), "signed documents accepted a second",
+                           [by, kib](const settings& s) { return measure_accept(s, by, kib); }});
+    all.push_back({"handover_4KiB", "deliveries handed over a second", measure_handover});
+    all.push_back({"rss", "memory at rest and under load", measure_memory});
+    all.push_back({"rss_amqp_idle", "memory of an idle AMQP session", measure_idle_amqp});
+    all.push_back({"rss_long_poll", "memory of a long poll that waits", measure_idle_long_polls});
+    all.push_back({"push", "from acceptance to a recipient who waits", measure_push});
+    all.push_back({"bad_peers", "latency beside misbehaving connections", measure_misbehaviour});
+    all.push_back({"large_directory", "a node that knows 123,000 agencies", measure_large_directory});
+    all.push_back({"relay_4KiB", "documents a second through one node",
+                   [](const settings& s) { return measure_relay(s, std::size_t{4} * 1024); }});
+    all.push_back({"three_hops", "one document at a time over four nodes", measure_three_hops});
+    all.push_back({"large", "50 MiB over four nodes", measure_large});
     return all;
 }
 

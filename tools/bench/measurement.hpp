@@ -15,12 +15,15 @@ struct settings {
     std::chrono::seconds time{8};    ///< of each measured run
     std::size_t agencies = 20;
     std::size_t connections = 40;
+    std::size_t waiting = 500;      ///< clients that wait at once
+    std::size_t misbehaving = 1000; ///< connections
 };
 
 /// What can be measured: the part of its figures' names that says so, and how. Each starts its own broker with an empty
 /// store and ends with books that balance and a ledger that is consistent, or throws failure.
 struct measurement {
     std::string name;
+    std::string meaning; ///< in a line, for --help
     std::function<std::vector<figure>(const settings&)> run;
 };
 

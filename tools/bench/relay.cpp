@@ -11,10 +11,8 @@
 #include <truc/directory/json_lines.hpp>
 #include <truc/ledger/receipt.hpp>
 #include <truc/model/delivery_id.hpp>
-#include <truc/net/io_loop.hpp>
 #include <truc/pack/envelope_text.hpp>
 
-#include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
 namespace truc::bench {
@@ -200,18 +198,12 @@ std::deque<prepared_leg> place::make_legs(std::size_t count, std::size_t size) c
     return legs;
 }
 
-void demand_health(const stand_in& a, const stand_in& b) {
-    check_interrupted();
-    for (const auto* one : {&a, &b})
-        if (const auto fault = one->fault(); !fault.empty()) throw failure(fault);
-}
-
 /// The rate at which legs reached the other side, and what it cost the node.
 std::vector<figure> observe(const broker_process& broker, const stand_in& giving, const stand_in& taking,
                             const settings& s, std::size_t size) {
     const auto wait = [&](std::chrono::nanoseconds time) {
         for (const auto until = steady_clock::now() + time; steady_clock::now() < until;) {
-            demand_health(giving, taking);
+            demand_health(std::array{&giving, &taking});
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
     };
@@ -243,11 +235,8 @@ std::vector<figure> measure_relay(const settings& s, std::size_t size) {
     stand_in giving("vpcp", std::move(legs));
     stand_in taking("thuannam", {});
     net::io_loop loop;
-    for (auto* one : {&taking, &giving}) {
-        auto strand = net::asio::make_strand(loop.context().get_executor());
-        auto session = one->run(strand, p.amqp_port(), p.tls_of(one == &giving ? "vpcp" : "thuannam"));
-        net::asio::co_spawn(strand, std::move(session), net::asio::detached);
-    }
+    taking.start(loop, p.amqp_port(), p.tls_of("thuannam"));
+    giving.start(loop, p.amqp_port(), p.tls_of("vpcp"));
     auto figures = observe(broker, giving, taking, s, size);
     loop.stop();
     return figures;
