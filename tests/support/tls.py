@@ -10,7 +10,8 @@ import http.client
 import socket
 import ssl
 
-from network import PATIENCE
+import openapi
+from network import PATIENCE, Answer
 
 
 class Connection:
@@ -35,9 +36,10 @@ class Connection:
         self.sock.sendall(f"GET {target} HTTP/1.1\r\nHost: truc\r\n\r\n".encode())
         response = http.client.HTTPResponse(self.sock)
         response.begin()
-        body = response.read()
+        answer = Answer(response, response.read())
+        openapi.check("GET", target, answer)
         self.session = self.sock.session
-        return response.status, body
+        return answer.status, answer.body
 
     @property
     def server_certificate(self):
