@@ -26,10 +26,16 @@ struct agency_core {
 /// How a client has proven who it is. What that is worth is asked anew at each step, since the directory changes.
 struct agency_login {
     std::optional<sha256_digest> certificate; ///< else by password
-    std::string client;                       ///< its id
+    /// By their salts, the passwords that were good when it logged in by one of them: when none of them is good any
+    /// more, it is out.
+    std::vector<std::string> passwords;
+    std::string client; ///< its id
 
     /// Errors: credentials (it is known no longer, or disabled), not_permitted.
     result<intake::channel> channel(const agency_core& core) const;
+
+  private:
+    bool has_good_password(const agency_core& core) const;
 };
 
 } // namespace truc::api

@@ -63,6 +63,9 @@ result<agency_login> agency_session::identify(const amqp::peer_open& peer) const
         client = directory->find_client_by_certificate(*login.certificate);
     } else if (const auto book = core_->guard.book()) {
         client = book->who(*directory, peer.user);
+        if (client)
+            for (const auto* password : book->passwords_of(client->id, core_->use.clock.now()))
+                login.passwords.push_back(password->salt());
     }
     if (!client) return fail(errc::credentials, "client " + peer.user + " is known no longer");
     login.client = client->id;

@@ -49,6 +49,22 @@ result<std::string> client_keeping::make_secret(const std::string& client, std::
     return secret;
 }
 
+result<made_for_client> client_keeping::make(const std::string& client, bool password, bool secret,
+                                             std::optional<timestamp> old_until) {
+    made_for_client made;
+    if (password) {
+        auto one = make_password(client, old_until);
+        if (!one) return fail(one.error());
+        made.password = std::move(*one);
+    }
+    if (secret) {
+        auto one = make_secret(client, old_until);
+        if (!one) return fail(one.error());
+        made.secret = std::move(*one);
+    }
+    return made;
+}
+
 result<void> client_keeping::forget(const std::string& client) {
     for (const auto& file : {files_.passwords, files_.secrets})
         if (!file.empty())

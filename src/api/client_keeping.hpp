@@ -6,20 +6,28 @@
 
 namespace truc::api {
 
+/// In clear, for the only answer that ever shows it; empty: was not asked for.
+struct made_for_client {
+    std::string password;
+    std::string secret;
+};
+
 /// Writes into the files of clients, and knows how to take it back. For one call.
 class client_keeping {
   public:
     explicit client_keeping(const client_files& files) : files_(files) {}
 
-    /// A new one for this client, in clear; the old one stays good until `old_until`. Error: bad_configuration: there
-    /// is no file for it, or the file cannot be used.
-    result<std::string> make_password(const std::string& client, std::optional<timestamp> old_until);
-    result<std::string> make_secret(const std::string& client, std::optional<timestamp> old_until);
+    /// New ones for this client; the old ones stay good until `old_until`. Error: bad_configuration: there is no file
+    /// for it, or the file cannot be used.
+    result<made_for_client> make(const std::string& client, bool password, bool secret,
+                                 std::optional<timestamp> old_until);
     /// Nothing of an earlier client with that id is good any more.
     result<void> forget(const std::string& client);
     void take_back();
 
   private:
+    result<std::string> make_password(const std::string& client, std::optional<timestamp> old_until);
+    result<std::string> make_secret(const std::string& client, std::optional<timestamp> old_until);
     result<void> put(const std::filesystem::path& file, const std::string& client, const std::string& line,
                      std::optional<timestamp> old_until);
 

@@ -53,6 +53,7 @@ class rest_application final : public http::application {
     awaitable<response> answer_client(request& r, intake::channel channel);
     awaitable<result<response>> route(request& r, const call& c);
     awaitable<result<response>> get(request& r, const call& c);
+    result<void> stays(const request& r, const call& c) const;
     awaitable<result<response>> read_inbox(request& r, const call& c);
     awaitable<result<response>> read_feed(request& r, const call& c);
     awaitable<result<response>> acknowledge(request& r, const call& c);
@@ -163,6 +164,16 @@ std::unique_ptr<deliver::waiting_room::place> wait_for_news(const services& s, r
     return s.waiting.enter(waiting_keys(kind, agencies), [bell = r.bell()] { bell->notify(); });
 }
 
+/// Who has waited may have lost what it came with, since the directory changes.
+result<void> rest_application::stays(const request& r, const call& c) const {
+    const auto channel = identify(s_, r.peer());
+    if (!channel) return fail(channel.error());
+    const auto agencies = agencies_of(s_, *channel, r.head().parameter("agency"));
+    if (!agencies) return fail(agencies.error());
+    if (agencies->codes != c.agencies) return fail(errc::not_permitted, "its agencies have changed meanwhile");
+    return {};
+}
+
 awaitable<result<response>> rest_application::read_inbox(request& r, const call& c) {
     const auto query = inbox_query(r.head(), c.agencies);
     const auto deadline = poll_deadline(r.head());
@@ -176,6 +187,7 @@ awaitable<result<response>> rest_application::read_inbox(request& r, const call&
         if (!items.empty() || r.abandoned() || std::chrono::steady_clock::now() >= *deadline) break;
         const auto bell = r.bell();
         co_await bell->wait_until(*deadline);
+        if (auto still = stays(r, c); !still) co_return fail(still.error());
     }
     json::array list;
     for (const auto& i : items) list.push_back(describe_item(i));
@@ -201,6 +213,7 @@ awaitable<result<response>> rest_application::read_feed(request& r, const call& 
         if (!rows.empty() || r.abandoned() || std::chrono::steady_clock::now() >= *deadline) break;
         const auto bell = r.bell();
         co_await bell->wait_until(*deadline);
+        if (auto still = stays(r, c); !still) co_return fail(still.error());
     }
     json::array list;
     for (const auto& row : rows) list.push_back(describe_receipt(row.event_id, row.event, row.xml));
@@ -275,6 +288,12 @@ awaitable<result<response>> rest_application::acknowledge(request& r, const call
 }
 
 } // namespace
+
+http::server_options rest_listening() {
+    http::server_options o;
+    o.stranger_time = std::chrono::seconds(5);
+    return o;
+}
 
 std::unique_ptr<http::application> make_rest(const services& s) { return std::make_unique<rest_application>(s); }
 
