@@ -121,7 +121,7 @@ node::parts::parts(const configuration& config, const loaded& l)
       rest(api::make_rest(services())),
       admin(api::make_admin(services())),
       observe(api::make_observe(services(), draining)),
-      rest_server(*rest, metrics),
+      rest_server(*rest, metrics, api::rest_listening()),
       admin_server(*admin, metrics),
       observe_server(*observe, metrics) {
     if (c.vxp) {

@@ -38,7 +38,8 @@ awaitable<void> session::run() {
 
 /// Between requests a connection costs no buffer. False: there will be no further request.
 awaitable<bool> session::await_first_byte() {
-    const auto deadline = in(server_.options().idle_time);
+    const auto& o = server_.options();
+    const auto deadline = in(peer().certificate ? o.idle_time : o.stranger_time);
     while (input_.empty()) {
         input_.reserve(server_.options().header_limit);
         const auto got = connection_->read_now(input_.room());

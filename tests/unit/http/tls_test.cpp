@@ -38,6 +38,18 @@ TEST_F(http_tls, a_client_without_certificate_is_nobody) {
     EXPECT_EQ(answer->body, "nobody");
 }
 
+TEST_F(http_tls, nobody_waits_for_a_stranger_between_requests) {
+    http::server_options options;
+    options.stranger_time = 50ms;
+    test_server server(options, &holder_);
+    auto stranger = server.tls_client(pki_.node_ca(), nullptr);
+    auto known = server.tls_client(pki_.node_ca(), &agency_);
+    ASSERT_TRUE(known.get("/peer"));
+    ASSERT_TRUE(stranger.get("/peer"));
+    EXPECT_TRUE(eventually([&] { return server.listener().connections() == 1; })) << "it is gone, the other one is not";
+    EXPECT_TRUE(known.get("/peer"));
+}
+
 /// A TLS client without scruples: any version, any certificate, and it trusts everybody. True: the server answered it.
 bool is_served(std::uint16_t port, int version, const identity* own) {
     raw_socket socket(port);

@@ -11,6 +11,8 @@ namespace truc::api {
 
 /// REST v1 for agencies' systems: the client certificate says who connects (schemas/openapi.yaml).
 std::unique_ptr<http::application> make_rest(const services& s);
+/// For the server of REST: who has no certificate can only read the documentation, and is not waited for.
+http::server_options rest_listening();
 
 /// The same reading calls for everything the node keeps, and what only administrators may do, over the Unix socket. The
 /// administrator's name is the user at the other end of the socket.

@@ -31,6 +31,9 @@ struct server_options {
     std::size_t long_headers = 0;
     std::chrono::milliseconds header_time{10'000}; ///< from the first byte of a request to the end of its header
     std::chrono::milliseconds idle_time{75'000};   ///< between requests
+    /// The same for a peer that showed no certificate: where certificates say who is who, it has little to come for and
+    /// must not hold many connections for nothing.
+    std::chrono::milliseconds stranger_time{75'000};
     net::pace_limits upload;
     net::pace_limits download;
     std::uint32_t max_requests = 10'000;             ///< per connection
