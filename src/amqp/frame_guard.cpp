@@ -208,10 +208,15 @@ bool frame_guard::end_performative(const wire::prefix& found) {
         return fail("a performative that is malformed");
     const bool carries_payload = kind_ == kind::amqp && found.descriptor == transfer;
     if (left_ > 0 && !carries_payload) return fail("bytes after a performative");
-    if (kind_ == kind::amqp && !follow(found.descriptor, list)) return false;
+    if (!(kind_ == kind::sasl ? follow_sasl(found.descriptor) : follow(found.descriptor, list))) return false;
     pending_.clear();
     state_ = left_ > 0 ? expects::payload : expects::frame;
     return true;
+}
+
+/// No mechanism here says the same thing twice. (The engine keeps the names of all that were ever chosen.)
+bool frame_guard::follow_sasl(std::uint64_t descriptor) {
+    return sasl_.insert(descriptor).second || fail("SASL says the same twice", illegal_state);
 }
 
 /// What may come next, as far as it follows from what the peer itself has sent.

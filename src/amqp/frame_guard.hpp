@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,7 @@ class frame_guard {
     bool begin_protocol();
     bool take_performative(std::string_view& bytes);
     bool end_performative(const wire::prefix& found);
+    bool follow_sasl(std::uint64_t descriptor);
     bool follow(std::uint64_t descriptor, const wire::item& list);
     bool follow_connection(std::uint64_t descriptor);
     bool follow_link(std::uint64_t descriptor, const wire::item& list);
@@ -46,6 +48,7 @@ class frame_guard {
     std::string pending_;  ///< of what is being taken
     std::size_t left_ = 0; ///< bytes of the frame not looked at
     std::uint16_t channel_ = 0;
+    std::set<std::uint64_t> sasl_; ///< performatives of SASL that have come
     enum class life : std::uint8_t { before_open, open, closed };
     life life_ = life::before_open;
     /// The peer's links of each session, by handle; true: a message is under way whose last transfer had `more`.

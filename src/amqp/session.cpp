@@ -13,7 +13,8 @@ namespace truc::amqp {
 namespace {
 
 constexpr std::size_t large_read = 64 * 1024;
-constexpr std::size_t farewell_bytes = 64 * 1024; ///< that a peer may still send after our close
+constexpr std::size_t most_after_close = 256 * 1024; ///< bytes of what was on its way
+constexpr std::size_t farewell_bytes = 64 * 1024;    ///< that a peer may still send after our close
 constexpr auto farewell_time = std::chrono::seconds(1);
 constexpr auto pause_check = std::chrono::milliseconds(250);
 constexpr auto shortest_tick = std::chrono::milliseconds(10);
@@ -91,8 +92,12 @@ net::awaitable<void> engine_session::read_all() {
             pump();
             co_return;
         }
+        co_await let_others();
     }
 }
+
+/// A socket that always has bytes, or always takes some, must not keep the thread: others wait for it.
+net::awaitable<void> engine_session::let_others() { co_await net::asio::post(executor(), net::asio::use_awaitable); }
 
 /// False: the peer has ended its stream, or there is no point in going on.
 bool engine_session::take_input(std::string_view bytes) {
@@ -104,6 +109,8 @@ bool engine_session::take_input(std::string_view bytes) {
             return false;
         }
     }
+    // A peer that goes on after our close, instead of answering it, would fill the engine.
+    if (closing_ && (read_after_close_ += bytes.size()) > most_after_close) deaf_ = true;
     if (deaf_) return true;
     if (!guard_.check(bytes)) return refuse_input();
     pn_connection_driver_read_done(engine_->driver(), bytes.size());
@@ -152,6 +159,7 @@ net::awaitable<void> engine_session::write_until_done() {
             }
             pn_connection_driver_write_done(engine_->driver(), *count);
             written_out_ = false;
+            co_await let_others();
             continue;
         }
         if (!std::exchange(written_out_, true)) continue; // the engine can be fed again

@@ -95,6 +95,7 @@ class engine_session final : public session {
     // run and its two coroutines
     void start();
     net::awaitable<void> read_all();
+    net::awaitable<void> let_others();
     net::awaitable<void> write_all(std::shared_ptr<session> self);
     net::awaitable<void> write_until_done();
     bool take_input(std::string_view bytes);
@@ -174,7 +175,8 @@ class engine_session final : public session {
     frame_guard guard_{max_frame};
     bool ended_by_peer_ = false; ///< the peer's close has come
     std::size_t read_before_open_ = 0;
-    bool read_full_ = false; ///< the last read filled its buffer
+    std::size_t read_after_close_ = 0;
+    bool read_full_ = false;     ///< the last read filled its buffer
     net::steady_time opening_deadline_;
     net::steady_time closing_deadline_ = net::steady_time::max();
     std::optional<condition> why_; ///< the first reason for the end

@@ -75,6 +75,12 @@ TEST(frame_guard, connections_sessions_and_links_begin_once_and_are_used_while_t
     EXPECT_EQ(fault_of(greeting() + transfer(0, "x")), "a handle that is not attached");
 }
 
+TEST(frame_guard, sasl_says_nothing_twice) {
+    const auto init = performative(0x41).symbol("PLAIN").sasl_frame();
+    EXPECT_EQ(fault_of(std::string(sasl_header) + init), "");
+    EXPECT_EQ(fault_of(std::string(sasl_header) + init + init), "SASL says the same twice");
+}
+
 TEST(frame_guard, a_disposition_names_no_more_deliveries_than_there_can_be) {
     const auto of = [](std::uint32_t first, std::uint32_t last) {
         return performative(0x15).truth(true).number(first).number(last).truth(true).frame();

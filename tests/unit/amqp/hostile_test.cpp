@@ -171,6 +171,24 @@ TEST_F(hostile_amqp, too_many_links_end_the_connection) {
     expect_alive();
 }
 
+TEST_F(hostile_amqp, a_client_that_does_not_answer_a_close_is_heard_no_longer) {
+    server_options_.limits.links = 3;
+    server_options_.limits.closing_time = 500ms;
+    listen();
+    auto client = raw();
+    client.send(greeting() + attach(0) + attach(1) + attach(2) + attach(3));
+    ASSERT_TRUE(client.sees("amqp:resource-limit-exceeded"));
+    const auto request = attach(4) + performative(0x16).number(4).truth(true).frame();
+    std::string requests;
+    for (int i = 0; i < 1000; ++i) requests += request;
+    const auto begun = std::chrono::steady_clock::now();
+    while (client.send(requests)) {
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s);
+    EXPECT_TRUE(server_.saw("closed amqp:resource-limit-exceeded links"));
+    expect_alive();
+}
+
 TEST_F(hostile_amqp, too_many_sessions_end_the_connection) {
     server_options_.limits.sessions = 2;
     listen();

@@ -13,12 +13,13 @@ raw_amqp::raw_amqp(std::uint16_t port, const trust::tls_context& tls) : socket_(
     if (SSL_connect(ssl_.get()) != 1) throw std::runtime_error("TLS handshake");
 }
 
-void raw_amqp::send(std::string_view bytes) {
+bool raw_amqp::send(std::string_view bytes) {
     while (!bytes.empty()) {
         std::size_t count = 0;
-        if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count) != 1) return;
+        if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count) != 1) return false;
         bytes.remove_prefix(count);
     }
+    return true;
 }
 
 bool raw_amqp::receive() {

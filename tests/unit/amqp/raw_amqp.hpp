@@ -15,7 +15,7 @@ class raw_amqp {
   public:
     raw_amqp(std::uint16_t port, const trust::tls_context& tls);
 
-    void send(std::string_view bytes);
+    bool send(std::string_view bytes); ///< false: the other side has gone
     /// Reads until this text has come. False: the other side closed first, or ten seconds passed.
     bool sees(std::string_view text);
     bool is_closed();
