@@ -57,7 +57,10 @@ void serve(const broker::configuration& c, const std::string& file, const sigset
         if (signal != 0 && signal != SIGHUP) break;
         const bool replaced = certificates.changed();
         if (replaced) spdlog::info("certificates, keys or revocation lists were replaced");
-        if (signal == SIGHUP || (replaced && c.watch_pause.count() > 0)) reload(node, file);
+        if (signal == SIGHUP || (replaced && c.watch_pause.count() > 0))
+            reload(node, file);
+        else
+            node.reexamine();
     }
     node.drain();
 }

@@ -310,6 +310,7 @@ result<void> node::reload() {
     p.tls.set(std::move(l->tls));
     p.amqp_tls.set(std::move(l->amqp));
     p.to_nodes.set(std::move(l->to_nodes));
+    reexamine();
     p.amqp.use_passwords(std::move(l->passwords));
     if (p.axis) p.axis->use_secrets(std::move(l->secrets));
     p.store.replace_signer(l->signer());
@@ -325,6 +326,11 @@ result<void> node::reload() {
     p.relay.sections_changed();
     spdlog::info("directory and certificates were read anew");
     return {};
+}
+
+void node::reexamine() {
+    for (auto* const listener : {parts_->https.get(), parts_->amqps.get(), parts_->vxp.get()})
+        if (listener) listener->reexamine();
 }
 
 /// In this order everything that waits for an answer still gets it: what asks ends before what answers. Idempotent.

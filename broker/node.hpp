@@ -16,6 +16,9 @@ class node {
     /// Reads directory and certificates anew; any thread. What cannot be used leaves the old in force. Errors:
     /// bad_directory, bad_configuration.
     result<void> reload();
+    /// Ends the connections of those whose certificates are not good any more: revoked, or expired meanwhile. Any
+    /// thread; reload() does it too.
+    void reexamine();
     /// Stops accepting, finishes what is under way, writes what is queued.
     void drain();
 

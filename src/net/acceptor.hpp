@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <list>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -18,6 +19,7 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     void start();
     std::uint16_t port() const { return port_; }
     std::size_t connections() const;
+    void reexamine();
     void stop(std::chrono::milliseconds grace);
 
   private:
@@ -38,18 +40,35 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
         std::shared_ptr<acceptor> acceptor_;
     };
 
+    /// A place among the connections of those who showed the same certificate, or none.
+    class share {
+      public:
+        share(acceptor& a, const connection& peer);
+        ~share();
+        share(const share&) = delete;
+        explicit operator bool() const { return taken_; }
+
+      private:
+        acceptor& acceptor_;
+        std::string whose_;
+        bool taken_;
+    };
+
     awaitable<void> accept_loop(std::unique_ptr<presence> here);
     next accept_all();
     void admit(file_handle socket);
     awaitable<void> run(std::unique_ptr<presence> here, std::shared_ptr<connection> peer);
     awaitable<bool> shake_hands(std::shared_ptr<connection> peer);
     void complain(const connection& peer);
+    bool is_still_good(const connection& peer) const;
     bool enlist(const std::shared_ptr<connection>& peer);
     void delist(const connection* peer);
     bool has_room_for_handshake();
+    bool take_share(const std::string& whose, const std::string& address);
     void end_handshake(const connection* peer);
     void enter();
     void leave();
+    std::vector<std::shared_ptr<connection>> all() const;
     void for_each(void (connection::*what)());
 
     io_loop& loop_;
@@ -71,7 +90,8 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     mutable std::mutex mutex_; ///< for what follows; held for moments only
     std::condition_variable emptied_;
     std::unordered_map<const connection*, std::weak_ptr<connection>> connections_;
-    std::list<handshake> handshakes_; ///< oldest first
+    std::list<handshake> handshakes_;           ///< oldest first
+    std::map<std::string, std::size_t> shares_; ///< by the certificate's SHA-256; "": without one
     std::size_t present_ = 0;
     bool stopping_ = false;
 };

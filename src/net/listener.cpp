@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace truc::net {
@@ -111,7 +112,10 @@ awaitable<void> listener::acceptor::run([[maybe_unused]] std::unique_ptr<presenc
                                         std::shared_ptr<connection> peer) {
     try {
         const bool ready = co_await shake_hands(peer);
-        if (ready) co_await handler_.serve(peer);
+        if (ready) {
+            const share own(*this, *peer);
+            if (own) co_await handler_.serve(peer);
+        }
     } catch (const std::exception& e) {
         spdlog::error("connection from {} ended by a fault of ours: {}", peer->peer().address, e.what());
     }
@@ -126,7 +130,8 @@ awaitable<bool> listener::acceptor::shake_hands(std::shared_ptr<connection> peer
     end_handshake(peer.get());
     if (!done) complain(*peer);
     if (peer->resumed()) resumed_.add();
-    co_return done.has_value();
+    // What judged the certificate may have been replaced meanwhile.
+    co_return done && (tls_->get() == context || is_still_good(*peer));
 }
 
 /// Once a minute for each certificate, or each address where there is none, so that nobody can fill the log.
@@ -154,6 +159,37 @@ bool listener::acceptor::enlist(const std::shared_ptr<connection>& peer) {
     connections_.emplace(peer.get(), peer);
     if (tls_) handshakes_.push_back(handshake{peer, std::chrono::steady_clock::now()});
     return true;
+}
+
+listener::acceptor::share::share(acceptor& a, const connection& peer)
+    : acceptor_(a),
+      whose_(peer.peer().certificate ? peer.peer().certificate->hex() : ""),
+      taken_(!a.tls_ || a.take_share(whose_, peer.peer().address)) {}
+
+listener::acceptor::share::~share() {
+    if (!acceptor_.tls_ || !taken_) return;
+    const std::lock_guard lock(acceptor_.mutex_);
+    const auto at = acceptor_.shares_.find(whose_);
+    if (--at->second == 0) acceptor_.shares_.erase(at);
+}
+
+/// Half of the places are for those who show a certificate, and a quarter is the most that one certificate can hold:
+/// neither strangers nor one client can keep everybody else out.
+bool listener::acceptor::take_share(const std::string& whose, const std::string& address) {
+    const auto most = std::max<std::size_t>(1, options_.max_connections / (whose.empty() ? 2 : 4));
+    {
+        const std::lock_guard lock(mutex_);
+        auto& taken = shares_[whose];
+        if (taken < most) {
+            ++taken;
+            return true;
+        }
+    }
+    refused_.add();
+    if (complaints_.may_say("share " + whose))
+        spdlog::warn("{} connections at the {} listener {}: one more, from {}, is refused", most, options_.name,
+                     whose.empty() ? "without a certificate" : "with the certificate of SHA-256 " + whose, address);
+    return false;
 }
 
 void listener::acceptor::delist(const connection* peer) {
@@ -187,14 +223,34 @@ void listener::acceptor::leave() {
     if (--present_ == 0) emptied_.notify_all();
 }
 
+std::vector<std::shared_ptr<connection>> listener::acceptor::all() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<connection>> found;
+    for (const auto& [key, weak] : connections_)
+        if (auto peer = weak.lock()) found.push_back(std::move(peer));
+    return found;
+}
+
 void listener::acceptor::for_each(void (connection::*what)()) {
-    std::vector<std::shared_ptr<connection>> all;
-    {
-        const std::lock_guard lock(mutex_);
-        for (auto& [key, weak] : connections_)
-            if (auto peer = weak.lock()) all.push_back(std::move(peer));
-    }
-    for (auto& peer : all) (peer.get()->*what)();
+    for (const auto& peer : all()) (peer.get()->*what)();
+}
+
+/// Those that shake hands now are looked at when they have done so.
+void listener::acceptor::reexamine() {
+    if (!tls_) return;
+    for (const auto& peer : all())
+        asio::post(peer->executor(), [self = shared_from_this(), peer] {
+            if (!self->is_still_good(*peer)) peer->close();
+        });
+}
+
+bool listener::acceptor::is_still_good(const connection& peer) const {
+    const auto context = tls_->get();
+    if (peer.is_acceptable_to(*context)) return true;
+    spdlog::warn(
+        "the connection with {} at the {} listener ends: its certificate, SHA-256 {}, is not accepted any more",
+        peer.peer().address, options_.name, peer.peer().certificate->hex());
+    return false;
 }
 
 void listener::acceptor::stop(std::chrono::milliseconds grace) {
@@ -227,6 +283,8 @@ listener::~listener() { stop(std::chrono::milliseconds(0)); }
 std::uint16_t listener::port() const { return acceptor_->port(); }
 
 std::size_t listener::connections() const { return acceptor_->connections(); }
+
+void listener::reexamine() { acceptor_->reexamine(); }
 
 void listener::stop(std::chrono::milliseconds grace) { acceptor_->stop(grace); }
 

@@ -136,8 +136,8 @@ handshake_fault describe_fault(X509_STORE_CTX* ctx, const SSL* connection) {
     X509* const leaf = X509_STORE_CTX_get0_cert(ctx);
     X509* const link = X509_STORE_CTX_get_current_cert(ctx) ? X509_STORE_CTX_get_current_cert(ctx) : leaf;
     auto found = find(ctx, connection, link);
-    if (link != leaf)
-        found.what = fmt::format("its issuer {}: {}", common_name(X509_get_subject_name(link)), found.what);
+    if (link != leaf && found.reason != "unknown_authority")
+        found.what = fmt::format("that of its issuer {}: {}", common_name(X509_get_subject_name(link)), found.what);
     return {found.reason, digest_of(leaf).hex(),
             fmt::format("{} is refused: {}; {}", mention(leaf), found.what, found.advice)};
 }

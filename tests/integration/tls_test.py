@@ -13,7 +13,7 @@ import urllib.parse
 
 import credentials
 import tls
-from agency_link import AgencyLink
+from agency_link import AgencyLink, Refused
 from broker_case import BrokerCase
 from network import GOVERNMENT, INFORMATION, PATIENCE, PLANNING, PROVINCE
 
@@ -48,6 +48,10 @@ class Sessions(TlsCase):
         cls.brief = {version: cls.issuer.issue(f"brief-{version.name}", not_after=soon.strftime("%Y%m%d%H%M%SZ"))
                      for version in VERSIONS}
         cls.end = soon
+        cls.lost = {version: cls.issuer.issue("lost-" + version.name) for version in VERSIONS}
+        net.change_directory(lambda records: records.append({"client": {
+            "id": "lost", "agencies": [INFORMATION], "entrances": ["http", "amqp"],
+            "certificates": [lost.digest for lost in cls.lost.values()]}}))
 
     def test_a_session_keeps_its_client(self):
         for version in VERSIONS:
@@ -84,16 +88,23 @@ class Sessions(TlsCase):
                     self.assertTrue(again.resumed)
 
     def test_a_reload_ends_sessions_and_a_ticket_helps_nobody_who_is_revoked(self):
-        kept = {}
+        kept, open_ones = {}, {}
         for version in VERSIONS:
-            lost = self.issuer.issue("lost-" + version.name)
+            lost = self.lost[version]
             for who in (lost, INFORMATION):
                 client = tls.Client(self.network, who, version)
                 with client.connect() as first:
                     first.get("/v1/inbox")
                 kept[version, who] = (client, first.session)
+            open_ones[lost] = (tls.Client(self.network, lost, version).connect(), AgencyLink(self.network, lost))
             self.list.write_text(self.issuer.revocation_list(lost))
+        self.assertEqual([https.get("/v1/inbox")[0] for https, _ in open_ones.values()], [200, 200])
         self.network.hang_up()
+        for https, link in open_ones.values():
+            with self.assertRaises(OSError), https:
+                https.get("/v1/inbox")
+            with self.assertRaises(Refused):
+                link.receiver("inbox")
         for (version, who), (client, session) in kept.items():
             with self.subTest(version.name, who=who):
                 if who is INFORMATION:
@@ -296,6 +307,15 @@ class Watch(TlsCase):
         fresh = self.list.with_suffix(".new")
         fresh.write_text(text)
         fresh.replace(self.list)
+
+    def test_a_connection_ends_with_its_certificate(self):
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)
+        brief = self.issuer.issue("brief", not_after=soon.strftime("%Y%m%d%H%M%SZ"))
+        with tls.Client(self.network, brief).connect() as ends, tls.Client(self.network, PLANNING).connect() as stays:
+            self.assertEqual((ends.get("/v1/inbox")[0], stays.get("/v1/inbox")[0]), (401, 200))
+            ends.sock.settimeout(PATIENCE)
+            self.assertEqual(ends.sock.recv(1), b"", "the node says good-bye")
+            self.assertEqual(stays.get("/v1/inbox")[0], 200)
 
     def test_a_new_list_counts_and_a_broken_one_changes_nothing(self):
         one, other = (tls.Client(self.network, self.issuer.issue(name)) for name in ("one", "other"))

@@ -55,6 +55,10 @@ class connection : public std::enable_shared_from_this<connection> {
     awaitable<result<void>> handshake(const trust::tls_context& context, steady_time deadline);
     /// What ended the handshake; null where it was only time, or nothing.
     const trust::handshake_fault* fault() const { return fault_.get(); }
+    /// Whether the other side's certificate would be accepted by that context now, after a handshake with another one.
+    bool is_acceptable_to(const trust::tls_context& context) const {
+        return !peer_.encrypted || context.accepts_client_of(ssl_.get());
+    }
     /// The handshake took up a session of an earlier connection.
     bool resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
 

@@ -36,6 +36,7 @@ class endpoint {
 
 struct listener_options {
     std::string name = "http"; ///< label `listener` of its metrics
+    /// With TLS, half of them for those who show a certificate, and no more than a quarter for any one certificate.
     std::size_t max_connections = 4096;
     /// Handshakes under way at once. Further connections wait in the kernel, so that a whole country may reconnect at
     /// the same moment; but one that has had `handshake_patience` is then given up for the next, so that silent peers
@@ -66,6 +67,10 @@ class listener {
 
     std::uint16_t port() const; ///< the port it is bound to; 0 for a Unix socket
     std::size_t connections() const;
+
+    /// After a reload: ends the connections whose certificate the settings in force would refuse. Any thread; does not
+    /// wait for it.
+    void reexamine();
 
     /// Stops accepting, lets every connection finish what is under way for at most `grace`, then closes what is
     /// left; returns when the last handler has returned. Idempotent.

@@ -38,6 +38,10 @@ class tls_context {
     /// The server's certificate is required; call expect_server() for each connection. Throws as make_server().
     static std::shared_ptr<const tls_context> make_client(const tls_files& files, timestamp now);
 
+    /// Whether the certificate that a client has shown on this connection, which may be one of another context, would
+    /// be accepted here and now. True for a client without one.
+    bool accepts_client_of(const SSL* connection) const;
+
     SSL_CTX* get() const { return context_.get(); }
     /// A new reference, to be freed with SSL_CTX_free.
     SSL_CTX* share() const;
