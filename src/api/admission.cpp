@@ -49,7 +49,9 @@ bool admission::begin(const std::string& client) {
     const std::scoped_lock lock(mutex_);
     const auto at = account_of(client);
     auto& own = at->second.messages;
-    if (own < std::min(messages_per_client, messages_in_all - all_messages_)) {
+    // Half of the room is for those who have nothing under way yet.
+    const auto room = own == 0 ? messages_in_all : messages_in_all / 2;
+    if (own < messages_per_client && all_messages_ < room) {
         ++own;
         ++all_messages_;
         return true;

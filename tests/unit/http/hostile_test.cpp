@@ -106,7 +106,7 @@ TEST(hostile, a_slow_header_is_cut_off) {
 
 TEST(hostile, an_idle_connection_is_closed_without_a_word) {
     http::server_options options;
-    options.idle_time = 30ms;
+    options.idle_time = options.stranger_time = 30ms;
     test_server server(options);
     raw_socket fresh(server.port());
     EXPECT_EQ(fresh.read_all(), "");
