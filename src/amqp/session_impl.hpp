@@ -176,7 +176,7 @@ class engine_session final : public session {
     bool ended_by_peer_ = false; ///< the peer's close has come
     std::size_t read_before_open_ = 0;
     std::size_t read_after_close_ = 0;
-    bool read_full_ = false;     ///< the last read filled its buffer
+    bool read_full_ = false; ///< the last read filled its buffer
     net::steady_time opening_deadline_;
     net::steady_time closing_deadline_ = net::steady_time::max();
     std::optional<condition> why_; ///< the first reason for the end
