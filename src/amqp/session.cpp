@@ -132,6 +132,7 @@ bool engine_session::refuse_input() {
     }
     deaf_ = true;
     close(why);
+    closing_deadline_ = std::min(closing_deadline_, clock::now() + farewell_time); // its answer would not be heard
     return true;
 }
 

@@ -12,7 +12,7 @@ from network import GOVERNMENT, INFORMATION, INTERIOR
 
 # Those that wait for the node to lose its patience begin first.
 FILES = sorted((network.SOURCE / "tests/data/amqp_dialogues").glob("*.txt"), key=lambda f: (f.stem[:7] != "silence", f))
-AT_ONCE = 8
+AT_ONCE = 16
 
 
 class Dialogues(BrokerCase):
