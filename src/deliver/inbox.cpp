@@ -4,6 +4,15 @@
 
 namespace truc::deliver {
 
+namespace {
+
+bool has_ended(const store::store& kept, const uuid& delivery) {
+    const auto item = kept.find_inbox_item(delivery);
+    return !item || is_final(item->state);
+}
+
+} // namespace
+
 std::vector<store::inbox_item> inbox::read(const query& q) {
     if (!q.claim) return store_.read_inbox(q.recipients, q.kind, q.after, q.max);
     return read_unclaimed(q);
@@ -21,6 +30,11 @@ std::vector<store::inbox_item> inbox::read_unclaimed(const query& q) {
             const bool left_out =
                 std::find(q.leave_out.begin(), q.leave_out.end(), item.delivery_id) != q.leave_out.end();
             if (left_out || !claim(item.delivery_id, now, *q.claim)) continue;
+            // Whoever held it may have ended it since the page was read, and his claim went with it.
+            if (has_ended(store_, item.delivery_id)) {
+                unclaim(item.delivery_id);
+                continue;
+            }
             items.push_back(item);
             if (items.size() == q.max) return items;
         }

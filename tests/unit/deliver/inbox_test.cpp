@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+#include <map>
+#include <mutex>
 #include <thread>
 
 namespace truc {
@@ -55,6 +58,32 @@ TEST_F(inbox_test, a_claim_ends_with_time_or_release) {
     EXPECT_EQ(inbox_.read(claim_query()).size(), 1u);
     s_.clock().advance(std::chrono::seconds(31));
     EXPECT_EQ(inbox_.read(claim_query()).size(), 1u);
+}
+
+/// Receivers side by side, whose pages are older than what the others end meanwhile.
+TEST_F(inbox_test, what_has_ended_is_handed_to_nobody_again) {
+    constexpr std::size_t count = 300;
+    for (std::size_t i = 0; i < count; ++i) ASSERT_TRUE(s_.accept("<n>" + std::to_string(i) + "</n>"));
+    std::mutex mutex;
+    std::map<std::string, int> times;
+    const auto receive = [&] {
+        auto q = claim_query(1);
+        q.claim = inbox::until_given_back;
+        for (auto items = inbox_.read(q); !items.empty(); items = inbox_.read(q)) {
+            for (const auto& i : items) {
+                {
+                    const std::scoped_lock lock(mutex);
+                    ++times[i.delivery_id.str()];
+                }
+                answer(i.delivery_id, inbox::outcome::accepted);
+            }
+        }
+    };
+    std::vector<std::thread> receivers;
+    for (int i = 0; i < 16; ++i) receivers.emplace_back(receive);
+    for (auto& r : receivers) r.join();
+    EXPECT_EQ(times.size(), count);
+    for (const auto& [delivery, n] : times) EXPECT_EQ(n, 1) << delivery;
 }
 
 TEST_F(inbox_test, a_claim_of_a_link_lasts_until_it_is_given_back) {
