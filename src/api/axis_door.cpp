@@ -53,18 +53,19 @@ result<axis_call> axis_door::admit(const http::request_head& head, const net::pe
 /// Finds the client whose secret signed. The error is for the log alone.
 result<void> axis_door::prove(const axis_headers& headers, intake::channel& c) const {
     const auto book = book_.load();
-    const auto* client = book ? book->who(*c.directory, headers.system_id()) : nullptr;
-    std::vector<std::string_view> secrets;
-    if (client) secrets = book->secrets_of(client->id, s_.clock.now());
-    bool signed_by_it = false;
-    for (std::size_t i = 0; i < secrets_of_a_client; ++i) {
-        const bool fits = headers.signed_with(i < secrets.size() ? secrets[i] : secret_of_nobody);
-        signed_by_it |= fits && i < secrets.size();
+    std::vector<const directory::client*> candidates;
+    if (book) candidates = book->candidates(*c.directory, headers.system_id());
+    for (const auto* client : candidates) {
+        const auto secrets = book->secrets_of(client->id, s_.clock.now());
+        for (std::size_t i = 0; i < secrets_of_a_client; ++i)
+            if (headers.signed_with(i < secrets.size() ? secrets[i] : secret_of_nobody) && i < secrets.size())
+                c.client = client;
     }
-    if (!client) return fail(errc::credentials, "systemid is of no client with a secret here");
-    if (!signed_by_it) return fail(errc::credentials, "signed with another secret than that of client " + client->id);
-    c.client = client;
-    return {};
+    if (c.client) return {};
+    if (!candidates.empty())
+        return fail(errc::credentials, "signed with another secret than that of client " + candidates.front()->id);
+    for (std::size_t i = 0; i < secrets_of_a_client; ++i) headers.signed_with(secret_of_nobody);
+    return fail(errc::credentials, "systemid is of no client with a secret here");
 }
 
 /// What a client may know that has proven who it is.

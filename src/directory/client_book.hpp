@@ -22,20 +22,20 @@ result<void> for_each_record(std::string_view text, std::string_view name_for_er
 /// Errors: bad_configuration; what `take` says.
 result<void> read_client_line(std::string_view line, const std::function<result<void>(const client_line&)>& take);
 
-/// The client with that id, or the only one of `has` that acts for the agency with that code.
+/// Those of `has` that may be meant by a name: the client with that id, or those that act for the agency with that code
+/// and are not disabled.
 template <class Entries>
-const client* client_called(const directory& d, std::string_view name, const Entries& has) {
-    if (const auto* c = d.find_client(name)) return has.contains(c->id) ? c : nullptr;
+std::vector<const client*> clients_called(const directory& d, std::string_view name, const Entries& has) {
+    if (const auto* c = d.find_client(name)) return has.contains(c->id) ? std::vector{c} : std::vector<const client*>();
+    std::vector<const client*> found;
     const auto* agency = d.find_agency(name);
-    if (!agency) return nullptr;
-    const client* only = nullptr;
+    if (!agency) return found;
     for (const auto& [id, entry] : has) {
         const auto* c = d.find_client(id);
-        if (!c || std::find(c->agencies.begin(), c->agencies.end(), agency->code) == c->agencies.end()) continue;
-        if (only) return nullptr;
-        only = c;
+        const bool acts = c && std::find(c->agencies.begin(), c->agencies.end(), agency->code) != c->agencies.end();
+        if (acts && !c->disabled) found.push_back(c);
     }
-    return only;
+    return found;
 }
 
 /// Puts what a line holds to the rest, the current before what it replaced. Error: bad_configuration, where a client

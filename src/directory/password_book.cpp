@@ -70,7 +70,8 @@ std::vector<const trust::password_hash*> password_book::passwords_of(std::string
 }
 
 const client* password_book::who(const directory& d, std::string_view name) const {
-    return client_called(d, name, by_client_);
+    const auto found = clients_called(d, name, by_client_);
+    return found.size() == 1 ? found.front() : nullptr;
 }
 
 } // namespace truc::directory

@@ -48,8 +48,10 @@ std::vector<std::string_view> secret_book::secrets_of(std::string_view client, t
     return good;
 }
 
-const client* secret_book::who(const directory& d, std::string_view name) const {
-    return client_called(d, name, by_client_);
+std::vector<const client*> secret_book::candidates(const directory& d, std::string_view name) const {
+    auto found = clients_called(d, name, by_client_);
+    if (found.size() > most_candidates) found.clear();
+    return found;
 }
 
 } // namespace truc::directory

@@ -78,6 +78,7 @@ class ClientsCase(BrokerCase):
 
 class Clients(ClientsCase):
     ELSEWHERE = "000.00.98.H43"
+    NINH_HAI = "000.00.33.H43"
 
     @classmethod
     def prepare(cls, net):
@@ -98,7 +99,15 @@ class Clients(ClientsCase):
         self.link(password=("new-one", new["new_password"])).receiver("inbox")
         self.assertEqual(self.by_axis("new-one", new["new_secret"]), "0")
         self.assertEqual(self.by_axis("new-one", new["new_secret"] + "x"), "15")
-        self.assertEqual(self.by_axis(PLANNING, new["new_secret"]), "15", "two clients with secrets act for it")
+
+    def test_two_clients_of_one_agency_may_both_call_themselves_by_its_code(self):
+        first = self.network.secret(self.network.agency(self.NINH_HAI)["client"])
+        second = self.added("second", self.NINH_HAI, secret=True)["new_secret"]
+        for secret in (first, second):
+            self.assertEqual(self.by_axis(self.NINH_HAI, secret), "0")
+        self.assertEqual(self.by_axis(self.NINH_HAI, "x" + second), "15")
+        self.changed("/second/disable")
+        self.assertEqual((self.by_axis(self.NINH_HAI, first), self.by_axis(self.NINH_HAI, second)), ("0", "15"))
 
     def test_it_submits_for_its_agency_and_for_no_other(self):
         secret = self.added("sender", INFORMATION, secret=True)["new_secret"]

@@ -83,25 +83,29 @@ TEST_F(kept_secrets, both_files_are_their_owners_alone) {
     EXPECT_FALSE(secret_book::load(secrets, dir.path() / "missing"));
 }
 
-TEST_F(kept_secrets, a_client_is_named_by_its_id_or_by_an_agency_that_no_other_with_a_secret_acts_for) {
+TEST_F(kept_secrets, a_name_is_that_of_a_client_or_of_all_that_act_for_an_agency) {
     const auto d = directory::parse(R"({"node": {"name": "n"}}
 {"agency": {"code": "000.00.12.H43", "name": "a", "node": "n", "aliases": ["H43.12"]}}
 {"agency": {"code": "000.00.03.H43", "name": "b", "node": "n"}}
 {"client": {"id": "one", "agencies": ["000.00.12.H43", "000.00.03.H43"]}}
 {"client": {"id": "two", "agencies": ["000.00.03.H43"]}}
+{"client": {"id": "out", "agencies": ["000.00.03.H43"], "disabled": true}}
 {"client": {"id": "mute", "agencies": ["000.00.12.H43"]}})",
                                     "directory");
     ASSERT_TRUE(d) << d.error().what;
-    const auto book = secret_book::parse(line("one", "1") + line("two", "2") + line("gone", "3"), "file", key_);
+    const auto book =
+        secret_book::parse(line("one", "1") + line("two", "2") + line("gone", "3") + line("out", "4"), "file", key_);
     ASSERT_TRUE(book);
     const auto named = [&](std::string_view name) {
-        const auto* c = book->who(*d, name);
-        return c ? c->id : std::string();
+        std::string ids;
+        for (const auto* c : book->candidates(*d, name)) ids += c->id + " ";
+        return ids;
     };
-    EXPECT_EQ(named("one"), "one");
-    EXPECT_EQ(named("000.00.12.H43"), "one");
-    EXPECT_EQ(named("h43-12"), "one");
-    EXPECT_EQ(named("000.00.03.H43"), "") << "of two it cannot be said which";
+    EXPECT_EQ(named("one"), "one ");
+    EXPECT_EQ(named("000.00.12.H43"), "one ");
+    EXPECT_EQ(named("h43-12"), "one ");
+    EXPECT_EQ(named("000.00.03.H43"), "one two ") << "the signature says which; the third is disabled";
+    EXPECT_EQ(named("out"), "out ") << "it has to learn why it is refused";
     EXPECT_EQ(named("mute"), "") << "it has no secret";
     EXPECT_EQ(named("gone"), "") << "the directory does not know it";
 }

@@ -30,7 +30,7 @@ class password_book {
     std::size_t size() const { return by_client_.size(); } ///< clients
 
     /// The client that logs in by this name: its id, or the code of an agency (in any form) for which exactly one
-    /// client with a password here acts. nullptr when there is none.
+    /// enabled client with a password here acts. nullptr when there is none.
     const client* who(const directory& d, std::string_view name) const;
 
   private:

@@ -31,9 +31,11 @@ class secret_book {
 
     /// The secrets that are good for this client at that moment; the newest first.
     std::vector<std::string_view> secrets_of(std::string_view client, timestamp at) const;
-    /// The client that calls itself so: by its id, or by the code of an agency (in any form) for which exactly one
-    /// client with a secret here acts. nullptr when there is none.
-    const client* who(const directory& d, std::string_view name) const;
+    /// The clients that may call themselves so: the one with that id, or those with a secret here that act for the
+    /// agency with that code (in any form) and are not disabled. Which of them it is, the signature says. None where
+    /// they would be more than `most_candidates`: those use their ids.
+    std::vector<const client*> candidates(const directory& d, std::string_view name) const;
+    static constexpr std::size_t most_candidates = 8;
 
   private:
     struct entry {
