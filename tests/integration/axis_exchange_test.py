@@ -1,34 +1,18 @@
 """Systems of the national axis SDK at two nodes exchange documents and statuses, and their senders see each step."""
 import contextlib
-import time
 import unittest
 
 import edxml
-import tree
 import vxp
-from network import GOVERNMENT, INFORMATION, PATIENCE, PLANNING, PROVINCE
+from network import GOVERNMENT, INFORMATION, PLANNING, PROVINCE
+from tree_case import TreeCase
 
 
-class Exchange(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.tree = tree.Tree()
-        cls.addClassCleanup(cls.tree.close)
-        cls.tree.start("vpcp", "ninhthuan")
-
+class Exchange(TreeCase):
     def service(self, code):
         service = vxp.of_network(self.tree.description, code)
         self.addCleanup(service.close)
         return service
-
-    def eventually(self, look, good):
-        """Looks until it is good; what was seen."""
-        until = time.monotonic() + PATIENCE
-        while not good(seen := look()):
-            if time.monotonic() > until:
-                self.fail(f"not in time: {seen}")
-            time.sleep(0.02)
-        return seen
 
     @staticmethod
     def row(service, doc_id, recipient, kind="edoc"):

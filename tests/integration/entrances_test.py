@@ -3,7 +3,7 @@ import unittest
 
 from agency_link import AgencyLink
 from network import GOVERNMENT, PROVINCE
-from relay_test import TreeCase
+from tree_case import TreeCase
 import network
 
 
