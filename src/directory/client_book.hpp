@@ -23,11 +23,13 @@ result<void> for_each_record(std::string_view text, std::string_view name_for_er
 result<void> read_client_line(std::string_view line, const std::function<result<void>(const client_line&)>& take);
 
 /// Those of `has` that may be meant by a name: the client with that id, or those that act for the agency with that code
-/// and are not disabled.
+/// and are not disabled. A client that is not in `has` stands in nobody's way: another node may call one of its own by
+/// any agency's code.
 template <class Entries>
 std::vector<const client*> clients_called(const directory& d, std::string_view name, const Entries& has) {
-    if (const auto* c = d.find_client(name)) return has.contains(c->id) ? std::vector{c} : std::vector<const client*>();
     std::vector<const client*> found;
+    if (const auto* c = d.find_client(name); c && has.contains(c->id)) found.push_back(c);
+    if (!found.empty()) return found;
     const auto* agency = d.find_agency(name);
     if (!agency) return found;
     for (const auto& [id, entry] : has) {

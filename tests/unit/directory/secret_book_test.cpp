@@ -110,6 +110,22 @@ TEST_F(kept_secrets, a_name_is_that_of_a_client_or_of_all_that_act_for_an_agency
     EXPECT_EQ(named("gone"), "") << "the directory does not know it";
 }
 
+TEST_F(kept_secrets, a_client_of_another_node_takes_no_agency_its_name) {
+    const auto d = directory::parse(R"({"node": {"name": "n"}}
+{"node": {"name": "other", "parent": "n"}}
+{"agency": {"code": "000.00.12.H43", "name": "a", "node": "n"}}
+{"agency": {"code": "000.00.99.H43", "name": "b", "node": "other"}}
+{"client": {"id": "one", "agencies": ["000.00.12.H43"]}}
+{"client": {"id": "000.00.12.H43", "agencies": ["000.00.99.H43"]}})",
+                                    "directory");
+    ASSERT_TRUE(d) << d.error().what;
+    const auto book = secret_book::parse(line("one", "1"), "file", key_);
+    ASSERT_TRUE(book);
+    const auto found = book->candidates(*d, "000.00.12.H43");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.front()->id, "one");
+}
+
 TEST(client_lines, of_others_and_comments_stay_byte_for_byte) {
     const std::string others = "# mine\n{\"client\":   \"b\"}\n\n  # also mine\n";
     const auto text = with_client_line(others, "a", R"({"client": "a", "n": 1})", {});
