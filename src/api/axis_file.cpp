@@ -1,5 +1,7 @@
 #include "axis_file.hpp"
 
+#include <truc/base/ascii.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,10 +20,7 @@ std::string hex_of_sdk(const sha256_digest& digest) {
     return out;
 }
 
-axis_file::axis_file(std::string_view hash, intake::reception& into) : hash_(hash), into_(into) {
-    for (char& c : hash_)
-        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-}
+axis_file::axis_file(std::string_view hash, intake::reception& into) : hash_(to_lower(hash)), into_(into) {}
 
 result<void> axis_file::feed(std::string_view piece) {
     const auto known = tail_.size() + piece.size();

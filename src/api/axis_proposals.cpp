@@ -1,6 +1,7 @@
 // registerAgency and deleteAgency: what a client asks for becomes a proposal, and an administrator decides.
 #include "axis_questions.hpp"
 
+#include <truc/base/ascii.hpp>
 #include <truc/directory/json_lines.hpp>
 
 namespace truc::api {
@@ -89,7 +90,7 @@ axis_outcome propose(const services& s, store::proposal p) {
 std::string_view code_asked(const axis_call& c) {
     std::string_view found = c.parameter("code");
     for (const auto& [name, value] : c.parameters)
-        if (lower_case(name) == "agencycode") found = value;
+        if (iequal(name, "agencycode")) found = value;
     return found;
 }
 

@@ -1,5 +1,7 @@
 #include "axis_questions.hpp"
 
+#include <truc/base/ascii.hpp>
+
 #include <charconv>
 
 namespace truc::api {
@@ -68,15 +70,8 @@ net::awaitable<result<void>> drop_body(http::request& r) {
     }
 }
 
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
-
 result<std::optional<dispatch_kind>> kind_asked(const axis_call& c) {
-    const auto word = lower_case(c.parameter("messagetype"));
+    const auto word = to_lower(c.parameter("messagetype"));
     if (word.empty()) return std::nullopt;
     for (const auto kind : {dispatch_kind::edoc, dispatch_kind::status})
         if (word == to_string(kind)) return kind;

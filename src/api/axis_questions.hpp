@@ -9,9 +9,6 @@ namespace truc::api {
 /// cost the connection. Errors: too_large, and those of reading.
 net::awaitable<result<void>> drop_body(http::request& r);
 
-/// ASCII letters in lower case: words of the protocol are understood in any case.
-std::string lower_case(std::string_view text);
-
 /// `messagetype`: edoc or status; both where it is absent. Another word is none of the SDK's, and guessing what it
 /// leaves out would lose documents. Error: bad_request.
 result<std::optional<dispatch_kind>> kind_asked(const axis_call& c);

@@ -1,4 +1,5 @@
 #include <truc/api/axis_signature.hpp>
+#include <truc/base/ascii.hpp>
 #include <truc/base/utf8.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -21,19 +22,6 @@ constexpr std::size_t longest_name = 128;
 constexpr std::size_t most_members = 100;
 constexpr std::size_t longest_value = std::size_t{1} << 20; // the limit of the whole head is smaller
 constexpr auto forgiven = std::chrono::hours(24);
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
@@ -151,10 +139,10 @@ bool names_exactly(std::string_view list, const axis_parameters& members) {
 result<axis_headers> axis_headers::read(const http::request_head& head) {
     axis_headers found;
     for (const auto& f : head.fields) {
-        auto name = lower(f.name);
+        auto name = to_lower(f.name);
         if (!name.starts_with(prefix_in_lower_case)) continue;
         name.erase(0, prefix.size());
-        if (!found.plain_.emplace(name, as_utf8(trimmed(f.value))).second)
+        if (!found.plain_.emplace(name, as_utf8(trim(f.value))).second)
             return fail(errc::credentials, fmt::format("header {} stands there twice", f.name));
     }
     for (const char* needed : {"systemid", "timestamp", "sign-header-key", "sign-header", "hash-header"})
@@ -183,7 +171,7 @@ result<axis_parameters> axis_headers::parameters() const {
     axis_parameters named;
     for (auto& [name, value] : *members) {
         if (!name.starts_with(prefix)) return fail(errc::credentials, fmt::format("{} in sign-header", name));
-        named.emplace(name.substr(prefix.size()), trimmed(value)); // as every header is
+        named.emplace(name.substr(prefix.size()), trim(value)); // as every header is
     }
     if (auto same = compare(named); !same) return fail(same.error());
     return named;
@@ -193,7 +181,7 @@ result<axis_parameters> axis_headers::parameters() const {
 /// administrator see different requests.
 result<void> axis_headers::compare(const axis_parameters& members) const {
     for (const auto& [name, value] : members) {
-        const auto plain = plain_.find(lower(name));
+        const auto plain = plain_.find(to_lower(name));
         if (plain == plain_.end() || plain->second != value)
             return fail(errc::credentials, fmt::format("header {}{} differs from what was signed", prefix, name));
     }

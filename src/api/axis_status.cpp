@@ -1,6 +1,8 @@
 // updateStatus: what the recipient's system says of a delivery, and how it takes it.
 #include "axis_questions.hpp"
 
+#include <truc/base/ascii.hpp>
+
 namespace truc::api {
 
 namespace {
@@ -9,7 +11,7 @@ namespace {
 constexpr std::string_view failed_without_reason = "the recipient's system reported fail";
 
 result<std::optional<store::reported>> status_asked(const axis_call& c) {
-    const auto word = lower_case(c.parameter("status"));
+    const auto word = to_lower(c.parameter("status"));
     if (word == "done") return std::nullopt;
     for (const auto said : {store::reported::initial, store::reported::processing, store::reported::failed})
         if (word == store::to_string(said)) return said;

@@ -1,5 +1,7 @@
 #include "gzip.hpp"
 
+#include <truc/base/ascii.hpp>
+
 #include <array>
 #include <new>
 #include <zlib.h>
@@ -12,25 +14,11 @@ constexpr int level = 6;
 constexpr int gzip_format = 16 + MAX_WBITS;
 constexpr int memory_level = 8;
 
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 /// ";q=0", "; Q=0.000": not this one.
 bool is_unwanted(std::string_view parameters) {
-    const auto weight = trimmed(parameters);
-    const bool is_weight = weight.size() >= 3 && (weight[0] == 'q' || weight[0] == 'Q') && weight[1] == '=';
-    return is_weight && weight.substr(2).find_first_not_of("0.") == std::string_view::npos;
-}
-
-bool is_gzip(std::string_view coding) {
-    constexpr std::string_view name = "gzip";
-    if (coding.size() != name.size()) return false;
-    for (std::size_t i = 0; i < name.size(); ++i)
-        if ((coding[i] | 0x20) != name[i]) return false;
-    return true;
+    const auto weight = trim(parameters);
+    return weight.size() > 2 && istarts_with(weight, "q=") &&
+           weight.substr(2).find_first_not_of("0.") == std::string_view::npos;
 }
 
 } // namespace
@@ -69,9 +57,9 @@ bool accepts_gzip(std::string_view accept_encoding) {
         const auto item = accept_encoding.substr(0, comma);
         accept_encoding.remove_prefix(std::min(comma + 1, accept_encoding.size()));
         const auto semicolon = std::min(item.find(';'), item.size());
-        const auto coding = trimmed(item.substr(0, semicolon));
+        const auto coding = trim(item.substr(0, semicolon));
         const bool wanted = !is_unwanted(item.substr(std::min(semicolon + 1, item.size())));
-        if (is_gzip(coding)) return wanted;
+        if (iequal(coding, "gzip")) return wanted;
         if (coding == "*") any = wanted;
     }
     return any;

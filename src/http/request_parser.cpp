@@ -1,6 +1,6 @@
 #include "request_parser.hpp"
 
-#include "text.hpp"
+#include <truc/base/ascii.hpp>
 
 #include <boost/beast/http/error.hpp>
 #include <fmt/format.h>

@@ -1,5 +1,4 @@
-#include "text.hpp"
-
+#include <truc/base/ascii.hpp>
 #include <truc/http/response.hpp>
 
 #include <boost/beast/http/status.hpp>

@@ -1,6 +1,7 @@
 // How a session writes answers.
 #include "session.hpp"
-#include "text.hpp"
+
+#include <truc/base/ascii.hpp>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

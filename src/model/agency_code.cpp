@@ -1,3 +1,4 @@
+#include <truc/base/ascii.hpp>
 #include <truc/model/agency_code.hpp>
 
 namespace truc {
@@ -6,17 +7,10 @@ namespace {
 
 constexpr std::size_t longest = 35; // QĐ 20/2020/QĐ-TTg
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\n";
-    const auto first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
 } // namespace
 
 std::optional<agency_code> agency_code::parse(std::string_view text) {
-    text = trimmed(text);
+    text = trim(text, " \t\r\n");
     if (text.empty() || text.size() > longest) return std::nullopt;
     std::string code(text);
     for (char& c : code) {

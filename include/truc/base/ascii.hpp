@@ -1,12 +1,13 @@
 #pragma once
+/// Words of protocols: letters and blanks of ASCII, whatever the locale. Pure functions.
+
 #include <algorithm>
 #include <string>
 #include <string_view>
 
-namespace truc::http {
+namespace truc {
 
-/// ASCII only, whatever the locale.
-inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 inline std::string to_lower(std::string_view text) {
     std::string out(text);
@@ -23,10 +24,11 @@ inline bool istarts_with(std::string_view text, std::string_view start) {
     return text.size() >= start.size() && iequal(text.substr(0, start.size()), start);
 }
 
-inline std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
+/// Without the blanks at both ends.
+inline std::string_view trim(std::string_view text, std::string_view blanks = " \t") {
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-} // namespace truc::http
+} // namespace truc
