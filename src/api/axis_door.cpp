@@ -1,9 +1,9 @@
 #include "axis_door.hpp"
-
 #include "identity.hpp"
 
 #include <truc/base/log.hpp>
 #include <truc/base/utf8.hpp>
+#include <truc/directory/client_lines.hpp>
 
 #include <fmt/format.h>
 
@@ -13,8 +13,7 @@ namespace {
 
 /// Signs for those who are not known, so that they wait as long as the others.
 constexpr std::string_view secret_of_nobody = "6f1b7c5e0a9d4e83b2c47f10d95a3e6876cc0b41";
-constexpr std::size_t secrets_of_a_client = 2; ///< the one in force, and the one it replaced
-constexpr std::size_t loggable = 64;           ///< bytes of a stranger's name
+constexpr std::size_t loggable = 64; ///< bytes of a stranger's name
 
 /// Whatever somebody wrote stays within one line of the log.
 std::string one_line(std::string_view text) {
@@ -57,14 +56,14 @@ result<void> axis_door::prove(const axis_headers& headers, intake::channel& c) c
     if (book) candidates = book->candidates(*c.directory, headers.system_id());
     for (const auto* client : candidates) {
         const auto secrets = book->secrets_of(client->id, s_.clock.now());
-        for (std::size_t i = 0; i < secrets_of_a_client; ++i)
+        for (std::size_t i = 0; i < directory::most_of_a_client; ++i)
             if (headers.signed_with(i < secrets.size() ? secrets[i] : secret_of_nobody) && i < secrets.size())
                 c.client = client;
     }
     if (c.client) return {};
     if (!candidates.empty())
         return fail(errc::credentials, "signed with another secret than that of client " + candidates.front()->id);
-    for (std::size_t i = 0; i < secrets_of_a_client; ++i) headers.signed_with(secret_of_nobody);
+    for (std::size_t i = 0; i < directory::most_of_a_client; ++i) headers.signed_with(secret_of_nobody);
     return fail(errc::credentials, "systemid is of no client with a secret here");
 }
 

@@ -1,6 +1,7 @@
 #include "password_guard.hpp"
 
 #include <truc/base/log.hpp>
+#include <truc/directory/client_lines.hpp>
 
 #include <openssl/crypto.h>
 
@@ -62,7 +63,7 @@ amqp::login password_guard::judge(const question& q) const {
     if (client) kept = book->passwords_of(client->id, system_clock().now());
     // Whoever is refused has waited for as many derivations, whether the name is known and its password new or not.
     bool fits = false;
-    for (std::size_t i = 0; i < directory::password_book::most_of_a_client && !fits; ++i) {
+    for (std::size_t i = 0; i < directory::most_of_a_client && !fits; ++i) {
         const bool same = (i < kept.size() ? *kept[i] : of_nobody_).fits(q.password);
         fits = same && i < kept.size();
     }

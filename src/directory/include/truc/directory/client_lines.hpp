@@ -13,6 +13,9 @@
 
 namespace truc::directory {
 
+/// Passwords or secrets of a client that are good at a time: its own, and the one that it replaced.
+inline constexpr std::size_t most_of_a_client = 2;
+
 /// That a client has something there, without saying what.
 struct kept_for_client {
     bool current = false;

@@ -23,9 +23,7 @@ class password_book {
     static result<password_book> parse(std::string_view text, std::string_view name_for_errors);
     static std::string line_of(std::string_view client, const trust::password_hash& password);
 
-    /// At most two passwords of a client are good at a time: its own, and the one that it replaced.
-    static constexpr std::size_t most_of_a_client = 2;
-    /// Those that are good at that moment; the newest first.
+    /// Those that are good at that moment, at most `most_of_a_client`; the newest first.
     std::vector<const trust::password_hash*> passwords_of(std::string_view client, timestamp at) const;
     std::size_t size() const { return by_client_.size(); } ///< clients
 
