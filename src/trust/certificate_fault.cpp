@@ -2,7 +2,7 @@
 
 #include "pem.hpp"
 
-#include <truc/base/utf8.hpp>
+#include <truc/base/printable.hpp>
 #include <truc/trust/mention.hpp>
 
 #include <fmt/format.h>
@@ -21,35 +21,6 @@ constexpr std::size_t longest_serial = 40; // hex digits: 20 octets (RFC 5280, 4
 
 // --- what strangers wrote ----------------------------------------------------------------------------------------
 
-/// Control characters and those that turn the direction of a line or hide in it.
-bool is_deceptive(std::string_view character) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
-    if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7f || byte(0) == '"' || byte(0) == '\\';
-    if (character.size() == 2) return byte(0) == 0xc2 && byte(1) < 0xa0;
-    if (character.size() != 3) return false;
-    if (character == "\xef\xbb\xbf") return true;
-    if (byte(0) != 0xe2) return false;
-    return (byte(1) == 0x80 && (byte(2) >= 0xa8 || (byte(2) >= 0x8b && byte(2) <= 0x8f))) ||
-           (byte(1) == 0x81 && byte(2) >= 0xa0 && byte(2) <= 0xaf);
-}
-
-std::string printable(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const auto length = utf8_length(text);
-        const auto character = text.substr(0, length ? length : 1);
-        std::string shown(character);
-        if (length == 0 || is_deceptive(character)) {
-            shown.clear();
-            for (const char c : character) shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        }
-        if (out.size() + shown.size() > longest_name) return out + "…";
-        out += shown;
-        text.remove_prefix(character.size());
-    }
-    return out;
-}
-
 std::string common_name(const X509_NAME* name) {
     const int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
     if (at < 0) return "without a common name";
@@ -58,7 +29,7 @@ std::string common_name(const X509_NAME* name) {
     if (size < 0) return "whose common name cannot be read";
     const std::string text(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
     OPENSSL_free(utf8);
-    return "\"" + printable(text) + "\"";
+    return "\"" + printable(text, longest_name) + "\"";
 }
 
 std::string serial_of(const X509* certificate) {
