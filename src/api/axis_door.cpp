@@ -1,8 +1,9 @@
 #include "axis_door.hpp"
+
 #include "identity.hpp"
 
 #include <truc/base/log.hpp>
-#include <truc/base/utf8.hpp>
+#include <truc/base/printable.hpp>
 #include <truc/directory/client_lines.hpp>
 
 #include <fmt/format.h>
@@ -13,14 +14,14 @@ namespace {
 
 /// Signs for those who are not known, so that they wait as long as the others.
 constexpr std::string_view secret_of_nobody = "6f1b7c5e0a9d4e83b2c47f10d95a3e6876cc0b41";
-constexpr std::size_t loggable = 64; ///< bytes of a stranger's name
 
-/// Whatever somebody wrote stays within one line of the log.
-std::string one_line(std::string_view text) {
-    auto out = to_valid_utf8(text);
-    for (char& c : out)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-    return out;
+// Bytes of a line of the log that somebody else may fill.
+constexpr std::size_t longest_name = 64;
+constexpr std::size_t longest_reason = 300;
+
+/// Without the port, which is another one for each connection.
+std::string_view host_of(const net::peer_info& peer) {
+    return std::string_view(peer.address).substr(0, peer.address.rfind(':'));
 }
 
 } // namespace
@@ -34,18 +35,19 @@ result<axis_call> axis_door::admit(const http::request_head& head, const net::pe
     constexpr auto all_that_strangers_learn = "systemid, secret or signed headers are not right";
     const auto headers = axis_headers::read(head);
     if (!headers) {
-        note(headers.error().what, head.header("XroadVnpt-systemid"), peer);
+        note_stranger("headers", headers.error().what, head.header("XroadVnpt-systemid"), peer);
         return fail(errc::credentials, all_that_strangers_learn);
     }
     intake::channel c;
     c.entrance = entrance::axis;
     c.directory = s_.intake.current_directory();
     if (const auto known = prove(*headers, c); !known) {
-        note(known.error().what, headers->system_id(), peer);
+        note_stranger("secret", known.error().what, headers->system_id(), peer);
         return fail(errc::credentials, all_that_strangers_learn);
     }
+    const auto client = c.client->id;
     auto call = open(*headers, std::move(c));
-    if (!call) note(explain(call.error(), language::english), headers->system_id(), peer);
+    if (!call) note_client(client, call.error(), peer);
     return call;
 }
 
@@ -78,13 +80,23 @@ result<axis_call> axis_door::open(const axis_headers& headers, intake::channel c
     return axis_call(std::move(c), std::move(agencies->codes), std::move(*parameters));
 }
 
-void axis_door::note(std::string_view what, std::string_view system_id, const net::peer_info& peer) {
+void axis_door::note_stranger(std::string_view fault, std::string_view what, std::string_view system_id,
+                              const net::peer_info& peer) {
+    note(strangers_.may_say(fmt::format("{} {}", fault, host_of(peer))), what, system_id, peer);
+}
+
+void axis_door::note_client(const std::string& client, const error& why, const net::peer_info& peer) {
+    const auto held_back = clients_.may_say(fmt::format("{} {}", describe(why.code).name, client));
+    note(held_back, explain(why, language::english), client, peer);
+}
+
+void axis_door::note(std::optional<std::uint64_t> held_back, std::string_view what, std::string_view name,
+                     const net::peer_info& peer) {
     refused_.add();
-    const auto held_back = said_.may_say(what);
     if (!held_back) return;
     const auto more = *held_back ? fmt::format(" ({} more like it since it was said last)", *held_back) : std::string();
-    spdlog::warn("the axis entrance refused '{}' from {}: {}{}", one_line(system_id.substr(0, loggable)), peer.address,
-                 one_line(what), more);
+    spdlog::warn("the axis entrance refused \"{}\" from {}: {}{}", printable(name, longest_name), peer.address,
+                 printable(what, longest_reason), more);
 }
 
 } // namespace truc::api

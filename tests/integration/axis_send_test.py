@@ -283,6 +283,26 @@ class Door:
         self.assertTrue(lines)
 
 
+    def test_noise_neither_hides_others_nor_fills_the_log(self):
+        for number in range(8):
+            name = f"XroadVnpt-{number}" + "x" * 20_000
+
+            def double(fields, name=name):
+                fields.extend([(name, "1"), (name, "2")])
+            noise = self.service(PROVINCE, f"noise-{number}")
+            self.assert_failure(noise.call("getReceivedEdocList", vxp.JSON, b"", alter=double), "credentials")
+        late = self.service(INFORMATION)
+        for hours in range(48, 56):
+            late.parameters["timestamp"] = vxp.timestamp(vxp.datetime.datetime.now(vxp.VIETNAM)
+                                                         - vxp.datetime.timedelta(hours=hours))
+            self.assert_failure(late.get_received_edoc_list(), "credentials")
+        lines = [line for line in self.network.log().splitlines() if "the axis entrance refused" in line]
+        client = self.network.agency(INFORMATION)["client"]
+        self.assertEqual(len([line for line in lines if f'refused "{client}"' in line and "48 hours behind" in line]), 1)
+        self.assertEqual(len([line for line in lines if f'refused "{client}"' in line]), 1, "one for all of its kind")
+        self.assertLess(max(len(line) for line in lines), 1000)
+
+
 class OneNode(Sending, Refusals, Door, AxisCase):
     """They share a node."""
 
