@@ -1,4 +1,5 @@
 #include "axis_door.hpp"
+#include "identity.hpp"
 
 #include <truc/api/axis.hpp>
 
@@ -75,15 +76,11 @@ result<axis_facade::parts::operation> axis_facade::parts::find(const http::reque
 }
 
 axis_outcome axis_facade::parts::run(http::request& r, const operation& o, const axis_call& c) {
-    client_limits::ticket under_way;
-    if (s.limits) {
-        auto admitted = s.limits->admit(c.channel.client->id);
-        if (!admitted) {
-            auto refused = axis_failure(admitted.error().why, &r.head());
-            refused.add("Retry-After", std::to_string(admitted.error().retry_after.count()));
-            co_return refused;
-        }
-        under_way = std::move(*admitted);
+    const auto under_way = take_place(s, *c.channel.client);
+    if (!under_way) {
+        auto refused = axis_failure(under_way.error().why, &r.head());
+        refused.add("Retry-After", std::to_string(under_way.error().retry_after.count()));
+        co_return refused;
     }
     co_return co_await o(*this, r, c);
 }

@@ -42,6 +42,11 @@ result<spoken_for> agencies_of(const services& s, const intake::channel& c, std:
     return fail(errc::wrong_node, home ? home->name + " (" + home->http + ")" : elsewhere);
 }
 
+tl::expected<client_limits::ticket, client_limits::refusal> take_place(const services& s, const directory::client& c) {
+    if (!s.limits) return client_limits::ticket();
+    return s.limits->admit(c.id);
+}
+
 std::vector<std::string> waiting_keys(std::string_view kind, const std::vector<std::string>& codes) {
     std::vector<std::string> keys;
     for (const auto& code : codes) keys.push_back(std::string(kind) + code);

@@ -19,6 +19,9 @@ struct spoken_for {
 /// acts for none), wrong_node (their home is elsewhere: `what` says where).
 result<spoken_for> agencies_of(const services& s, const intake::channel& c, std::optional<std::string_view> named);
 
+/// The client's place among those who ask at once, within its limits where there are any.
+tl::expected<client_limits::ticket, client_limits::refusal> take_place(const services& s, const directory::client& c);
+
 /// Keys of the waiting room: "inbox:" or "feed:" with each of the codes.
 std::vector<std::string> waiting_keys(std::string_view kind, const std::vector<std::string>& codes);
 

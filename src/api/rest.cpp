@@ -66,14 +66,10 @@ awaitable<response> rest_application::handle(request& r) {
     if (auto page = documentation(r.head(), s_.clock)) co_return std::move(*page);
     auto channel = identify(s_, r.peer());
     if (!channel) co_return problem(channel.error(), &r.head(), s_.clock);
-    client_limits::ticket under_way;
-    if (s_.limits) {
-        auto admitted = s_.limits->admit(channel->client->id);
-        if (!admitted) {
-            const auto& refusal = admitted.error();
-            co_return problem(refusal.why, &r.head(), s_.clock, refusal_context(), refusal.retry_after);
-        }
-        under_way = std::move(*admitted);
+    const auto under_way = take_place(s_, *channel->client);
+    if (!under_way) {
+        const auto& refusal = under_way.error();
+        co_return problem(refusal.why, &r.head(), s_.clock, refusal_context(), refusal.retry_after);
     }
     co_return co_await answer_client(r, std::move(*channel));
 }
