@@ -1,5 +1,6 @@
 #include "answers.hpp"
 
+#include <truc/base/ascii.hpp>
 #include <truc/base/utf8.hpp>
 
 #include <charconv>
@@ -41,11 +42,8 @@ void add_place(json::object& o, const location& where) {
 /// One element of Accept-Language, e.g. `vi-VN;q=0.8`: the first part of the tag in lower case, and the weight.
 std::pair<std::string, double> liking_of(std::string_view element) {
     const auto semicolon = element.find(';');
-    std::string tag;
-    for (const char c : element.substr(0, semicolon)) {
-        if (c == '-') break;
-        if (c != ' ' && c != '\t') tag.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
-    }
+    const auto range = trim(element.substr(0, semicolon));
+    auto tag = to_lower(range.substr(0, range.find('-')));
     const auto q = semicolon == std::string_view::npos ? semicolon : element.find("q=", semicolon);
     if (q == std::string_view::npos) return {tag, 1};
     double weight = 0;
@@ -55,17 +53,19 @@ std::pair<std::string, double> liking_of(std::string_view element) {
 
 } // namespace
 
-language language_of(const http::request_head* head) {
-    double vietnamese = 0, english = 0;
+language language_of(const http::request_head* head, language otherwise) {
+    auto best = otherwise;
+    double most = 0;
     std::string_view rest = head ? head->header("Accept-Language") : std::string_view();
     while (!rest.empty()) {
         const auto comma = rest.find(',');
         const auto [tag, weight] = liking_of(rest.substr(0, comma));
-        if (tag == "vi") vietnamese = std::max(vietnamese, weight);
-        if (tag == "en" || tag == "*") english = std::max(english, weight);
         rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+        if (weight <= most || (tag != "vi" && tag != "en" && tag != "*")) continue;
+        most = weight;
+        best = tag == "*" ? otherwise : tag == "vi" ? language::vietnamese : language::english;
     }
-    return vietnamese > english ? language::vietnamese : language::english;
+    return best;
 }
 
 http::response answer(unsigned status, const json::value& body) {

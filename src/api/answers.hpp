@@ -10,8 +10,9 @@ namespace truc::api {
 
 namespace json = boost::json;
 
-/// What Accept-Language likes best of English and Vietnamese (RFC 9110, 12.5.4); English where it does not matter.
-language language_of(const http::request_head* head);
+/// What Accept-Language likes best of English and Vietnamese (RFC 9110, 12.5.4), the one named first if it likes both
+/// as much; `otherwise` where it does not matter.
+language language_of(const http::request_head* head, language otherwise = language::english);
 
 http::response answer(unsigned status, const json::value& body);
 

@@ -11,11 +11,6 @@ namespace {
 // With its charset: the SDK's HTTP library takes a text without one for ISO-8859-1.
 constexpr const char* json_type = "application/json;charset=UTF-8";
 
-/// These clients are Vietnamese offices' systems, whose SDK says nothing of languages.
-language language_of_sdk(const http::request_head* head) {
-    return head && head->header("Accept-Language").starts_with("en") ? language::english : language::vietnamese;
-}
-
 /// Every sentence once, when several things are wrong for different reasons.
 std::string sentences(const error& e, language lang) {
     const bool alike = std::all_of(e.causes.begin(), e.causes.end(), [&e](const error& c) { return c.code == e.code; });
@@ -34,7 +29,8 @@ http::response axis_answer(json::object members) {
 }
 
 http::response axis_failure(const error& e, const http::request_head* head, std::string_view receipt) {
-    const auto lang = language_of_sdk(head);
+    // These clients are Vietnamese offices' systems, whose SDK says nothing of languages.
+    const auto lang = language_of(head, language::vietnamese);
     const auto& entry = describe(e.code);
     auto text = std::string(entry.name) + ": " + to_valid_utf8(sentences(e, lang)); // it may quote bytes of the request
     if (!receipt.empty())

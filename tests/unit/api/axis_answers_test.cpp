@@ -46,7 +46,7 @@ TEST(axis_answers, are_vietnamese_unless_english_is_asked_for) {
     http::request_head head;
     EXPECT_EQ(text(body_of(axis_failure(e, &head, "n.1.7")), "ErrorDesc"),
               "recipient_unknown: " + explain(e, language::vietnamese) + " (biên nhận n.1.7)");
-    head.fields.push_back({"Accept-Language", "en-GB, vi"});
+    head.fields.push_back({"Accept-Language", "fr, en-GB;q=0.9, vi;q=0.8"});
     EXPECT_EQ(text(body_of(axis_failure(e, &head, "n.1.7")), "ErrorDesc"),
               "recipient_unknown: " + explain(e, language::english) + " (receipt n.1.7)");
     EXPECT_EQ(text(body_of(axis_failure(e, &head)), "ErrorDesc"),

@@ -38,20 +38,28 @@ TEST(routes, methods_are_told_apart) {
     EXPECT_FALSE(allows(allowed("/check"), http::method::get));
 }
 
-language spoken(const char* accepted) {
+language spoken(const char* accepted, language otherwise = language::english) {
     http::request_head head;
     head.fields.push_back(http::field{"Accept-Language", accepted});
-    return language_of(&head);
+    return language_of(&head, otherwise);
 }
 
 TEST(languages, the_one_liked_best_is_spoken) {
     EXPECT_EQ(language_of(nullptr), language::english);
-    for (const auto* accepted :
-         {"vi", "VI-vn", "vi-VN,vi;q=0.9,en;q=0.8", "en;q=0.5, vi;q=0.7", "fr, vi", "*;q=0.1,vi", "en;q=0, vi;q=0.001"})
+    for (const auto* accepted : {"vi", "VI-vn", "vi-VN,vi;q=0.9,en;q=0.8", "en;q=0.5, vi;q=0.7", "fr, vi", "*;q=0.1,vi",
+                                 "en;q=0, vi;q=0.001", "vi, en"})
         EXPECT_EQ(spoken(accepted), language::vietnamese) << accepted;
     for (const auto* accepted : {"", "en", "en-US,en;q=0.9,vi;q=0.8", "fr", "*", "vi;q=0", "vi;q=0.5,*", "vienna",
                                  "vi;q=x", ",,;;q=", "en, vi"})
         EXPECT_EQ(spoken(accepted), language::english) << accepted;
+}
+
+TEST(languages, another_default_is_kept_where_nothing_else_is_liked_more) {
+    EXPECT_EQ(language_of(nullptr, language::vietnamese), language::vietnamese);
+    for (const auto* accepted : {"", "fr", "*", "en;q=0", "en;q=0.5, *", "vi, en", "english"})
+        EXPECT_EQ(spoken(accepted, language::vietnamese), language::vietnamese) << accepted;
+    for (const auto* accepted : {"en", "EN-gb", "fr, en;q=0.9", "en, vi", "en, *;q=0.5", " en;q=0.1"})
+        EXPECT_EQ(spoken(accepted, language::vietnamese), language::english) << accepted;
 }
 
 TEST(problems, what_may_be_tried_again_says_when) {
