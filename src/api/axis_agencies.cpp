@@ -72,7 +72,7 @@ json::object describe_unit(const directory::agency& a, timestamp now) {
 
 std::string text_of(const directory::directory& d, axis_agency_lists::which list, bool compressed, timestamp now) {
     const bool units = list == axis_agency_lists::which::units;
-    const auto [head, tail] = axis_answer_around(json::array());
+    const auto [head, tail] = axis_frame::of(axis_data::list);
     list_writer out(compressed);
     out.write(head);
     std::string_view comma;

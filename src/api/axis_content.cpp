@@ -33,7 +33,7 @@ result<http::response> content_of(const services& s, const axis_call& c) {
     if (auto readable = check_readable(item->state, *id); !readable) return fail(readable.error());
     auto bytes = s.store.open_content(item->sha256);
     if (!bytes) return fail(bytes.error());
-    auto [head, tail] = axis_answer_around("");
+    auto [head, tail] = axis_frame::of(axis_data::text);
     return axis_stream(std::make_shared<base64_content>(std::move(head), std::move(*bytes), std::move(tail)));
 }
 

@@ -88,14 +88,10 @@ json::object describe_axis_received(const store::inbox_item& item) {
             {"status_desc", reported_text(item)}};
 }
 
-std::pair<std::string, std::string> axis_answer_around(json::value empty) {
-    json::object members;
-    members["data"] = std::move(empty);
-    auto text = axis_answer(std::move(members)).body;
-    const auto middle = text.size() - 2; // it ends with `"}` or `]}`
-    auto tail = text.substr(middle);
-    text.resize(middle);
-    return {std::move(text), std::move(tail)};
+axis_frame axis_frame::of(axis_data form) {
+    constexpr std::string_view good = R"({"status":"OK","ErrorCode":"0","ErrorDesc":"","data":)";
+    const bool list = form == axis_data::list;
+    return {fmt::format("{}{}", good, list ? '[' : '"'), list ? "]}" : "\"}"};
 }
 
 http::response axis_stream(std::shared_ptr<http::content> body) {

@@ -6,8 +6,6 @@
 
 #include "answers.hpp"
 
-#include <utility>
-
 namespace truc::api {
 
 /// How far a delivery is for its sender: initial, processing, done or fail. Says nothing of the recipient's business.
@@ -19,9 +17,14 @@ json::object describe_axis_sent(const store::sent_row& row);
 /// `to` is one code: an item is a delivery, and a delivery has one recipient.
 json::object describe_axis_received(const store::inbox_item& item);
 
-/// The good answer in two halves between which its `data` goes: a text if `empty` is one, a list if it is one.
-std::pair<std::string, std::string> axis_answer_around(json::value empty);
-/// An answer that is all in `body`, such as one made of those halves.
+enum class axis_data : std::uint8_t { text, list };
+
+/// What stands around the `data` of a good answer, where that is too large to make it at once.
+struct axis_frame {
+    std::string head, tail;
+    static axis_frame of(axis_data form);
+};
+/// An answer that is all in `body`, such as one in a frame.
 http::response axis_stream(std::shared_ptr<http::content> body);
 
 } // namespace truc::api
