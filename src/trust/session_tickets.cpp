@@ -1,5 +1,6 @@
 #include "session_tickets.hpp"
 
+#include "client_check.hpp"
 #include "pem.hpp"
 
 #include <openssl/err.h>
@@ -16,8 +17,16 @@ namespace {
 constexpr long ticket_lifetime = 3600;                       // seconds
 constexpr milliseconds longest_chain_of_tickets{86'400'000}; // TLS 1.3 gives a new ticket at each resumption
 
+/// A ticket holds the client's certificate alone: of a resumed session that needs more nothing could be judged anew.
+bool needs_more_than_itself(const SSL* connection) {
+    auto* const between = SSL_get_peer_cert_chain(connection); // what came beside the client's own
+    return between && sk_X509_num(between) > 0 &&
+           !is_good_client(SSL_get_SSL_CTX(connection), SSL_get0_peer_certificate(connection), nullptr);
+}
+
 /// Until when the certificates may stand for their owner without being shown again.
 timestamp good_until(const SSL* connection, timestamp now) {
+    if (needs_more_than_itself(connection)) return now;
     auto until = now + longest_chain_of_tickets;
     const auto* const chain = SSL_get0_verified_chain(connection); // null: it came without a certificate
     for (int i = 0; chain && i < sk_X509_num(chain); ++i)

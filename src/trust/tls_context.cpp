@@ -1,4 +1,5 @@
 #include "certificate_fault.hpp"
+#include "client_check.hpp"
 #include "pem.hpp"
 #include "session_tickets.hpp"
 
@@ -12,11 +13,6 @@
 namespace truc::trust {
 
 namespace {
-
-struct store_context_free {
-    void operator()(X509_STORE_CTX* c) const { X509_STORE_CTX_free(c); }
-};
-using store_context_ptr = std::unique_ptr<X509_STORE_CTX, store_context_free>;
 
 void require(bool good, const char* doing) {
     if (!good) throw_openssl(doing);
@@ -99,20 +95,7 @@ std::shared_ptr<const tls_context> tls_context::make_client(const tls_files& fil
 
 bool tls_context::accepts_client_of(const SSL* connection) const {
     X509* const certificate = SSL_get0_peer_certificate(connection);
-    if (!certificate) return true;
-    const store_context_ptr check(X509_STORE_CTX_new());
-    // Of a session that was resumed the certificates in between are not known: then only their owner can show them
-    // again.
-    auto* const between = SSL_get_peer_cert_chain(connection);
-    require(check && X509_STORE_CTX_init(check.get(), SSL_CTX_get_cert_store(get()), certificate, between) == 1, "TLS");
-    X509_STORE_CTX_set_default(check.get(), "ssl_client"); // as OpenSSL does in a handshake
-    X509_VERIFY_PARAM* const param = X509_STORE_CTX_get0_param(check.get());
-    X509_VERIFY_PARAM_set_auth_level(param, SSL_CTX_get_security_level(get()));
-    X509_VERIFY_PARAM_set_depth(param, longest_chain);
-    X509_STORE_CTX_set_verify_cb(check.get(), judge_link);
-    const bool good = X509_verify_cert(check.get()) == 1;
-    ERR_clear_error();
-    return good;
+    return !certificate || is_good_client(get(), certificate, SSL_get_peer_cert_chain(connection));
 }
 
 SSL_CTX* tls_context::share() const {

@@ -1,5 +1,7 @@
 #include "tls_case.hpp"
 
+#include <truc/base/durable.hpp>
+
 #include <memory>
 
 namespace truc::trust {
@@ -28,6 +30,7 @@ class resumption : public tls_case, public testing::WithParamInterface<int> {
     struct outcome {
         bool good = false;
         bool resumed = false;
+        bool still_good = false; ///< when the certificate is judged anew
         std::optional<sha256_digest> known_as;
         session_ptr session; ///< for the next time
     };
@@ -42,10 +45,19 @@ class resumption : public tls_case, public testing::WithParamInterface<int> {
         outcome o;
         o.good = handshake(there, here);
         o.resumed = SSL_session_reused(there.ssl) == 1;
+        o.still_good = server.accepts_client_of(there.ssl);
         if (const X509* peer = SSL_get0_peer_certificate(there.ssl)) o.known_as = digest_of(peer);
         o.session.reset(SSL_get1_session(here.ssl));
         SSL_set_shutdown(here.ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); // else OpenSSL spoils the session
         return o;
+    }
+
+    /// Shows the other certificate beside its own.
+    std::shared_ptr<const tls_context> make_client(const test::identity& who, const std::string& other) const {
+        auto files = client_files(who);
+        files.certificate = pki.dir() / "chain.pem";
+        EXPECT_TRUE(write_file(files.certificate, who.pem.certificate_pem + other));
+        return tls_context::make_client(files, now);
     }
 
     moving_clock clock_{now};
@@ -108,6 +120,29 @@ TEST_P(resumption, ends_with_the_certificate) {
     // The handshake judges the certificate by the machine's clock, for which it still is good.
     EXPECT_FALSE(connect(*server, *client, second.session).resumed);
     EXPECT_FALSE(connect(*server, *client, first.session).resumed);
+}
+
+TEST_P(resumption, whoever_needs_an_authority_in_between_shows_it_each_time) {
+    auto asked = test::test_pki::request("CA của tỉnh");
+    asked.is_authority = true;
+    const auto between = authority::from(pki.agency_authority().issue(asked));
+    asked = test::test_pki::request("so-tttt");
+    asked.for_clients = true;
+    const auto agency = pki.make(between, "so-tttt", asked);
+    const auto server = make_server(), client = make_client(agency, between.own().certificate_pem);
+    const auto first = connect(*server, *client);
+    EXPECT_TRUE(first.good && first.still_good);
+    const auto second = connect(*server, *client, first.session);
+    EXPECT_TRUE(second.good && second.still_good);
+    EXPECT_FALSE(second.resumed);
+    EXPECT_EQ(second.known_as, agency.digest);
+}
+
+TEST_P(resumption, whoever_shows_an_authority_that_is_known_here_needs_not) {
+    const auto agency = pki.agency("so-tttt");
+    const auto server = make_server(), client = make_client(agency, pki.agency_authority().own().certificate_pem);
+    const auto second = connect(*server, *client, connect(*server, *client).session);
+    EXPECT_TRUE(second.resumed && second.still_good);
 }
 
 TEST_P(resumption, the_certificate_is_asked_for_once_a_day_however_often_tickets_are_renewed) {

@@ -23,7 +23,8 @@ struct tls_files {
 ///
 /// Clients may resume sessions with a server, by tickets that only this very context can open: after a reload, and at
 /// another listener, a session is worth nothing and the certificate is judged anew. The certificate of a resumed
-/// session shows as in the handshake that it came from, and the session ends no later than that certificate.
+/// session shows as in the handshake that it came from, and the session ends no later than that certificate. Whoever
+/// needs certificates in between, which no ticket holds, shows them in a full handshake each time.
 ///
 /// With Asio: `asio::ssl::context context(tls->share())`. Asio's context frees the reference it is given, and nothing
 /// may be set on it afterwards (it stores call-backs in the shared object).
