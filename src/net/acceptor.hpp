@@ -40,7 +40,13 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
         std::shared_ptr<acceptor> acceptor_;
     };
 
-    /// A place among the connections of those who showed the same certificate, or none.
+    /// How many connections some may have together.
+    struct quota {
+        std::string whose; ///< for people, too
+        std::size_t most;
+    };
+
+    /// A place within each quota that counts for a connection.
     class share {
       public:
         share(acceptor& a, const connection& peer);
@@ -50,8 +56,8 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
 
       private:
         acceptor& acceptor_;
-        std::string whose_;
-        bool taken_;
+        const std::vector<quota> within_;
+        const bool taken_;
     };
 
     awaitable<void> accept_loop(std::unique_ptr<presence> here);
@@ -64,7 +70,9 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     bool enlist(const std::shared_ptr<connection>& peer);
     void delist(const connection* peer);
     bool has_room_for_handshake();
-    bool take_share(const std::string& whose, const std::string& address);
+    std::vector<quota> quotas_for(const peer_info& peer) const;
+    bool take_share(const std::vector<quota>& within, const std::string& address);
+    void give_share_back(const std::vector<quota>& within);
     void end_handshake(const connection* peer);
     void enter();
     void leave();
@@ -91,7 +99,7 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     std::condition_variable emptied_;
     std::unordered_map<const connection*, std::weak_ptr<connection>> connections_;
     std::list<handshake> handshakes_;           ///< oldest first
-    std::map<std::string, std::size_t> shares_; ///< by the certificate's SHA-256; "": without one
+    std::map<std::string, std::size_t> shares_; ///< taken of each quota
     std::size_t present_ = 0;
     bool stopping_ = false;
 };

@@ -143,6 +143,17 @@ std::uint16_t port_of(int socket) {
     return 0;
 }
 
+std::string origin_of(const std::string& address) {
+    const auto colon = address.rfind(':');
+    if (!address.starts_with('[')) return address.substr(0, colon);
+    in6_addr bits{};
+    if (::inet_pton(AF_INET6, address.substr(1, colon - 2).c_str(), &bits) != 1) return address;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (IN6_IS_ADDR_V4MAPPED(&bits)) return ::inet_ntop(AF_INET, &bits.s6_addr[12], text.data(), text.size());
+    std::memset(&bits.s6_addr[8], 0, 8);
+    return fmt::format("{}/64", ::inet_ntop(AF_INET6, &bits, text.data(), text.size()));
+}
+
 peer_info peer_of(int socket) {
     peer_info peer;
     if (own_address(socket).ss_family == AF_UNIX) {

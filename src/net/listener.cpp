@@ -162,34 +162,47 @@ bool listener::acceptor::enlist(const std::shared_ptr<connection>& peer) {
 }
 
 listener::acceptor::share::share(acceptor& a, const connection& peer)
-    : acceptor_(a),
-      whose_(peer.peer().certificate ? peer.peer().certificate->hex() : ""),
-      taken_(!a.tls_ || a.take_share(whose_, peer.peer().address)) {}
+    : acceptor_(a), within_(a.quotas_for(peer.peer())), taken_(a.take_share(within_, peer.peer().address)) {}
 
 listener::acceptor::share::~share() {
-    if (!acceptor_.tls_ || !taken_) return;
-    const std::lock_guard lock(acceptor_.mutex_);
-    const auto at = acceptor_.shares_.find(whose_);
-    if (--at->second == 0) acceptor_.shares_.erase(at);
+    if (taken_) acceptor_.give_share_back(within_);
 }
 
-/// Half of the places are for those who show a certificate, and a quarter is the most that one certificate can hold:
-/// neither strangers nor one client can keep everybody else out.
-bool listener::acceptor::take_share(const std::string& whose, const std::string& address) {
-    const auto most = std::max<std::size_t>(1, options_.max_connections / (whose.empty() ? 2 : 4));
+/// Neither strangers nor one client nor one host can keep everybody else out. Over TLS half of the places are for those
+/// who show a certificate. Whole offices stand behind one address: a quarter is still more than they need.
+std::vector<listener::acceptor::quota> listener::acceptor::quotas_for(const peer_info& peer) const {
+    const auto part = [this](std::size_t of) { return std::max<std::size_t>(1, options_.max_connections / of); };
+    if (peer.certificate) return {{"with the certificate of SHA-256 " + peer.certificate->hex(), part(4)}};
+    std::vector<quota> within;
+    if (const auto origin = origin_of(peer.address); !origin.empty())
+        within.push_back({"without a certificate from " + origin, part(4)});
+    if (tls_) within.push_back({"without a certificate", part(2)});
+    return within;
+}
+
+bool listener::acceptor::take_share(const std::vector<quota>& within, const std::string& address) {
+    const quota* full = nullptr;
     {
         const std::lock_guard lock(mutex_);
-        auto& taken = shares_[whose];
-        if (taken < most) {
-            ++taken;
-            return true;
-        }
+        for (const auto& q : within)
+            if (const auto at = shares_.find(q.whose); at != shares_.end() && at->second >= q.most) full = &q;
+        if (!full)
+            for (const auto& q : within) ++shares_[q.whose];
     }
+    if (!full) return true;
     refused_.add();
-    if (complaints_.may_say("share " + whose))
-        spdlog::warn("{} connections at the {} listener {}: one more, from {}, is refused", most, options_.name,
-                     whose.empty() ? "without a certificate" : "with the certificate of SHA-256 " + whose, address);
+    if (complaints_.may_say("share " + full->whose))
+        spdlog::warn("{} connections {} at the {} listener: one more, from {}, is refused", full->most, full->whose,
+                     options_.name, address);
     return false;
+}
+
+void listener::acceptor::give_share_back(const std::vector<quota>& within) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& q : within) {
+        const auto at = shares_.find(q.whose);
+        if (--at->second == 0) shares_.erase(at);
+    }
 }
 
 void listener::acceptor::delist(const connection* peer) {

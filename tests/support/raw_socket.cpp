@@ -15,31 +15,36 @@ namespace truc::test {
 
 namespace {
 
-file_handle connect_to(int family, const sockaddr* address, socklen_t size) {
+file_handle open_socket(int family) {
     file_handle socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval limit{10, 0};
     ::setsockopt(socket.fd(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(socket.fd(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (!socket || ::connect(socket.fd(), address, size) != 0)
-        throw std::system_error(errno, std::generic_category(), "connect");
     return socket;
+}
+
+/// What the system said of it.
+void require(int rc) {
+    if (rc != 0) throw std::system_error(errno, std::generic_category(), "connect");
 }
 
 } // namespace
 
-raw_socket::raw_socket(std::uint16_t port) {
+raw_socket::raw_socket(std::uint16_t port, const std::string& from) : socket_(open_socket(AF_INET)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    ::inet_pton(AF_INET, from.c_str(), &address.sin_addr);
+    require(::bind(socket_.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address));
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socket_ = connect_to(AF_INET, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    require(::connect(socket_.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address));
 }
 
-raw_socket::raw_socket(const std::filesystem::path& unix_socket) {
+raw_socket::raw_socket(const std::filesystem::path& unix_socket) : socket_(open_socket(AF_UNIX)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, unix_socket.c_str(), sizeof address.sun_path - 1);
-    socket_ = connect_to(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    require(::connect(socket_.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address));
 }
 
 bool raw_socket::send(std::string_view bytes) {

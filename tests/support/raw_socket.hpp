@@ -13,8 +13,8 @@ namespace truc::test {
 /// does not come.
 class raw_socket {
   public:
-    /// 127.0.0.1. Throws std::system_error.
-    explicit raw_socket(std::uint16_t port);
+    /// To 127.0.0.1, as if from that host: any 127.… is this machine. Throws std::system_error.
+    explicit raw_socket(std::uint16_t port, const std::string& from = "127.0.0.1");
     explicit raw_socket(const std::filesystem::path& unix_socket);
 
     /// False when the other side is gone.

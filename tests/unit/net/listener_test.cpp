@@ -1,3 +1,4 @@
+#include "../../../src/net/endpoint.hpp"
 #include "raw_socket.hpp"
 #include "temporary_directory.hpp"
 
@@ -116,15 +117,54 @@ TEST_F(net_listener, refuses_connections_over_its_limit_and_serves_the_others) {
     listener_options options;
     options.max_connections = 2;
     const auto l = make(options);
-    raw_socket one(l.port());
-    raw_socket two(l.port());
+    raw_socket one(l.port(), "127.0.0.1");
+    raw_socket two(l.port(), "127.0.0.2");
     one.read_until("\n");
     two.read_until("\n");
-    raw_socket three(l.port());
+    raw_socket three(l.port(), "127.0.0.3");
     EXPECT_EQ(three.read_all(), "");
     one.send("still here");
     EXPECT_EQ(one.read(10), "still here");
     EXPECT_EQ(metric("truc_connections_refused_total"), "truc_connections_refused_total{listener=\"http\"} 1");
+}
+
+TEST_F(net_listener, one_host_has_a_quarter_of_the_places) {
+    listener_options options;
+    options.max_connections = 8;
+    const auto l = make(options);
+    raw_socket one(l.port()), two(l.port());
+    one.read_until("\n");
+    two.read_until("\n");
+    raw_socket refused(l.port());
+    EXPECT_EQ(refused.read_all(), "");
+    raw_socket other(l.port(), "127.0.0.2");
+    EXPECT_NE(other.read_until("\n"), "");
+    two.send("still here");
+    EXPECT_EQ(two.read(10), "still here");
+
+    one.close();
+    std::string greeting;
+    for (int i = 0; i < 1000 && greeting.empty(); ++i) greeting = raw_socket(l.port()).read_until("\n");
+    EXPECT_NE(greeting, "") << "a place is given back";
+}
+
+TEST_F(net_listener, local_sockets_are_of_no_host) {
+    const test::temporary_directory dir;
+    listener_options options;
+    options.max_connections = 4;
+    const listener l(loop_, endpoint::local(dir.path() / "admin.sock"), nullptr, echo_, metrics_, options);
+    std::vector<raw_socket> all;
+    for (int i = 0; i < 4; ++i) all.emplace_back(dir.path() / "admin.sock");
+    for (auto& one : all) EXPECT_NE(one.read_until("\n"), "");
+}
+
+TEST(net_origin, is_the_host_or_its_network) {
+    EXPECT_EQ(origin_of("192.0.2.7:50312"), "192.0.2.7");
+    EXPECT_EQ(origin_of("[::ffff:192.0.2.7]:50312"), "192.0.2.7");
+    EXPECT_EQ(origin_of("[2001:db8:1:2:3:4:5:6]:1"), "2001:db8:1:2::/64");
+    EXPECT_EQ(origin_of("[2001:db8:1:2::9]:2"), "2001:db8:1:2::/64");
+    EXPECT_EQ(origin_of("[2001:db8:1:3::9]:2"), "2001:db8:1:3::/64");
+    EXPECT_EQ(origin_of(""), "");
 }
 
 TEST_F(net_listener, running_out_of_descriptors_only_delays) {

@@ -36,7 +36,8 @@ class endpoint {
 
 struct listener_options {
     std::string name = "http"; ///< label `listener` of its metrics
-    /// With TLS, half of them for those who show a certificate, and no more than a quarter for any one certificate.
+    /// A quarter at most for any one certificate, and over TCP for any one address (of IPv6: network of 64 bits)
+    /// without one. With TLS, half of them for those who show a certificate.
     std::size_t max_connections = 4096;
     /// Handshakes under way at once. Further connections wait in the kernel, so that a whole country may reconnect at
     /// the same moment; but one that has had `handshake_patience` is then given up for the next, so that silent peers
