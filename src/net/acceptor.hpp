@@ -66,6 +66,7 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     awaitable<void> run(std::unique_ptr<presence> here, std::shared_ptr<connection> peer);
     awaitable<bool> shake_hands(std::shared_ptr<connection> peer);
     void complain(const connection& peer);
+    bool must_judge_anew(const std::shared_ptr<const trust::tls_context>& context);
     bool is_still_good(const connection& peer) const;
     bool enlist(const std::shared_ptr<connection>& peer);
     void delist(const connection* peer);
@@ -98,8 +99,9 @@ class listener::acceptor : public std::enable_shared_from_this<listener::accepto
     mutable std::mutex mutex_; ///< for what follows; held for moments only
     std::condition_variable emptied_;
     std::unordered_map<const connection*, std::weak_ptr<connection>> connections_;
-    std::list<handshake> handshakes_;           ///< oldest first
-    std::map<std::string, std::size_t> shares_; ///< taken of each quota
+    std::list<handshake> handshakes_;                         ///< oldest first
+    std::map<std::string, std::size_t> shares_;               ///< taken of each quota
+    std::shared_ptr<const trust::tls_context> examined_with_; ///< all connections, when they were judged last
     std::size_t present_ = 0;
     bool stopping_ = false;
 };

@@ -37,6 +37,7 @@ listener::acceptor::acceptor(io_loop& loop, const endpoint& where, const tls_hol
           metrics.get_counter("truc_handshakes_failed_total", "TLS handshakes that failed", label(options_))),
       resumed_(metrics.get_counter("truc_tls_resumed_total", "TLS sessions taken up again", label(options_))),
       metrics_(metrics) {
+    if (tls_) examined_with_ = tls_->get();
     auto socket = listen_at(where);
     port_ = port_of(socket.fd());
     socket_.assign(socket.release());
@@ -248,13 +249,20 @@ void listener::acceptor::for_each(void (connection::*what)()) {
     for (const auto& peer : all()) (peer.get()->*what)();
 }
 
-/// Those that shake hands now are looked at when they have done so.
+/// Those that shake hands now are looked at when they have done so. Verifying all certificates would keep the threads
+/// from everybody's answers for a while, so it is done only when what judges them has changed.
 void listener::acceptor::reexamine() {
     if (!tls_) return;
+    const bool anew = must_judge_anew(tls_->get());
     for (const auto& peer : all())
-        asio::post(peer->executor(), [self = shared_from_this(), peer] {
-            if (!self->is_still_good(*peer)) peer->close();
+        asio::post(peer->executor(), [self = shared_from_this(), peer, anew] {
+            if ((anew || peer->is_expired()) && !self->is_still_good(*peer)) peer->close();
         });
+}
+
+bool listener::acceptor::must_judge_anew(const std::shared_ptr<const trust::tls_context>& context) {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(examined_with_, context) != context;
 }
 
 bool listener::acceptor::is_still_good(const connection& peer) const {

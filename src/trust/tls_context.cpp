@@ -98,6 +98,16 @@ bool tls_context::accepts_client_of(const SSL* connection) const {
     return !certificate || is_good_client(get(), certificate, SSL_get_peer_cert_chain(connection));
 }
 
+bool tls_context::has_client_expired(const SSL* connection) {
+    const auto is_over = [](const X509* c) { return X509_cmp_current_time(X509_get0_notAfter(c)) < 0; };
+    const X509* const own = SSL_get0_peer_certificate(connection);
+    if (own && is_over(own)) return true;
+    const auto* const chain = SSL_get0_verified_chain(connection); // null where a session was resumed
+    for (int i = 0; chain && i < sk_X509_num(chain); ++i)
+        if (is_over(sk_X509_value(chain, i))) return true;
+    return false;
+}
+
 SSL_CTX* tls_context::share() const {
     SSL_CTX_up_ref(context_.get());
     return context_.get();

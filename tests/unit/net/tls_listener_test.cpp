@@ -123,6 +123,26 @@ TEST_F(net_tls_listener, a_reload_ends_the_connections_of_those_who_are_revoked_
     l.stop(0ms);
 }
 
+TEST_F(net_tls_listener, a_certificate_that_expires_ends_its_connections_without_a_reload) {
+    listener l(loop_, endpoint::tcp("127.0.0.1", 0), &holder_, greeter_, metrics_, options_);
+    auto asked = test::test_pki::request("a brief one");
+    asked.for_clients = true;
+    asked.not_after = std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now() + 2s);
+    const auto brief = pki_.make(pki_.agency_authority(), "brief", asked);
+    const auto of_brief =
+        trust::tls_context::make_client({brief.certificate, brief.key, {pki_.node_ca()}, {}}, test::test_pki::now());
+    const auto ends = come_in(l, of_brief), stays = come_in(l, client("good"));
+    ASSERT_TRUE(ends && stays);
+    l.reexamine();
+    EXPECT_TRUE(is_open(ends));
+    for (int i = 0; i < 1000 && l.connections() > 1; ++i) {
+        std::this_thread::sleep_for(10ms);
+        l.reexamine();
+    }
+    EXPECT_EQ(l.connections(), 1u);
+    EXPECT_TRUE(is_open(stays));
+}
+
 TEST_F(net_tls_listener, counts_why_a_handshake_was_refused) {
     const listener l(loop_, endpoint::tcp("127.0.0.1", 0), &holder_, greeter_, metrics_, options_);
     const auto node = pki_.node("thuannam");

@@ -59,6 +59,8 @@ class connection : public std::enable_shared_from_this<connection> {
     bool is_acceptable_to(const trust::tls_context& context) const {
         return !peer_.encrypted || context.accepts_client_of(ssl_.get());
     }
+    /// Whether time alone has ended what was accepted in the handshake.
+    bool is_expired() const { return peer_.encrypted && trust::tls_context::has_client_expired(ssl_.get()); }
     /// The handshake took up a session of an earlier connection.
     bool resumed() const { return ssl_ && SSL_session_reused(ssl_.get()) == 1; }
 

@@ -69,8 +69,8 @@ class listener {
     std::uint16_t port() const; ///< the port it is bound to; 0 for a Unix socket
     std::size_t connections() const;
 
-    /// After a reload: ends the connections whose certificate the settings in force would refuse. Any thread; does not
-    /// wait for it.
+    /// Ends the connections whose certificate the settings in force would refuse: after a reload all are judged anew,
+    /// else only time can have changed something. Any thread; does not wait for it.
     void reexamine();
 
     /// Stops accepting, lets every connection finish what is under way for at most `grace`, then closes what is

@@ -42,6 +42,9 @@ class tls_context {
     /// Whether the certificate that a client has shown on this connection, which may be one of another context, would
     /// be accepted here and now. True for a client without one.
     bool accepts_client_of(const SSL* connection) const;
+    /// Whether the client's certificate, or one that vouched for it in the handshake, has expired since: what time
+    /// alone can change, at a small part of the cost. False for a client without one.
+    static bool has_client_expired(const SSL* connection);
 
     SSL_CTX* get() const { return context_.get(); }
     /// A new reference, to be freed with SSL_CTX_free.
