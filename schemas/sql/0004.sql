@@ -12,7 +12,7 @@ CREATE INDEX delivery_failed ON delivery (recipient, attempts, priority DESC, se
 -- Changes of the directory that clients ask for and administrators decide.
 CREATE TABLE proposal (
     number      INTEGER PRIMARY KEY,
-    what        INTEGER NOT NULL,
+    kind        INTEGER NOT NULL,
     client      TEXT NOT NULL,
     code        TEXT NOT NULL,
     details     TEXT NOT NULL,

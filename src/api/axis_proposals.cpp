@@ -117,7 +117,7 @@ axis_outcome axis_register_agency(const services& s, http::request& r, const axi
     const auto agency = agency_in(s, *c.channel.directory, *form);
     if (!agency) co_return fail(agency.error());
     store::proposal p;
-    p.what = store::proposal::kind::registration;
+    p.kind = store::proposal_kind::registration;
     p.client = c.channel.client->id;
     p.code = agency->code.str();
     p.details = directory::to_json_line(*agency);
@@ -130,7 +130,7 @@ axis_outcome axis_delete_agency(const services& s, http::request& r, const axis_
     const auto code = own_agency(s, c);
     if (!code) co_return fail(code.error());
     store::proposal p;
-    p.what = store::proposal::kind::closing;
+    p.kind = store::proposal_kind::closing;
     p.client = c.channel.client->id;
     p.code = code->str();
     co_return co_await propose(s, std::move(p));

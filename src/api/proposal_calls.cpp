@@ -12,16 +12,18 @@ namespace truc::api {
 namespace {
 
 using store::proposal;
+using store::proposal_kind;
+using store::proposal_state;
 
-std::string_view name_of(proposal::kind k) { return k == proposal::kind::registration ? "registration" : "closing"; }
+std::string_view name_of(proposal_kind k) { return k == proposal_kind::registration ? "registration" : "closing"; }
 
-std::string_view name_of(proposal::state s) {
+std::string_view name_of(proposal_state s) {
     switch (s) {
-    case proposal::state::open:
+    case proposal_state::open:
         return "open";
-    case proposal::state::confirmed:
+    case proposal_state::confirmed:
         return "confirmed";
-    case proposal::state::declined:
+    case proposal_state::declined:
         break;
     }
     return "declined";
@@ -49,20 +51,20 @@ json::value describe_proposed(const proposal& p, const std::string& node) {
 }
 
 json::object describe_proposal(const proposal& p, const std::string& node) {
-    json::object o{{"number", p.number}, {"kind", name_of(p.what)}, {"state", name_of(p.is)},
+    json::object o{{"number", p.number}, {"kind", name_of(p.kind)}, {"state", name_of(p.state)},
                    {"client", p.client}, {"code", p.code},          {"proposed_at", to_rfc3339(p.proposed_at)}};
-    if (p.what == proposal::kind::registration) o["agency"] = describe_proposed(p, node);
+    if (p.kind == proposal_kind::registration) o["agency"] = describe_proposed(p, node);
     if (p.decided_at) o["decided_at"] = to_rfc3339(*p.decided_at);
     if (!p.decided_by.empty()) o["decided_by"] = p.decided_by;
     return o;
 }
 
-result<proposal::state> decision_in(const std::string& body) {
+result<proposal_state> decision_in(const std::string& body) {
     boost::system::error_code ec;
     const auto parsed = json::parse(body, ec);
     const auto* decision = !ec && parsed.is_object() ? parsed.get_object().if_contains("decision") : nullptr;
-    if (decision && *decision == "confirm") return proposal::state::confirmed;
-    if (decision && *decision == "decline") return proposal::state::declined;
+    if (decision && *decision == "confirm") return proposal_state::confirmed;
+    if (decision && *decision == "decline") return proposal_state::declined;
     return fail(errc::bad_request, R"({"decision": "confirm" | "decline"})");
 }
 
@@ -87,7 +89,7 @@ result<http::response> proposal_desk::decide(const std::string& number, const st
     const std::scoped_lock lock(deciding_);
     const auto p = services_.store.find_proposal(static_cast<std::int64_t>(*wanted));
     if (!p) return fail(errc::not_found, number);
-    if (p->is == proposal::state::open && *decision == proposal::state::confirmed)
+    if (p->state == proposal_state::open && *decision == proposal_state::confirmed)
         if (auto written = write(*p); !written) return fail(written.error());
     std::promise<result<proposal>> decided;
     services_.store.decide(p->number, *decision, administrator,
@@ -99,7 +101,7 @@ result<http::response> proposal_desk::decide(const std::string& number, const st
 
 result<void> proposal_desk::write(const proposal& p) {
     return file_.change([&](const std::string& text) {
-        return p.what == proposal::kind::registration ? with_new_agency(text, p) : with_closed_agency(text, p);
+        return p.kind == proposal_kind::registration ? with_new_agency(text, p) : with_closed_agency(text, p);
     });
 }
 

@@ -11,19 +11,19 @@ constexpr std::int64_t open_of_one_client = 1000;
 constexpr std::size_t longest_details = 16 << 10;
 
 const std::string proposal_columns =
-    "SELECT number, what, client, code, details, proposed_at, state, decided_at, decided_by FROM proposal ";
+    "SELECT number, kind, client, code, details, proposed_at, state, decided_at, decided_by FROM proposal ";
 const std::string proposal_by_number = proposal_columns + "WHERE number = ?";
 const std::string proposals_page = proposal_columns + "WHERE state <= ? ORDER BY number LIMIT ?";
 
 proposal read_proposal(const statement& q) {
     proposal p;
     p.number = q.integer(0);
-    p.what = q.enumeration<proposal::kind>(1);
+    p.kind = q.enumeration<proposal_kind>(1);
     p.client = q.text(2);
     p.code = q.text(3);
     p.details = q.text(4);
     p.proposed_at = from_millis(q.integer(5));
-    p.is = q.enumeration<proposal::state>(6);
+    p.state = q.enumeration<proposal_state>(6);
     p.decided_at = q.moment(7);
     p.decided_by = q.text(8);
     return p;
@@ -66,9 +66,9 @@ result<void> propose_work::apply(transaction& t) {
 
 /// Other details make another proposal: what an administrator has read must not change before it is confirmed.
 bool propose_work::find_same(connection& db) {
-    auto q = db.prepare("SELECT number FROM proposal WHERE client = ? AND code = ? AND state = 0 AND what = ?"
+    auto q = db.prepare("SELECT number FROM proposal WHERE client = ? AND code = ? AND state = 0 AND kind = ?"
                         " AND details = ? ORDER BY number LIMIT 1");
-    q.bind(std::string_view(p_.client)).bind(std::string_view(p_.code)).bind(p_.what);
+    q.bind(std::string_view(p_.client)).bind(std::string_view(p_.code)).bind(p_.kind);
     q.bind(std::string_view(p_.details));
     if (!q.step()) return false;
     p_.number = q.integer(0);
@@ -76,15 +76,15 @@ bool propose_work::find_same(connection& db) {
 }
 
 void propose_work::insert(transaction& t) {
-    auto row = t.db.prepare("INSERT INTO proposal (what, client, code, details, proposed_at) VALUES (?, ?, ?, ?, ?)");
-    row.bind(p_.what).bind(std::string_view(p_.client)).bind(std::string_view(p_.code));
+    auto row = t.db.prepare("INSERT INTO proposal (kind, client, code, details, proposed_at) VALUES (?, ?, ?, ?, ?)");
+    row.bind(p_.kind).bind(std::string_view(p_.client)).bind(std::string_view(p_.code));
     row.bind(std::string_view(p_.details)).bind(to_millis(t.book.time())).run();
     p_.number = t.db.last_id();
 }
 
 class decide_work final : public work {
   public:
-    decide_work(std::int64_t number, proposal::state decision, std::string by, completion<proposal> done)
+    decide_work(std::int64_t number, proposal_state decision, std::string by, completion<proposal> done)
         : number_(number), decision_(decision), by_(std::move(by)), done_(std::move(done)) {}
 
     result<void> apply(transaction& t) override;
@@ -93,7 +93,7 @@ class decide_work final : public work {
 
   private:
     std::int64_t number_;
-    proposal::state decision_;
+    proposal_state decision_;
     std::string by_;
     completion<proposal> done_;
     proposal decided_;
@@ -102,13 +102,13 @@ class decide_work final : public work {
 result<void> decide_work::apply(transaction& t) {
     auto p = find(t.db, number_);
     if (!p) return fail(errc::not_found, std::to_string(number_));
-    if (p->is != decision_) {
-        if (p->is != proposal::state::open) return fail(errc::already_ended, std::to_string(number_));
-        p->is = decision_;
+    if (p->state != decision_) {
+        if (p->state != proposal_state::open) return fail(errc::already_ended, std::to_string(number_));
+        p->state = decision_;
         p->decided_at = t.book.time();
         p->decided_by = clipped(by_);
         auto row = t.db.prepare("UPDATE proposal SET state = ?, decided_at = ?, decided_by = ? WHERE number = ?");
-        row.bind(p->is).bind(to_millis(*p->decided_at)).bind(std::string_view(p->decided_by)).bind(number_).run();
+        row.bind(p->state).bind(to_millis(*p->decided_at)).bind(std::string_view(p->decided_by)).bind(number_).run();
     }
     decided_ = std::move(*p);
     return {};
@@ -120,7 +120,7 @@ std::unique_ptr<work> make_propose(proposal p, completion<std::int64_t> done) {
     return std::make_unique<propose_work>(std::move(p), std::move(done));
 }
 
-std::unique_ptr<work> make_decide(std::int64_t number, proposal::state decision, std::string by,
+std::unique_ptr<work> make_decide(std::int64_t number, proposal_state decision, std::string by,
                                   completion<proposal> done) {
     return std::make_unique<decide_work>(number, decision, std::move(by), std::move(done));
 }
@@ -133,7 +133,7 @@ std::optional<proposal> store::find_proposal(std::int64_t number) const {
 std::vector<proposal> store::list_proposals(bool open_only, std::size_t max) const {
     auto db = parts_->pool.take();
     auto q = db->prepare(proposals_page);
-    q.bind(open_only ? proposal::state::open : proposal::state::declined).bind(static_cast<std::int64_t>(max));
+    q.bind(open_only ? proposal_state::open : proposal_state::declined).bind(static_cast<std::int64_t>(max));
     std::vector<proposal> page;
     while (q.step()) page.push_back(read_proposal(q));
     return page;

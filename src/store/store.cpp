@@ -80,7 +80,7 @@ void store::propose(proposal p, completion<std::int64_t> done) {
     parts_->writing->submit(make_propose(std::move(p), std::move(done)));
 }
 
-void store::decide(std::int64_t number, proposal::state decision, std::string by, completion<proposal> done) {
+void store::decide(std::int64_t number, proposal_state decision, std::string by, completion<proposal> done) {
     parts_->writing->submit(make_decide(number, decision, std::move(by), std::move(done)));
 }
 

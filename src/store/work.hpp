@@ -25,7 +25,7 @@ std::unique_ptr<work> make_refuse(refusal r, completion<refusal_record> done);
 std::unique_ptr<work> make_conclude(conclusion c, completion<conclusion_record> done);
 std::unique_ptr<work> make_report(inbox_report r, completion<std::monostate> done);
 std::unique_ptr<work> make_propose(proposal p, completion<std::int64_t> done);
-std::unique_ptr<work> make_decide(std::int64_t number, proposal::state decision, std::string by,
+std::unique_ptr<work> make_decide(std::int64_t number, proposal_state decision, std::string by,
                                   completion<proposal> done);
 std::unique_ptr<work> make_take_leg(incoming_leg leg, completion<leg_taken> done);
 std::unique_ptr<work> make_pass_on(passing p, completion<std::monostate> done);

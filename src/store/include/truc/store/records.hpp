@@ -125,18 +125,18 @@ struct inbox_report {
     std::string channel; ///< `<entrance>:<client>`
 };
 
+enum class proposal_kind : std::uint8_t { registration = 0, closing = 1 };
+enum class proposal_state : std::uint8_t { open = 0, confirmed = 1, declined = 2 };
+
 /// A change of the directory that a client asks for and an administrator decides.
 struct proposal {
-    enum class kind : std::uint8_t { registration = 0, closing = 1 };
-    enum class state : std::uint8_t { open = 0, confirmed = 1, declined = 2 };
-
     std::int64_t number = 0; ///< given by the store
-    proposal::kind what = kind::registration;
+    proposal_kind kind = proposal_kind::registration;
     std::string client;
     std::string code;    ///< of the agency, canonical
     std::string details; ///< of a registration: the agency as a JSON line of the directory; else empty
     timestamp proposed_at{};
-    proposal::state is = state::open;
+    proposal_state state = proposal_state::open;
     std::optional<timestamp> decided_at{};
     std::string decided_by{};
 };

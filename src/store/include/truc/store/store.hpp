@@ -71,7 +71,7 @@ class store {
     /// Keeps a proposal; the number is its answer. The same one of the same client, still open, keeps its number.
     void propose(proposal p, completion<std::int64_t> done);
     /// Decides it, once: the same decision again changes nothing. Errors: not_found, already_ended.
-    void decide(std::int64_t number, proposal::state decision, std::string by, completion<proposal> done);
+    void decide(std::int64_t number, proposal_state decision, std::string by, completion<proposal> done);
 
     // Custody. All of them are idempotent: what is done already is not done again, so a lost answer means asking again.
 
