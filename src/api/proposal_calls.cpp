@@ -72,12 +72,15 @@ result<proposal_state> decision_in(const std::string& body) {
 
 result<http::response> proposal_desk::show(const http::request_head& head) const {
     const auto max = max_of(head, 1000);
-    if (!max) return fail(max.error());
+    const auto after = number_of(head, "after", 0);
+    if (!max || !after) return fail(max ? after.error() : max.error());
     const bool all = head.parameter("all").value_or("") == "1";
+    const auto page = services_.store.list_proposals(!all, static_cast<std::int64_t>(*after), *max);
     json::array items;
-    for (const auto& p : services_.store.list_proposals(!all, *max))
-        items.push_back(describe_proposal(p, services_.node));
-    return answer(200, list_of(std::move(items)));
+    for (const auto& p : page) items.push_back(describe_proposal(p, services_.node));
+    json::value next = nullptr;
+    if (page.size() == *max) next = std::to_string(page.back().number);
+    return answer(200, list_of(std::move(items), std::move(next)));
 }
 
 result<http::response> proposal_desk::decide(const std::string& number, const std::string& body,

@@ -13,7 +13,7 @@ class proposal_desk {
   public:
     proposal_desk(const services& s, directory_file& file) : services_(s), file_(file) {}
 
-    /// Those that are open, oldest first; with `all` the others as well.
+    /// Those that are open, oldest first, page by page; with `all` the others as well.
     result<http::response> show(const http::request_head& head) const;
     /// `{"decision": "confirm" | "decline"}`. Confirming writes the directory's file first and then the decision: a
     /// node that dies in between is asked again, finds the file as it should be, and decides. What becomes an agency by

@@ -7,13 +7,14 @@ namespace truc::store {
 
 namespace {
 
-constexpr std::int64_t open_of_one_client = 1000;
+constexpr std::int64_t open_of_one_client = 100;
 constexpr std::size_t longest_details = 16 << 10;
 
 const std::string proposal_columns =
     "SELECT number, kind, client, code, details, proposed_at, state, decided_at, decided_by FROM proposal ";
 const std::string proposal_by_number = proposal_columns + "WHERE number = ?";
-const std::string proposals_page = proposal_columns + "WHERE state <= ? ORDER BY number LIMIT ?";
+const std::string open_page = proposal_columns + "WHERE state = 0 AND number > ? ORDER BY number LIMIT ?";
+const std::string page_of_all = proposal_columns + "WHERE number > ? ORDER BY number LIMIT ?";
 
 proposal read_proposal(const statement& q) {
     proposal p;
@@ -130,10 +131,10 @@ std::optional<proposal> store::find_proposal(std::int64_t number) const {
     return find(*db, number);
 }
 
-std::vector<proposal> store::list_proposals(bool open_only, std::size_t max) const {
+std::vector<proposal> store::list_proposals(bool open_only, std::int64_t after, std::size_t max) const {
     auto db = parts_->pool.take();
-    auto q = db->prepare(proposals_page);
-    q.bind(open_only ? proposal_state::open : proposal_state::declined).bind(static_cast<std::int64_t>(max));
+    auto q = db->prepare(open_only ? open_page : page_of_all);
+    q.bind(after).bind(static_cast<std::int64_t>(max));
     std::vector<proposal> page;
     while (q.step()) page.push_back(read_proposal(q));
     return page;

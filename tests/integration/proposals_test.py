@@ -104,6 +104,20 @@ class Deciding(ProposalsCase):
                 self.assert_problem(self.decide(other, "confirm"), "not_found")
         self.assertEqual(self.listed(number=number)["state"], "open")
 
+    def test_the_list_goes_on_behind_its_first_page(self):
+        numbers = [self.propose(f"000.{i}.12.H43") for i in (88, 89, 90)]
+        self.assertEqual(self.decide(numbers[1], "decline").status, 200)
+        admin, seen, after = self.administrator(), [], ""
+        while after is not None:
+            page = admin.get(f"/admin/proposals?max=1&after={after or numbers[0] - 1}").json
+            seen += [p["number"] for p in page["items"]]
+            after = page["next"]
+        self.assertEqual(seen, [numbers[0], numbers[2]])
+        rest = admin.get(f"/admin/proposals?all=1&after={numbers[0]}").json
+        self.assertEqual([p["number"] for p in rest["items"]], numbers[1:])
+        self.assertIsNone(rest["next"])
+        self.assert_problem(admin.get("/admin/proposals?after=x"), "bad_request")
+
     def test_no_client_sees_or_decides(self):
         number = self.propose("000.87.12.H43")
         client = self.client(INFORMATION)

@@ -12,6 +12,7 @@ using store::proposal_kind;
 using store::proposal_state;
 using test::wait_for;
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 struct proposals : testing::Test {
     static proposal registration(std::string code, std::string details = "{}", std::string client = "so-tttt") {
@@ -28,9 +29,9 @@ struct proposals : testing::Test {
     result<proposal> decide(std::int64_t number, proposal_state decision, std::string by = "root") {
         return wait_for<proposal>([&](auto done) { s->decide(number, decision, std::move(by), std::move(done)); });
     }
-    std::vector<std::int64_t> numbers(bool open_only, std::size_t max = 100) {
+    std::vector<std::int64_t> numbers(bool open_only, std::size_t max = 100, std::int64_t after = 0) {
         std::vector<std::int64_t> all;
-        for (const auto& p : s->list_proposals(open_only, max)) all.push_back(p.number);
+        for (const auto& p : s->list_proposals(open_only, after, max)) all.push_back(p.number);
         return all;
     }
     test::small_store s;
@@ -90,12 +91,14 @@ TEST_F(proposals, are_listed_oldest_first) {
     EXPECT_THAT(numbers(true), ElementsAre(b));
     EXPECT_THAT(numbers(false), ElementsAre(a, b, c));
     EXPECT_THAT(numbers(false, 2), ElementsAre(a, b));
+    EXPECT_THAT(numbers(false, 2, b), ElementsAre(c));
+    EXPECT_THAT(numbers(true, 2, b), IsEmpty());
 }
 
 TEST_F(proposals, of_one_client_are_bounded) {
     EXPECT_EQ(propose(registration("A", std::string(20'000, 'x'))).error().code, errc::too_large);
     std::vector<std::future<void>> answers;
-    for (int i = 0; i < 1000; ++i) {
+    for (int i = 0; i < 100; ++i) {
         auto answered = std::make_shared<std::promise<void>>();
         answers.push_back(answered->get_future());
         s->propose(registration(std::to_string(i)), [answered](const result<std::int64_t>& r) {

@@ -166,7 +166,8 @@ class store {
     /// Deliveries of what these agencies submitted here, newest first.
     std::vector<sent_row> list_sent(const sent_filter& f) const;
     std::optional<proposal> find_proposal(std::int64_t number) const;
-    std::vector<proposal> list_proposals(bool open_only, std::size_t max) const; ///< oldest first
+    /// Those with a number above `after`, oldest first.
+    std::vector<proposal> list_proposals(bool open_only, std::int64_t after, std::size_t max) const;
 
     /// What waits to be passed on (or for its recipient's home to become known), urgent first.
     std::vector<queued_delivery> read_queued(const queue_cursor& after, std::size_t max) const;
