@@ -6,8 +6,8 @@ ALTER TABLE dispatch ADD COLUMN submission TEXT NOT NULL DEFAULT ''; -- what the
 -- next: passing it on while it is queued, handing it over while it is consigned.
 ALTER TABLE delivery ADD COLUMN said INTEGER;
 ALTER TABLE delivery ADD COLUMN said_at INTEGER;
--- What failed already is read behind all that did not. Holds only such deliveries, so that accepting pays nothing for it.
-CREATE INDEX delivery_failed ON delivery (recipient, attempts, priority DESC, seq) WHERE state = 2 AND attempts > 0;
+-- What it said anything of is read behind all that is new. Holds only such deliveries, so that accepting pays nothing.
+CREATE INDEX delivery_said ON delivery (recipient, attempts, priority DESC, seq) WHERE state = 2 AND said IS NOT NULL;
 
 -- Changes of the directory that clients ask for and administrators decide.
 CREATE TABLE proposal (

@@ -14,11 +14,11 @@ const std::string inbox_page = inbox_columns +
                                " AND (?4 < 0 OR d.kind = ?4) ORDER BY v.seq LIMIT ?5";
 const std::string fresh_page = inbox_columns +
                                "WHERE v.recipient = ?1 AND v.state = 2 AND v.priority = ?2 AND v.seq > ?3"
-                               " AND v.attempts = 0 AND (?4 < 0 OR d.kind = ?4) ORDER BY v.seq LIMIT ?5";
+                               " AND v.said IS NULL AND (?4 < 0 OR d.kind = ?4) ORDER BY v.seq LIMIT ?5";
 /// What was tried least comes first: whoever asks again and again comes round to all of it.
-const std::string failed_page = inbox_columns +
-                                "WHERE v.recipient = ?1 AND v.state = 2 AND v.attempts > 0"
-                                " AND (?2 < 0 OR d.kind = ?2) ORDER BY v.attempts, v.priority DESC, v.seq LIMIT ?3";
+const std::string known_page = inbox_columns +
+                               "WHERE v.recipient = ?1 AND v.state = 2 AND v.said IS NOT NULL"
+                               " AND (?2 < 0 OR d.kind = ?2) ORDER BY v.attempts, v.priority DESC, v.seq LIMIT ?3";
 const std::string inbox_one = inbox_columns + "WHERE v.id = ?";
 
 inbox_item read_item(const statement& q) {
@@ -73,15 +73,15 @@ std::vector<inbox_item> read_urgent_first(connection& db, const std::string& pag
     return items;
 }
 
-void append_failed(connection& db, const std::vector<std::string>& recipients, std::optional<dispatch_kind> kind,
-                   std::size_t max, std::vector<inbox_item>& items) {
+void append_known(connection& db, const std::vector<std::string>& recipients, std::optional<dispatch_kind> kind,
+                  std::size_t max, std::vector<inbox_item>& items) {
     const auto tried_less = [](const inbox_item& a, const inbox_item& b) {
         return std::tuple(a.attempts, -static_cast<int>(a.priority), a.seq) <
                std::tuple(b.attempts, -static_cast<int>(b.priority), b.seq);
     };
     const auto first = items.size();
     for (const auto& recipient : recipients) {
-        auto q = db.prepare(failed_page);
+        auto q = db.prepare(known_page);
         q.bind(std::string_view(recipient)).bind(number_of(kind)).bind(static_cast<std::int64_t>(max - first));
         while (q.step()) items.push_back(read_item(q));
         keep(items, first, max, tried_less);
@@ -102,7 +102,7 @@ std::vector<inbox_item> store::read_inbox_fresh_first(const std::vector<std::str
     auto db = parts_->pool.take();
     const snapshot one(*db);
     auto items = read_urgent_first(*db, fresh_page, recipients, kind, {}, max);
-    if (items.size() < max) append_failed(*db, recipients, kind, max, items);
+    if (items.size() < max) append_known(*db, recipients, kind, max, items);
     return items;
 }
 

@@ -108,6 +108,18 @@ TEST_F(inbox_report, what_failed_comes_behind_all_that_did_not) {
     EXPECT_EQ(fresh_first(10), "dba");
 }
 
+TEST_F(inbox_report, what_a_clerk_works_on_hides_nothing_new) {
+    const auto a = deliver("a", priority::urgent), b = deliver("b", priority::urgent);
+    ASSERT_TRUE(report(a, reported::processing) && report(b, reported::initial));
+    deliver("c");
+    EXPECT_EQ(fresh_first(1), "c");
+    EXPECT_EQ(fresh_first(10), "cab");
+    ASSERT_TRUE(report(a, reported::failed));
+    EXPECT_EQ(fresh_first(10), "cba") << "what failed comes last";
+    ASSERT_TRUE(report(a, reported::processing));
+    EXPECT_EQ(fresh_first(10), "cba");
+}
+
 TEST_F(inbox_report, several_inboxes_are_read_as_one) {
     const auto a = deliver("a");
     deliver("b", priority::urgent, dispatch_kind::edoc, planning);

@@ -152,8 +152,8 @@ class store {
     std::vector<inbox_item> read_inbox(const std::vector<std::string>& recipients, std::optional<dispatch_kind> kind,
                                        const inbox_cursor& after, std::size_t max) const;
     std::optional<inbox_item> find_inbox_item(const uuid& delivery) const;
-    /// What waits for these agencies for systems that cannot page: urgent first, but what failed already comes behind
-    /// all that did not, so that it never stands in the way.
+    /// What waits for these agencies for systems that cannot page: urgent first, but what their systems said anything
+    /// of already comes behind all that is new, so that it never stands in the way; what failed comes last.
     std::vector<inbox_item> read_inbox_fresh_first(const std::vector<std::string>& recipients,
                                                    std::optional<dispatch_kind> kind, std::size_t max) const;
     struct sent_filter {
