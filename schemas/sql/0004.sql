@@ -8,6 +8,8 @@ ALTER TABLE delivery ADD COLUMN said INTEGER;
 ALTER TABLE delivery ADD COLUMN said_at INTEGER;
 -- What it said anything of is read behind all that is new. Holds only such deliveries, so that accepting pays nothing.
 CREATE INDEX delivery_said ON delivery (recipient, attempts, priority DESC, seq) WHERE state = 2 AND said IS NOT NULL;
+-- Until now the attempts to pass it on stayed with a delivery that had arrived.
+UPDATE delivery SET attempts = 0, last_attempt = '' WHERE state = 2 AND attempts > 0;
 
 -- Changes of the directory that clients ask for and administrators decide.
 CREATE TABLE proposal (

@@ -174,6 +174,28 @@ TEST_F(version_3, reads_on) {
     EXPECT_EQ(inbox[0].attempts, 0u);
 }
 
+/// Version 3 went on counting the attempts to pass a delivery on where it lay in its recipient's inbox.
+TEST(migration, forgets_the_attempts_to_pass_on_of_what_has_arrived) {
+    small_store s;
+    const auto arrived = s.accept("<a/>")->recipients.at(0).delivery_id;
+    auto d = s.dispatch("<b/>");
+    d.elsewhere = d.recipients;
+    const auto queued = s.accept(std::move(d))->recipients.at(0).delivery_id;
+    s.close();
+    const auto file = s.directory() / "truc.db";
+    turn_into_version(3, file);
+    {
+        sqlite3* raw = nullptr;
+        ASSERT_EQ(sqlite3_open(file.c_str(), &raw), SQLITE_OK);
+        const std::unique_ptr<sqlite3, closing> db(raw);
+        run(raw, "UPDATE delivery SET attempts = 3, last_attempt = 'thuannam: timeout'");
+    }
+    s.open();
+    EXPECT_EQ(s->find_inbox_item(arrived)->attempts, 0u);
+    EXPECT_EQ(s->find_dispatch_of_delivery(arrived)->deliveries.at(0).last_attempt, "");
+    EXPECT_EQ(s->find_dispatch_of_delivery(queued)->deliveries.at(0).attempts, 3u);
+}
+
 TEST_F(version_3, takes_what_only_this_version_knows) {
     auto& s = net["ninhthuan"];
     const store::inbox_report failed{id, {"000.00.12.H43"}, store::reported::failed, "", "axis:so-tttt"};
