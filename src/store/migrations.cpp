@@ -2,6 +2,8 @@
 
 #include "sql_migrations.hpp" // generated from schemas/sql
 
+#include <truc/base/log.hpp>
+
 #include <fmt/format.h>
 
 namespace truc::store {
@@ -27,6 +29,8 @@ void migrate(connection& db) {
         throw std::runtime_error(fmt::format(
             "the database is of version {}, this program knows {}: use the newer program", version, newest));
     for (auto next = version; next < newest; ++next) {
+        if (version > 0)
+            spdlog::info("the database is brought from version {} to {}; a large one takes a while", next, next + 1);
         db.execute("BEGIN IMMEDIATE");
         db.execute(sql_migrations[next]);
         db.execute(fmt::format("PRAGMA user_version={}; PRAGMA application_id={}", next + 1, application_id).c_str());

@@ -2,7 +2,10 @@
 #include "small_network.hpp"
 
 #include <fmt/ranges.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <fstream>
 #include <sqlite3.h>
@@ -11,6 +14,9 @@ namespace truc {
 namespace {
 
 using test::small_store;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
 
 struct closing {
     void operator()(sqlite3* db) const { sqlite3_close(db); }
@@ -194,6 +200,22 @@ TEST(migration, forgets_the_attempts_to_pass_on_of_what_has_arrived) {
     EXPECT_EQ(s->find_inbox_item(arrived)->attempts, 0u);
     EXPECT_EQ(s->find_dispatch_of_delivery(arrived)->deliveries.at(0).last_attempt, "");
     EXPECT_EQ(s->find_dispatch_of_delivery(queued)->deliveries.at(0).attempts, 3u);
+}
+
+TEST(migration, is_told_of_since_it_may_take_a_while) {
+    small_store s;
+    s.close();
+    turn_into_version(1, s.directory() / "truc.db");
+    std::ostringstream lines;
+    auto& sinks = spdlog::default_logger()->sinks();
+    sinks.push_back(std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+    s.open();
+    s.close();
+    small_store fresh;
+    fresh.close();
+    sinks.pop_back();
+    EXPECT_THAT(lines.str(), AllOf(HasSubstr("from version 1 to 2"), HasSubstr("from version 3 to 4")));
+    EXPECT_THAT(lines.str(), Not(HasSubstr("from version 0"))) << "there is nothing in it that takes time";
 }
 
 TEST_F(version_3, takes_what_only_this_version_knows) {
