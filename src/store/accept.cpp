@@ -25,14 +25,15 @@ class accept_work final : public work {
 
   private:
     void insert_dispatch(transaction& t, std::int64_t content);
-    void append_acceptance(transaction& t) const;
+    void accept_added(transaction& t, std::uint64_t first);
+    void append_acceptance(transaction& t, std::vector<std::string> answers = {});
     void deliver_to(transaction& t, const std::string& recipient);
 
     new_dispatch d_;
     completion<acceptance> done_;
     acceptance answer_;
-    std::int64_t row_ = 0; ///< the dispatch's
-    std::uint64_t leaf_ = 0;
+    std::int64_t row_ = 0;   ///< the dispatch's
+    std::uint64_t leaf_ = 0; ///< the event that accepts it for these recipients
 };
 
 /// A document seen here may be reported on by its recipients only; one never seen is somebody else's business.
@@ -56,7 +57,7 @@ result<void> accept_work::apply(transaction& t) {
         answer_.repeated = true;
         answer_.id = same->id;
         row_ = same->seq;
-        leaf_ = same->leaf;
+        accept_added(t, same->leaf);
     } else {
         auto warnings = judge_against(t.db, d_);
         if (!warnings) return fail(warnings.error());
@@ -86,7 +87,18 @@ void accept_work::insert_dispatch(transaction& t, std::int64_t content) {
     append_acceptance(t);
 }
 
-void accept_work::append_acceptance(transaction& t) const {
+/// Of the recipients those remain that the dispatch did not have yet. The receipt that its sender has, and has again as
+/// the answer, does not name them: another event does.
+void accept_work::accept_added(transaction& t, std::uint64_t first) {
+    std::erase_if(d_.recipients, [&](const std::string& recipient) {
+        auto known = t.db.prepare("SELECT 1 FROM delivery WHERE dispatch = ? AND recipient = ?");
+        known.bind(row_).bind(std::string_view(recipient));
+        return known.step();
+    });
+    if (!d_.recipients.empty()) append_acceptance(t, {t.book.id_of(first)});
+}
+
+void accept_work::append_acceptance(transaction& t, std::vector<std::string> answers) {
     ledger::event e;
     e.name = event_name::submission_acceptance;
     e.dispatch_id = answer_.id;
@@ -96,7 +108,8 @@ void accept_work::append_acceptance(transaction& t) const {
     e.sha256 = d_.content.digest();
     e.signature = d_.signature;
     e.channel = fmt::format("{}:{}", to_string(d_.entrance), d_.client);
-    t.record(std::move(e), row_, std::nullopt, {d_.sender});
+    e.answers = std::move(answers);
+    leaf_ = t.record(std::move(e), row_, std::nullopt, {d_.sender});
 }
 
 /// Once for each recipient: into its inbox, or on its way when its home is another node.

@@ -176,6 +176,16 @@ TEST_F(transit_test, every_recipient_is_named_in_the_document) {
     EXPECT_EQ(refusal(leg_to({commune}, {commune, department})), "taken") << "a leg may go to some of them";
 }
 
+/// The origin's first acceptance goes with every leg of the dispatch, also to recipients that its sender added later.
+TEST_F(transit_test, the_receipt_need_not_name_the_recipients) {
+    auto leg = leg_to({commune}, {department, commune});
+    auto e = acceptance_of(leg);
+    e.to = {department};
+    leg.receipt = receipt_of(e, "trung-uong");
+    ASSERT_TRUE(take(leg));
+    EXPECT_EQ(row_of(leg, commune).state, delivery_state::queued);
+}
+
 TEST_F(transit_test, nobody_makes_up_a_second_delivery_for_a_recipient) {
     auto leg = leg_to({commune});
     leg.header.deliveries[0].id = uuid::make(s_.clock().now());

@@ -85,6 +85,40 @@ TEST(accept, a_repetition_gives_deliveries_only_to_recipients_it_did_not_have) {
     EXPECT_EQ(s->read_books().taken_in(), 2u);
 }
 
+TEST(accept, what_a_repetition_adds_is_accepted_by_an_event_of_its_own) {
+    small_store s;
+    const auto first = s.accept("<a/>");
+    ASSERT_TRUE(first);
+    const auto wider = [&] {
+        auto d = s.dispatch("<a/>", {"000.00.12.H43", "000.00.03.H43", "000.00.36.H43"});
+        d.elsewhere = {"000.00.36.H43"};
+        return s.accept(std::move(d));
+    };
+    ASSERT_TRUE(wider());
+    const auto events = s->ledger_size();
+    ASSERT_TRUE(wider());
+    EXPECT_EQ(s->ledger_size(), events) << "there is nothing to accept any more";
+
+    const auto feed = s->read_feed({"000.00.00.G22"}, 0, 10);
+    ASSERT_EQ(feed.size(), 4u);
+    EXPECT_EQ(feed[0].xml, first->receipt);
+    const auto added = ledger::verify_receipt(feed[2].xml, s.authorities());
+    ASSERT_TRUE(added);
+    EXPECT_EQ(added->event.name, event_name::submission_acceptance);
+    EXPECT_EQ(added->event.dispatch_id, first->id);
+    EXPECT_THAT(added->event.to, ElementsAre("000.00.03.H43", "000.00.36.H43"));
+    EXPECT_THAT(added->event.answers, ElementsAre(feed[0].event_id));
+    const auto consigned = ledger::verify_receipt(feed[3].xml, s.authorities());
+    ASSERT_TRUE(consigned);
+    EXPECT_THAT(consigned->event.to, ElementsAre("000.00.03.H43"));
+    EXPECT_THAT(consigned->event.answers, ElementsAre(feed[2].event_id));
+    // What goes to neighbours states origin and bytes, whomever it names.
+    const auto leg = s->load_leg({s->read_queued({}, 1).at(0).seq});
+    ASSERT_TRUE(leg);
+    EXPECT_EQ(leg->receipt, first->receipt);
+    EXPECT_TRUE(s->read_books().balance());
+}
+
 TEST(accept, warns_of_another_content_under_the_same_document_id) {
     small_store s;
     ASSERT_TRUE(s.accept("<a/>"));

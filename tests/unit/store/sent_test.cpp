@@ -186,7 +186,7 @@ TEST(submission, keeps_its_first_name) {
     wider.submission = "third";
     ASSERT_TRUE(s.accept(std::move(wider)));
     const auto feed = s->read_feed({government}, 0, 100);
-    ASSERT_EQ(feed.size(), 3u);
+    ASSERT_EQ(feed.size(), 4u);
     for (const auto& e : feed) EXPECT_EQ(e.submission, "first");
 }
 
