@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 
 namespace truc::intake {
 
@@ -99,16 +100,40 @@ result<verified_dispatch> pipeline::examine(reception& r) const {
 
 namespace {
 
-/// Whether the dispatch has a delivery for each agency that the sender asks for this time. It may stand under the name
-/// of today's successor, or of an agency that had none yet.
-bool covers(const store::acceptance& known, const wishes& asked, const directory::directory& d, timestamp at) {
-    return std::all_of(asked.only_to.begin(), asked.only_to.end(), [&](const std::string& written) {
-        const auto* agency = d.find_agency(written);
-        const auto successor = d.resolve_recipient(written, at);
-        return std::any_of(known.recipients.begin(), known.recipients.end(), [&](const auto& recipient) {
-            const auto* has = d.find_agency(recipient.code);
-            return has && (has == agency || (successor && has == *successor));
-        });
+/// Whom the sender means this time. Its signature may be what fails today: the document is read without it, since these
+/// bytes were vouched for when they were accepted. Nullopt for what cannot be read: it was accepted for nobody.
+std::optional<std::vector<std::string>> asked_for(const wishes& asked, std::string_view document) {
+    if (!asked.only_to.empty()) return asked.only_to;
+    const auto message = pack::read_in_transit(document);
+    if (!message) return std::nullopt;
+    std::vector<std::string> codes;
+    for (const auto& to : message->to) codes.push_back(to.id.str());
+    return codes;
+}
+
+/// Who took the place of a closed agency; nullptr for nobody, or if it is open.
+const directory::agency* successor_of(const directory::agency& a, const directory::directory& d, timestamp at) {
+    if (!a.valid_to || *a.valid_to > at || a.successors.size() != 1) return nullptr;
+    return d.find_agency(a.successors.front().str());
+}
+
+/// Whether this delivery is what was asked for by this code. It may stand under the name of any agency that took the
+/// recipient's place since, and the recipient may be in no directory any more.
+bool is_for(const std::string& written, const std::string& recipient, const directory::directory& d, timestamp at) {
+    const auto code = agency_code::parse(written);
+    if (code && code->str() == recipient) return true;
+    const auto* has = d.find_agency(recipient);
+    std::set<const directory::agency*> seen; // successions may run in a circle
+    for (const auto* a = d.find_agency(written); has && a && seen.insert(a).second; a = successor_of(*a, d, at))
+        if (a == has) return true;
+    return false;
+}
+
+bool covers(const store::acceptance& known, const std::vector<std::string>& asked, const directory::directory& d,
+            timestamp at) {
+    return std::all_of(asked.begin(), asked.end(), [&](const std::string& written) {
+        return std::any_of(known.recipients.begin(), known.recipients.end(),
+                           [&](const auto& recipient) { return is_for(written, recipient.code, d, at); });
     });
 }
 
@@ -123,7 +148,9 @@ std::optional<store::acceptance> pipeline::recall_answer(const reception& r) con
         if (agency)
             for (const auto& alias : agency->aliases) codes.push_back(alias.str());
         auto known = o_.store->find_acceptance(codes, *r.digest());
-        if (known && covers(*known, r.asked_, *r.from().directory, o_.clock->now())) return known;
+        if (!known) continue;
+        const auto asked = asked_for(r.asked_, r.spool_.view());
+        if (asked && covers(*known, *asked, *r.from().directory, o_.clock->now())) return known;
     }
     return std::nullopt;
 }

@@ -29,6 +29,16 @@ struct wishes : test::pipeline_test {
         ADD_FAILURE() << explain(d.error(), language::english);
         return {};
     }
+    void change_agencies(const std::string& others) {
+        auto d = directory::directory::parse(
+            line("node", R"("name": "ninhthuan", "level": "province")") + agency(province, &province_key_) + others +
+                line("client", R"("id": "ubnd", "agencies": ["000.00.00.H43"], "entrances": ["http"])"),
+            "test");
+        ASSERT_TRUE(d) << d.error().what;
+        auto now = around();
+        now.directory = std::make_shared<const directory::directory>(std::move(*d));
+        pipeline_->reload(now);
+    }
     static std::vector<std::string> codes_of(const store::acceptance& a) {
         std::vector<std::string> codes;
         for (const auto& r : a.recipients) codes.push_back(r.code);
@@ -118,6 +128,28 @@ TEST_F(wishes, an_answer_of_long_ago_is_given_to_those_who_ask_for_no_more) {
     EXPECT_FALSE(recalled({planning})) << "it has no delivery, and gets none now";
     EXPECT_FALSE(recalled({department, planning}));
     EXPECT_FALSE(recalled({"000.00.99.H43"}));
+    EXPECT_FALSE(recalled({})) << "that means all whom the document names";
+}
+
+TEST_F(wishes, an_answer_to_all_is_recalled_when_all_have_a_delivery) {
+    const auto bytes = document({merged, "H43.12", planning});
+    ASSERT_TRUE(send(bytes, channel("ubnd"), only({merged})));
+    ASSERT_TRUE(send(bytes, channel("ubnd"), only({planning})));
+    s_.clock().advance(std::chrono::hours(24 * 365 * 40));
+    EXPECT_EQ(refusal(bytes), errc::certificate_expired);
+    EXPECT_TRUE(pipeline_->recall_answer(*reception_));
+}
+
+TEST_F(wishes, a_delivery_stays_its_recipients_whatever_becomes_of_him) {
+    const auto bytes = document({merged, planning});
+    ASSERT_TRUE(send(bytes, channel("ubnd"), only({merged, planning})));
+    const auto last_year = R"(, "valid_to": "2025-01-01T00:00:00+07:00")";
+    change_agencies(agency(merged, nullptr, last_year + std::string(R"(, "successors": ["000.00.12.H43"])")) +
+                    agency(department, nullptr, last_year)); // planning has left the directory
+    EXPECT_EQ(refusal(bytes), errc::recipient_closed);
+    EXPECT_TRUE(pipeline_->recall_answer(*reception_));
+    EXPECT_EQ(refusal(bytes, "ubnd", only({planning})), errc::recipient_unknown);
+    EXPECT_TRUE(pipeline_->recall_answer(*reception_));
 }
 
 TEST_F(wishes, a_code_that_is_wrong_is_refused_although_the_bytes_were_accepted) {
