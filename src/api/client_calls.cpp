@@ -91,7 +91,7 @@ result<http::response> client_desk::add(const std::string& body, const std::stri
     auto w = read_wanted_client(body);
     if (!w) return fail(w.error());
     const std::scoped_lock lock(changing_);
-    client_keeping keeping(services_.clients);
+    client_keeping keeping(services_);
     made_for_client made;
     const auto written = file_.change([&](const std::string& text) -> result<std::string> {
         const auto file = directory::directory::parse(text, services_.directory_file.string());
@@ -105,10 +105,8 @@ result<http::response> client_desk::add(const std::string& body, const std::stri
         made = std::move(*fresh);
         return directory::with_clients(text, {w->client});
     });
-    if (!written) {
-        keeping.take_back();
-        return fail(written.error());
-    }
+    if (!written) return fail(written.error());
+    keeping.keep();
     spdlog::info("administrator {} added the client {}", administrator, w->client.id);
     return answer(201, describe(w->client, made));
 }
@@ -133,7 +131,7 @@ result<http::response> client_desk::rotate(const std::string& id, const std::str
     const auto wish = read_rotation(body);
     if (!wish) return fail(wish.error());
     const std::scoped_lock lock(changing_);
-    client_keeping keeping(services_.clients);
+    client_keeping keeping(services_);
     made_for_client made;
     const auto renew = [&](directory::client& c) -> result<void> {
         if (wish->certificate) return add_certificate(c, *wish->certificate, wish->overlap.count() > 0);
@@ -145,9 +143,9 @@ result<http::response> client_desk::rotate(const std::string& id, const std::str
         return {};
     };
     const auto changed = change_client(id, renew);
-    if (changed) return answer(200, describe(*changed, made));
-    keeping.take_back();
-    return fail(changed.error());
+    if (!changed) return fail(changed.error());
+    keeping.keep();
+    return answer(200, describe(*changed, made));
 }
 
 result<http::response> client_desk::drop(const std::string& id, const std::string& body) {

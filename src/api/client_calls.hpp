@@ -7,8 +7,8 @@ namespace truc::api {
 
 /// One change at a time. What a client identifies itself by is written first, then the directory's file: a node that
 /// dies in between has a line of a client that it does not know, which is of no use to anybody, and the same call again
-/// replaces it. What a failed call has written is taken back. Any thread; blocks on the disk, on scrypt and on the
-/// reload: run on the pool.
+/// replaces it. What a failed call has written is taken back and the old is in force again. Any thread; blocks on the
+/// disk, on scrypt and on the reload: run on the pool.
 class client_desk {
   public:
     client_desk(const services& s, directory_file& file) : services_(s), file_(file) {}

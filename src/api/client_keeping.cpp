@@ -26,9 +26,8 @@ result<void> client_keeping::put(const std::filesystem::path& file, const std::s
     const auto text = directory::with_client_line(*before, client, line, old_until);
     if (!text) return fail(errc::bad_configuration, file.string() + ": " + text.error().what);
     if (*text == *before) return {};
-    if (auto written = write_file(file, *text, owner_only); !written) return written;
     before_.emplace_back(file, std::move(*before));
-    return {};
+    return write_file(file, *text, owner_only);
 }
 
 result<std::string> client_keeping::make_password(const std::string& client, std::optional<timestamp> old_until) {
@@ -72,12 +71,21 @@ result<void> client_keeping::forget(const std::string& client) {
     return {};
 }
 
+client_keeping::~client_keeping() {
+    if (before_.empty()) return;
+    try {
+        take_back();
+    } catch (const std::exception& e) {
+        spdlog::error("what clients identify themselves by could not be taken back: {}", e.what());
+    }
+}
+
 void client_keeping::take_back() {
     for (auto last = before_.rbegin(); last != before_.rend(); ++last)
         if (auto back = write_file(last->first, last->second, owner_only); !back)
             spdlog::error("{} keeps a line that is in force after the next reload: {}", last->first.string(),
                           explain(back.error(), language::english));
-    before_.clear();
+    static_cast<void>(services_.reload()); // it has said, or the one before it, what is wrong
 }
 
 result<kept_by_client> read_kept(const std::filesystem::path& file) {

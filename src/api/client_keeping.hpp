@@ -12,10 +12,13 @@ struct made_for_client {
     std::string secret;
 };
 
-/// Writes into the files of clients, and knows how to take it back. For one call.
+/// Writes into the files of clients, for one call. What nobody has said is to stay is taken back at the end, and what
+/// was good before is good again, also where a reload has put the new in force before it failed.
 class client_keeping {
   public:
-    explicit client_keeping(const client_files& files) : files_(files) {}
+    explicit client_keeping(const services& s) : services_(s), files_(s.clients) {}
+    ~client_keeping();
+    client_keeping(const client_keeping&) = delete;
 
     /// New ones for this client; the old ones stay good until `old_until`. Error: bad_configuration: there is no file
     /// for it, or the file cannot be used.
@@ -23,14 +26,16 @@ class client_keeping {
                                  std::optional<timestamp> old_until);
     /// Nothing of an earlier client with that id is good any more.
     result<void> forget(const std::string& client);
-    void take_back();
+    void keep() { before_.clear(); }
 
   private:
+    void take_back();
     result<std::string> make_password(const std::string& client, std::optional<timestamp> old_until);
     result<std::string> make_secret(const std::string& client, std::optional<timestamp> old_until);
     result<void> put(const std::filesystem::path& file, const std::string& client, const std::string& line,
                      std::optional<timestamp> old_until);
 
+    const services& services_;
     const client_files& files_;
     std::vector<std::pair<std::filesystem::path, std::string>> before_;
 };

@@ -1,6 +1,7 @@
 #include "directory_file.hpp"
 
 #include <truc/base/durable.hpp>
+#include <truc/base/log.hpp>
 #include <truc/directory/json_lines.hpp>
 
 namespace truc::api {
@@ -16,9 +17,18 @@ result<void> directory_file::change(const edit& make) {
     if (*text != *before)
         if (auto written = write_file(file, *text); !written) return written;
     auto used = services_.reload();
-    if (!used && used.error().code == errc::section_conflict)
-        if (auto back = write_file(file, *before); !back) return back;
+    if (!used && *text != *before) take_back(*before);
     return used;
+}
+
+/// A reload that fails may have put the file in force all the same, where it could only not be told to neighbours.
+void directory_file::take_back(const std::string& before) {
+    const auto& file = services_.directory_file;
+    if (auto back = write_file(file, before); !back)
+        spdlog::error("{} keeps a change that was refused: {}", file.string(),
+                      explain(back.error(), language::english));
+    else
+        static_cast<void>(services_.reload()); // what it says, the first one has said
 }
 
 std::string lines_about(const agency_code& elsewhere, const directory::directory& file,

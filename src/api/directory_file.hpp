@@ -11,7 +11,8 @@ class directory_file {
   public:
     explicit directory_file(const services& s) : services_(s) {}
 
-    /// Makes the new text out of the file's, which may be newer than what is in force. An error leaves all as it is.
+    /// Makes the new text out of the file's, which may be newer than what is in force. An error leaves all as it is,
+    /// also where the reload failed for a reason that has nothing to do with the change.
     using edit = std::function<result<std::string>(const std::string& text)>;
 
     /// The file is replaced only by one that can be loaded and that takes nothing from another node; it is in force
@@ -20,6 +21,8 @@ class directory_file {
     result<void> change(const edit& make);
 
   private:
+    void take_back(const std::string& before);
+
     const services& services_;
     std::mutex mutex_;
 };
