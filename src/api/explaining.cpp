@@ -25,6 +25,14 @@ whereabouts_by_delivery follow(const services& s, const store::dispatch_row& d) 
     return known;
 }
 
+/// What the recipient's system said of what lies in its inbox here.
+std::optional<last_word> last_word_about(const services& s, const store::delivery_row& delivery) {
+    if (delivery.state != delivery_state::consigned) return std::nullopt;
+    const auto item = s.store.find_inbox_item(delivery.id);
+    if (!item || !item->said) return std::nullopt;
+    return last_word{*item->said, item->said_at.value_or(item->consigned_at)};
+}
+
 /// One look at lanes, neighbours, alarms and evidence for all deliveries of a dispatch.
 class fact_finder {
   public:
@@ -63,6 +71,7 @@ delivery_facts fact_finder::about(const store::delivery_row& delivery) const {
     for (const auto& a : alarms_)
         if (a.subject == name) f.alarms.push_back(a);
     if (const auto at = evidence_.find(delivery.id); at != evidence_.end()) f.evidence = at->second;
+    f.said = last_word_about(s_, delivery);
     return f;
 }
 

@@ -53,6 +53,7 @@ class speaker {
     std::string again_at() const;
     std::string since_when() const;
     std::string tried_in_vain() const;
+    std::string last_said() const;
 
     explanation queued() const;
     explanation without_way() const;
@@ -110,6 +111,20 @@ std::string speaker::tried_in_vain() const {
     if (d_.attempts == 0) return {};
     return say("; attempts that failed: {}, the last one: {}", "; đã lỗi {} lần, lần cuối: {}", d_.attempts,
                d_.last_attempt);
+}
+
+/// What it answered instead of taking it, for good or bad; begins with a semicolon, or says nothing.
+std::string speaker::last_said() const {
+    if (!f_.said) return {};
+    const auto at = moment(f_.said->at);
+    switch (f_.said->said) {
+    case store::reported::initial:
+        return say("; at {} it said that it has not begun yet", "; lúc {} hệ thống đó báo chưa xử lý", at);
+    case store::reported::processing:
+        return say("; at {} it said that it is at work on it", "; lúc {} hệ thống đó báo đang xử lý", at);
+    default:
+        return say("; at {} it said that it failed", "; lúc {} hệ thống đó báo lỗi", at);
+    }
 }
 
 explanation speaker::queued() const {
@@ -228,11 +243,11 @@ explanation speaker::consigned() const {
             say("The delivery to {} is in its inbox here since {} and was due at {}: the recipient's system has not "
                 "taken it{}.",
                 "Lượt giao tới {} nằm trong hộp đến ở đây từ {}, đã quá hạn {}: hệ thống của bên nhận chưa lấy{}.",
-                d_.recipient, moment(since), moment(d_.deadline), tried_in_vain()),
+                d_.recipient, moment(since), moment(d_.deadline), last_said() + tried_in_vain()),
             who::recipient, std::nullopt};
     return {say("The delivery to {} is in its inbox here since {}; the recipient's system has not taken it yet{}.",
                 "Lượt giao tới {} nằm trong hộp đến ở đây từ {}; hệ thống của bên nhận chưa lấy{}.", d_.recipient,
-                moment(since), tried_in_vain()),
+                moment(since), last_said() + tried_in_vain()),
             who::recipient, std::nullopt};
 }
 

@@ -16,6 +16,12 @@ struct whereabouts {
     bool in_inbox = false; ///< of the recipient
 };
 
+/// What the recipient's system said of a delivery that lies in its inbox.
+struct last_word {
+    store::reported said{};
+    timestamp at;
+};
+
 /// All that this node knows of one delivery at one moment.
 struct delivery_facts {
     store::delivery_row delivery;
@@ -27,6 +33,7 @@ struct delivery_facts {
     std::optional<deliver::lane_view> lane;
     std::vector<alarm> alarms; ///< about that neighbour
     std::optional<whereabouts> evidence;
+    std::optional<last_word> said; ///< last, if anything
     timestamp now;
 };
 

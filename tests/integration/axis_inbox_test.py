@@ -56,6 +56,10 @@ class Exchange(AxisCase):
             self.assertGreaterEqual(item["updated_time"], item["created_time"])
             if said == "fail":
                 self.assertIn(str(count), item["status_desc"])
+            [told] = self.administrator().get(f"/admin/why/{delivery}").json["items"]
+            self.assertIn({"initial": "it said that it has not begun", "processing": "it said that it is at work on it",
+                           "fail": "it said that it failed"}[said], told["text"])
+            self.assertEqual("attempts that failed" in told["text"], count > 0)
         sender = self.service(GOVERNMENT)
         [row] = [r for r in sender.get_sent_edoc_list().data if r["receiverDocId"] == delivery]
         self.assertEqual(row["receiveStatus"], "processing", "what the recipient's system fails at is no end")

@@ -230,6 +230,29 @@ TEST(why, a_system_that_fails_to_take_it_is_quoted) {
     }
 }
 
+TEST(why, what_the_recipient_s_system_said_last_is_told) {
+    struct {
+        store::reported said;
+        std::string english, vietnamese;
+    } const cases[] = {
+        {store::reported::initial, "it said that it has not begun yet", "báo chưa xử lý"},
+        {store::reported::processing, "it said that it is at work on it", "báo đang xử lý"},
+        {store::reported::failed, "it said that it failed", "báo lỗi"},
+    };
+    for (const auto& c : cases) {
+        auto f = facts(delivery_state::consigned);
+        f.said = last_word{c.said, now - minutes(7)};
+        for (const auto deadline : {f.delivery.deadline, now - minutes(1)}) {
+            f.delivery.deadline = deadline;
+            EXPECT_THAT(english(f).text, HasSubstr("; at 2026-11-21 16:23:00 " + c.english + "."));
+            EXPECT_THAT(explain_delivery(f, language::vietnamese).text,
+                        HasSubstr("lúc 2026-11-21 16:23:00 hệ thống đó "));
+            EXPECT_THAT(explain_delivery(f, language::vietnamese).text, HasSubstr(c.vietnamese + "."));
+            expect_both_languages(f);
+        }
+    }
+}
+
 TEST(why, each_end_is_told_with_its_time_and_reason) {
     struct {
         delivery_state state;
