@@ -29,14 +29,24 @@ sigset_t signals_to_take() {
     return set;
 }
 
-void reload(broker::node& node, const std::string& file) {
+/// Whether what the files say now is in force. Administrators are told each time why not; an alarm says it once.
+bool reload(broker::node& node, const std::string& file) {
     const auto c = broker::load_configuration(file);
     if (!c) {
         spdlog::error("reload: {}", explain(c.error(), language::english));
-        return;
+        return false;
     }
     set_log_level(c->log_level);
-    static_cast<void>(node.reload()); // says itself what is wrong
+    const auto done = node.reload();
+    if (done || node.up_to_date()) return true;
+    spdlog::error("reload: {} What was in force stays.", explain(done.error(), language::english));
+    return false;
+}
+
+/// The same for files that were replaced without a word.
+bool follow_files(broker::node& node) {
+    static_cast<void>(node.reload());
+    return node.up_to_date();
 }
 
 /// The next signal; 0: none came in that time. No time: waits for ever.
@@ -48,19 +58,24 @@ int next_signal(const sigset_t& signals, std::chrono::seconds patience) {
     return signal > 0 ? signal : 0;
 }
 
-/// Certificates and revocation lists are mostly replaced by other programs, which know no signal.
+/// Certificates and revocation lists are mostly replaced by other programs, which know no signal. Until what they wrote
+/// is in force it is tried again at each pause: what stands in its way may be another file, which is mended meanwhile.
 void serve(const broker::configuration& c, const std::string& file, const sigset_t& signals) {
     broker::file_watch certificates({c.certificate, c.key, c.exchange_ca, c.agency_ca, c.crl});
     broker::node node(c);
+    bool due = false;
     for (;;) {
         const int signal = next_signal(signals, c.watch_pause);
         if (signal != 0 && signal != SIGHUP) break;
-        const bool replaced = certificates.changed();
-        if (replaced) spdlog::info("certificates, keys or revocation lists were replaced");
-        if (signal == SIGHUP || (replaced && c.watch_pause.count() > 0))
-            reload(node, file);
+        if (certificates.changed()) {
+            spdlog::info("certificates, keys or revocation lists were replaced");
+            due = true;
+        }
+        const bool followed = signal == SIGHUP ? reload(node, file) : due && follow_files(node);
+        if (followed)
+            due = false;
         else
-            node.reexamine();
+            node.reexamine(); // time goes on for what is in force
     }
     node.drain();
 }

@@ -67,6 +67,7 @@ struct node::parts {
     deliver::forwarder forwarder;
     broker::sections sections;
     net::work_pool pool;
+    net::work_pool changes{1}; ///< administrators'
     api::admission turns;
     api::client_limits limits;
     net::tls_holder tls, amqp_tls, to_nodes;
@@ -79,6 +80,7 @@ struct node::parts {
     std::unique_ptr<net::listener> https, amqps, vxp, local, plain;
     std::function<result<void>()> on_reload;
     std::mutex reloading; ///< SIGHUP and administrators may ask at once; the later one reads the newer files
+    std::atomic<bool> up_to_date{true}; ///< what is in force with the files, when they were read last
 
     api::services services();
     api::client_files client_files() const;
@@ -119,7 +121,7 @@ node::parts::parts(const configuration& config, const loaded& l)
       relay(relay_options()),
       amqp(services(), relay),
       rest(api::make_rest(services())),
-      admin(api::make_admin(services())),
+      admin(api::make_admin(services(), changes)),
       observe(api::make_observe(services(), draining)),
       rest_server(*rest, metrics, api::rest_listening()),
       admin_server(*admin, metrics),
@@ -298,14 +300,13 @@ node::~node() = default;
 
 result<void> node::reload() {
     const std::scoped_lock lock(parts_->reloading);
-    auto l = load(parts_->c);
+    auto& p = *parts_;
+    auto l = load(p.c);
+    p.up_to_date = l.has_value();
     if (!l) {
-        const auto why = explain(l.error(), language::english);
-        spdlog::error("reload: {} What was in force stays.", why);
-        parts_->alarms.raise("reload_failed", parts_->c.node, why + " What was in force stays.");
+        p.alarms.raise("reload_failed", p.c.node, explain(l.error(), language::english) + " What was in force stays.");
         return fail(l.error());
     }
-    auto& p = *parts_;
     p.alarms.clear("reload_failed", p.c.node);
     p.tls.set(std::move(l->tls));
     p.amqp_tls.set(std::move(l->amqp));
@@ -328,6 +329,8 @@ result<void> node::reload() {
     return {};
 }
 
+bool node::up_to_date() const { return parts_->up_to_date; }
+
 void node::reexamine() {
     for (auto* const listener : {parts_->https.get(), parts_->amqps.get(), parts_->vxp.get()})
         if (listener) listener->reexamine();
@@ -346,6 +349,7 @@ void node::parts::stop(std::chrono::milliseconds grace) {
     relay.stop(left());
     if (local) local->stop(std::min(grace, std::chrono::milliseconds(1'000)));
     driver.stop();
+    changes.join();
     pool.join();
     store.drain();
     if (plain) plain->stop(std::min(grace, std::chrono::milliseconds(1'000)));

@@ -13,9 +13,11 @@ class node {
     explicit node(const configuration& c);
     ~node();
 
-    /// Reads directory and certificates anew; any thread. What cannot be used leaves the old in force. Errors:
-    /// bad_directory, bad_configuration.
+    /// Reads directory and certificates anew; any thread. What cannot be used leaves the old in force, and raises the
+    /// alarm reload_failed. Errors: bad_directory, bad_configuration.
     result<void> reload();
+    /// Whether the last reload() could use what the files say; its error may concern the neighbours alone. Any thread.
+    bool up_to_date() const;
     /// Ends the connections of those whose certificates are not good any more: revoked, or expired meanwhile. Any
     /// thread; reload() does it too.
     void reexamine();

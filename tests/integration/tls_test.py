@@ -334,6 +334,21 @@ class Watch(TlsCase):
         self.eventually(lambda: not self.alarms())
         self.assertIn("CERTIFICATE_REVOKED", other.is_refused())
 
+    def test_a_new_list_counts_as_soon_as_what_stood_in_its_way_is_mended(self):
+        third = tls.Client(self.network, self.issuer.issue("third"))
+        directory = self.network.config.parent / "directory.jsonl"
+        good = directory.read_text()
+        directory.write_text(good + "no JSON\n")
+        self.replace(self.issuer.revocation_list(credentials.Credentials(self.issuer.directory / "third.pem", "")))
+        [alarm] = self.eventually(self.alarms)
+        self.assertIn(str(directory), alarm["text"])
+        self.assertIsNone(third.is_refused())
+        directory.write_text(good)
+        self.eventually(lambda: "CERTIFICATE_REVOKED" in (third.is_refused() or ""))
+        self.assertEqual(self.alarms(), [])
+        self.assertEqual(self.network.log().count("alarm reload_failed"), self.network.log().count("is over") * 2,
+                         "once when it begins, once when it ends")
+
 
 if __name__ == "__main__":
     unittest.main()
