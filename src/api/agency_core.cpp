@@ -19,9 +19,10 @@ bool agency_login::has_good_password(const agency_core& core) const {
     const auto book = core.guard.book();
     if (!book) return false;
     const auto good = book->passwords_of(client, core.use.clock.now());
-    return std::any_of(good.begin(), good.end(), [this](const trust::password_hash* p) {
-        return std::find(passwords.begin(), passwords.end(), p->salt()) != passwords.end();
-    });
+    const auto is_good = [&good](const std::string& salt) {
+        return std::any_of(good.begin(), good.end(), [&](const auto* p) { return p->salt() == salt; });
+    };
+    return !passwords.empty() && std::all_of(passwords.begin(), passwords.end(), is_good);
 }
 
 } // namespace truc::api

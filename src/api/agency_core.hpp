@@ -26,8 +26,8 @@ struct agency_core {
 /// How a client has proven who it is. What that is worth is asked anew at each step, since the directory changes.
 struct agency_login {
     std::optional<sha256_digest> certificate; ///< else by password
-    /// By their salts, the passwords that were good when it logged in by one of them: when none of them is good any
-    /// more, it is out.
+    /// By their salts, the passwords that were good when it logged in by one of them. Which one is not known, so that
+    /// it is out as soon as one of them is not good any more: who knows the new password comes back at once.
     std::vector<std::string> passwords;
     std::string client; ///< its id
 

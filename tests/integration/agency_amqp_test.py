@@ -1,4 +1,5 @@
 """What an agency's system gets over AMQP 1.0: submitting, receiving, evidence, and who is let in."""
+import datetime
 import json
 import os
 import pathlib
@@ -320,17 +321,35 @@ class WhoIsLetIn(AmqpCase):
         pretender = self.issuer.issue("vpcp", uri="urn:truc:node:vpcp")
         self.assert_refused("amqp:unauthorized-access", self.link, pretender)
 
-    def test_a_changed_password_counts_after_the_next_reload(self):
+    def give_the_password_of_the_government(self, agency, *kept):
+        """To the agency's client, until this test is over; `kept`: what is added to the line of its old one, if that stays."""
         file = pathlib.Path(self.network.config).parent / "passwords.jsonl"
         self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        before = file.read_text()
+
+        def put(text):
+            file.write_text(text)
+            self.network.hang_up()
+        lines = {line["client"]: line for line in map(json.loads, before.splitlines())}
+        own = lines.pop(self.password(agency)[0])
+        renewed = own | {"scrypt": lines[self.password(GOVERNMENT)[0]]["scrypt"]}
+        self.addCleanup(put, before)
+        put("".join(json.dumps(line) + "\n" for line in [*lines.values(), renewed, *(own | more for more in kept)]))
+
+    def test_a_changed_password_counts_after_the_next_reload(self):
         name, password = self.password(INFORMATION)
-        lines = [json.loads(line) for line in file.read_text().splitlines()]
-        own = next(line for line in lines if line["client"] == name)
-        other = next(line for line in lines if line["client"] == self.password(GOVERNMENT)[0])
-        own["scrypt"] = other["scrypt"]
-        file.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        self.network.hang_up()
+        self.give_the_password_of_the_government(INFORMATION)
         self.assert_refused("amqp:unauthorized-access", self.link, None, password=(name, password))
+        self.link(None, password=(name, self.password(GOVERNMENT)[1])).receiver("inbox")
+
+    def test_who_came_by_the_old_password_is_out_when_that_ends(self):
+        name, old = self.password(INFORMATION)
+        end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=4)
+        self.give_the_password_of_the_government(INFORMATION, {"until": end.isoformat(timespec="milliseconds")})
+        link = self.link(None, password=(name, old))
+        link.receiver("inbox").close()
+        time.sleep(max(0, (end - datetime.datetime.now(datetime.timezone.utc)).total_seconds()) + 0.1)
+        self.assert_refused("truc:credentials", link.receiver, "inbox")
         self.link(None, password=(name, self.password(GOVERNMENT)[1])).receiver("inbox")
 
 
