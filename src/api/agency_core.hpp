@@ -7,6 +7,7 @@
 #include "work_then.hpp"
 
 #include <truc/api/admission.hpp>
+#include <truc/base/seldom.hpp>
 
 namespace truc::api {
 
@@ -20,7 +21,8 @@ struct agency_core {
 
     const services use;
     password_guard guard;
-    admission& admit; ///< everybody's, at every entrance
+    admission& admit;  ///< everybody's, at every entrance
+    seldom complaints; ///< so that nobody can fill the log
 };
 
 /// How a client has proven who it is. What that is worth is asked anew at each step, since the directory changes.

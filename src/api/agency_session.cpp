@@ -80,8 +80,9 @@ void agency_session::opened(const amqp::peer_open& peer) {
         return amqp_->close(condition_of(login.error()));
     }
     if (!core_->admit.open_connection(login->client)) {
-        spdlog::warn("client {} has {} connections by AMQP: one more from {} is refused", login->client,
-                     admission::connections_per_client, address_);
+        if (core_->complaints.may_say("connections of " + login->client))
+            spdlog::warn("client {} has {} connections by AMQP: one more from {} is refused", login->client,
+                         admission::connections_per_client, address_);
         return amqp_->close(amqp::condition{std::string(amqp::resource_limit_exceeded), "connections of this client"});
     }
     login_ = std::move(*login);
