@@ -18,18 +18,33 @@ void add_kept(json::object& o, const std::string& name, const kept_by_client& ke
     if (until && now < *until) o["old_" + name + "_until"] = to_rfc3339(*until);
 }
 
-json::object describe(const directory::client& c, const made_for_client& m) {
+json::object describe_made(const directory::client& c, const made_for_client& m) {
     auto o = describe_client(c);
     if (!m.password.empty()) o["new_password"] = m.password;
     if (!m.secret.empty()) o["new_secret"] = m.secret;
     return o;
 }
 
-result<void> add_certificate(directory::client& c, const sha256_digest& digest, bool keep_old) {
+void add_certificate(directory::client& c, const sha256_digest& digest, bool keep_old) {
     if (!keep_old) c.certificates.clear();
     if (std::find(c.certificates.begin(), c.certificates.end(), digest) == c.certificates.end())
         c.certificates.push_back(digest);
-    return {};
+}
+
+/// What a client gets has to open something: where it may use nothing that this is for, from now on it may. Who has a
+/// certificate already keeps the entrances that were chosen for it. Tells those that are new.
+json::array add_entrances(directory::client& c, const rotation& wish) {
+    json::array added;
+    if (wish.certificate && !c.certificates.empty()) return added;
+    const auto usual = usual_entrances(wish.certificate.has_value(), wish.password, wish.secret);
+    const bool opens =
+        std::find_first_of(c.entrances.begin(), c.entrances.end(), usual.begin(), usual.end()) != c.entrances.end();
+    if (opens) return added;
+    for (const auto e : usual) {
+        c.entrances.push_back(e);
+        added.emplace_back(to_string(e));
+    }
+    return added;
 }
 
 /// What is kept beside the directory, for one look.
@@ -46,7 +61,7 @@ result<kept_things> read_all_kept(const client_files& files) {
     return kept_things{std::move(*passwords), std::move(*secrets)};
 }
 
-json::object describe(const directory::client& c, const kept_things& kept, timestamp now) {
+json::object describe_kept(const directory::client& c, const kept_things& kept, timestamp now) {
     auto o = describe_client(c);
     add_kept(o, "password", kept.passwords, c.id, now);
     add_kept(o, "secret", kept.secrets, c.id, now);
@@ -60,7 +75,7 @@ result<http::response> client_desk::show() const {
     if (!kept) return fail(kept.error());
     const auto directory = services_.intake.current_directory();
     json::array items;
-    for (const auto& c : directory->clients()) items.push_back(describe(c, *kept, services_.clock.now()));
+    for (const auto& c : directory->clients()) items.push_back(describe_kept(c, *kept, services_.clock.now()));
     return answer(200, list_of(std::move(items)));
 }
 
@@ -70,7 +85,7 @@ result<http::response> client_desk::show(const std::string& id) const {
     if (!c) return fail(errc::not_found, id);
     const auto kept = read_all_kept(services_.clients);
     if (!kept) return fail(kept.error());
-    return answer(200, describe(*c, *kept, services_.clock.now()));
+    return answer(200, describe_kept(*c, *kept, services_.clock.now()));
 }
 
 /// Under their own codes, and at home here: elsewhere nobody would hear them.
@@ -108,7 +123,7 @@ result<http::response> client_desk::add(const std::string& body, const std::stri
     if (!written) return fail(written.error());
     keeping.keep();
     spdlog::info("administrator {} added the client {}", administrator, w->client.id);
-    return answer(201, describe(w->client, made));
+    return answer(201, describe_made(w->client, made));
 }
 
 /// In the file, and in force when this returns.
@@ -133,10 +148,12 @@ result<http::response> client_desk::rotate(const std::string& id, const std::str
     const std::scoped_lock lock(changing_);
     client_keeping keeping(services_);
     made_for_client made;
+    json::array new_entrances;
+    const bool overlaps = wish->overlap.count() > 0;
+    const auto old_until = overlaps ? std::optional(services_.clock.now() + wish->overlap) : std::nullopt;
     const auto renew = [&](directory::client& c) -> result<void> {
-        if (wish->certificate) return add_certificate(c, *wish->certificate, wish->overlap.count() > 0);
-        std::optional<timestamp> old_until;
-        if (wish->overlap.count() > 0) old_until = services_.clock.now() + wish->overlap;
+        new_entrances = add_entrances(c, *wish);
+        if (wish->certificate) add_certificate(c, *wish->certificate, overlaps);
         auto fresh = keeping.make(c.id, wish->password, wish->secret, old_until);
         if (!fresh) return fail(fresh.error());
         made = std::move(*fresh);
@@ -145,7 +162,9 @@ result<http::response> client_desk::rotate(const std::string& id, const std::str
     const auto changed = change_client(id, renew);
     if (!changed) return fail(changed.error());
     keeping.keep();
-    return answer(200, describe(*changed, made));
+    auto told = describe_made(*changed, made);
+    if (!new_entrances.empty()) told["new_entrances"] = std::move(new_entrances);
+    return answer(200, std::move(told));
 }
 
 result<http::response> client_desk::drop(const std::string& id, const std::string& body) {

@@ -21,7 +21,8 @@ class client_desk {
     /// agency), wrong_node (its home is elsewhere), bad_configuration (no file to keep it in), bad_directory,
     /// section_conflict.
     result<http::response> add(const std::string& body, const std::string& administrator);
-    /// A new certificate, password or secret; the old one is good for a while, a certificate until it is dropped.
+    /// A new certificate, password or secret; the old one is good for a while, a certificate until it is dropped. A
+    /// client that has no entrance for it gets the usual one; the answer names it.
     /// Errors: as add().
     result<http::response> rotate(const std::string& id, const std::string& body);
     /// Takes a certificate from it.

@@ -44,6 +44,16 @@ result<std::string> read_text(const json::object& o, std::string_view name) {
     return value ? std::string(std::string_view(value->get_string())) : std::string();
 }
 
+template <class... Results>
+std::optional<error> first_error(const Results&... results) {
+    std::optional<error> first;
+    const auto look = [&first](const auto& r) {
+        if (!first && !r) first = r.error();
+    };
+    (look(results), ...);
+    return first;
+}
+
 /// As it can stand in a URL, a log line and a header.
 bool is_client_id(std::string_view id) {
     constexpr std::size_t longest = 64;
@@ -55,15 +65,6 @@ result<sha256_digest> read_certificate(const std::string& pem) {
     const auto digest = trust::digest_of_certificate(pem);
     if (!digest) return fail(errc::bad_request, "certificate: expected a certificate in PEM form");
     return *digest;
-}
-
-/// Those that what it gets is for.
-std::vector<entrance> usual_entrances(const wanted_client& w) {
-    std::vector<entrance> all;
-    if (!w.client.certificates.empty()) all.push_back(entrance::http);
-    if (!w.client.certificates.empty() || w.password) all.push_back(entrance::amqp);
-    if (w.secret) all.push_back(entrance::axis);
-    return all;
 }
 
 std::optional<entrance> entrance_of_clients(std::string_view name) {
@@ -80,7 +81,8 @@ result<void> read_entrances(const json::object& o, wanted_client& w) {
         if (!e) return fail(errc::bad_request, "entrances: expected http, amqp, axis, adapter");
         w.client.entrances.push_back(*e);
     }
-    if (w.client.entrances.empty()) w.client.entrances = usual_entrances(w);
+    if (w.client.entrances.empty())
+        w.client.entrances = usual_entrances(!w.client.certificates.empty(), w.password, w.secret);
     if (w.client.entrances.empty()) return fail(errc::bad_request, "expected a certificate, password or secret");
     return {};
 }
@@ -107,15 +109,21 @@ result<std::chrono::hours> read_overlap(const json::object& o) {
 
 } // namespace
 
+std::vector<entrance> usual_entrances(bool certificate, bool password, bool secret) {
+    std::vector<entrance> all;
+    if (certificate) all.push_back(entrance::http);
+    if (certificate || password) all.push_back(entrance::amqp);
+    if (secret) all.push_back(entrance::axis);
+    return all;
+}
+
 result<wanted_client> read_wanted_client(const std::string& body) {
     const auto o = read_object(body);
     if (!o) return fail(o.error());
     const auto id = read_text(*o, "id");
     const auto codes = read_texts(*o, "agencies");
     const auto password = read_flag(*o, "password"), secret = read_flag(*o, "secret");
-    for (const auto* wrong : {id ? nullptr : &id.error(), codes ? nullptr : &codes.error(),
-                              password ? nullptr : &password.error(), secret ? nullptr : &secret.error()})
-        if (wrong) return fail(*wrong);
+    if (const auto wrong = first_error(id, codes, password, secret)) return fail(*wrong);
     wanted_client w;
     w.client.id = *id;
     w.password = *password;
@@ -138,9 +146,7 @@ result<rotation> read_rotation(const std::string& body) {
     const auto pem = read_text(*o, "certificate");
     const auto password = read_flag(*o, "password"), secret = read_flag(*o, "secret");
     const auto overlap = read_overlap(*o);
-    for (const auto* wrong : {pem ? nullptr : &pem.error(), password ? nullptr : &password.error(),
-                              secret ? nullptr : &secret.error(), overlap ? nullptr : &overlap.error()})
-        if (wrong) return fail(*wrong);
+    if (const auto wrong = first_error(pem, password, secret, overlap)) return fail(*wrong);
     if (int{!pem->empty()} + int{*password} + int{*secret} != 1)
         return fail(errc::bad_request, "expected one of certificate, password, secret");
     rotation r;

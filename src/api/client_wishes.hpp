@@ -27,6 +27,9 @@ struct rotation {
 };
 result<rotation> read_rotation(const std::string& body);
 
+/// The entrances that a certificate, a password or a secret is for, where nobody has said which.
+std::vector<entrance> usual_entrances(bool certificate, bool password, bool secret);
+
 /// The certificate that is to be dropped.
 result<sha256_digest> read_dropped(const std::string& body);
 

@@ -221,6 +221,28 @@ class Clients(ClientsCase):
             self.assert_out_at_amqp(password=("word", word))
         self.link(password=("word", third)).receiver("inbox")
 
+    def test_what_it_gets_later_opens_an_entrance_as_well(self):
+        own, other = self.certificate("grown"), self.certificate("grown-too")
+        self.added("grown", PLANNING, certificates=[self.pem(own)], entrances=["http"])
+        made = self.changed("/grown/rotate", secret=True)
+        self.assertEqual((made["new_entrances"], made["entrances"]), (["axis"], ["http", "axis"]))
+        self.assertEqual(self.by_axis("grown", made["new_secret"]), "0")
+        self.assertNotIn("new_entrances", self.changed("/grown/rotate", secret=True))
+        made = self.changed("/grown/rotate", password=True)
+        self.assertEqual(made["new_entrances"], ["amqp"])
+        self.link(password=("grown", made["new_password"])).receiver("inbox")
+        self.added("plain-sdk", PLANNING, secret=True)
+        made = self.changed("/plain-sdk/rotate", certificate=self.pem(other))
+        self.assertEqual(made["new_entrances"], ["http", "amqp"])
+        self.assertEqual(self.by_http(other).status, 200)
+
+    def test_a_certificate_in_place_of_another_opens_no_more_than_that(self):
+        first, second = self.certificate("narrow"), self.certificate("narrow-too")
+        self.added("narrow", PLANNING, certificates=[self.pem(first)], entrances=["adapter"])
+        made = self.changed("/narrow/rotate", certificate=self.pem(second))
+        self.assertEqual(made["entrances"], ["adapter"])
+        self.assert_problem(self.by_http(second), "not_permitted")
+
     def test_what_was_replaced_ends_by_itself(self):
         first = self.added("ending", PLANNING, secret=True)["new_secret"]
         second = self.changed("/ending/rotate", secret=True)["new_secret"]
@@ -373,6 +395,20 @@ class Clients(ClientsCase):
         self.assertEqual(self.by_http(new).status, 401)
         self.assertIn("lại được kết nối", self.truc("client", "enable", "cli", language="vi_VN.UTF-8"))
         self.assertEqual(self.by_http(new).status, 200)
+
+    def test_the_list_says_what_each_is_known_by_on_lines_of_80_columns(self):
+        name = "van-thu-lien-thong-2"
+        self.truc("client", "add", name, "--agency", PLANNING, "--agency", INTERIOR, "--agency", INFORMATION,
+                  "--cert", self.certificate(name).certificate, "--password", "--secret")
+        self.truc("client", "rotate", name, "--secret")
+        self.truc("client", "disable", name)
+        for language, title, disabled in (("C.UTF-8", "KNOWN BY", "gets in nowhere"),
+                                          ("vi_VN.UTF-8", "NHẬN BIẾT BẰNG", "bị khóa")):
+            lines = self.truc("client", "show", language=language).splitlines()
+            self.assertIn(title, lines[0])
+            self.assertLessEqual(max(map(len, lines)), 80)
+            row = next(i for i, line in enumerate(lines) if line.startswith(name))
+            self.assertIn(disabled, lines[row + 1])
 
     def test_what_is_wrong_is_said(self):
         self.assertIn("--cert", self.truc("client", "rotate", "so-tttt", code=2))

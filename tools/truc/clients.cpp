@@ -35,12 +35,11 @@ std::string means_of(const json::object& o) {
 void show_all(const context& c, const std::vector<json::object>& items) {
     table t({{words("CLIENT", "HỆ THỐNG")},
              {words("AGENCIES", "CƠ QUAN"), 0, true},
-             {words("ENTRANCES", "CỬA VÀO"), 1},
-             {words("KNOWN BY", "NHẬN BIẾT BẰNG"), 1},
-             {words("DISABLED", "BỊ KHÓA"), 2}});
+             {words("KNOWN BY", "NHẬN BIẾT BẰNG"), 0, true},
+             {words("ENTRANCES", "CỬA VÀO"), 1}});
     for (const auto& i : items)
-        t.add({text_field(i, "id"), list_field(i, "agencies"), list_field(i, "entrances"), means_of(i),
-               flag_field(i, "disabled") ? words("yes", "có") : ""});
+        t.add({text_field(i, "id"), list_field(i, "agencies"), means_of(i), list_field(i, "entrances")},
+              flag_field(i, "disabled") ? words("disabled: gets in nowhere", "đang bị khóa: không vào được đâu") : "");
     c.show(items, t);
 }
 
@@ -159,6 +158,8 @@ outcome<exit_code> client_rotate(const context& c, const client_rotate_options& 
                      "Các chứng thư cũ còn hiệu lực đến khi: truc client drop {} --cert SHA256", o.id));
     else
         c.line(words("The old one is good for {} hours yet.", "Cái cũ còn hiệu lực {} giờ.", o.keep_old));
+    if (const auto entrances = list_field(*done, "new_entrances"); !entrances.empty())
+        c.line(words("{} may use from now on as well: {}.", "{} từ nay được dùng thêm: {}.", o.id, entrances));
     tell_what_was_made(c, *done);
     return exit_code::done;
 }
