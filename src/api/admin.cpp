@@ -18,7 +18,7 @@ constexpr std::uint64_t largest_import = std::uint64_t{64} << 20;
 
 class admin_application final : public http::application {
   public:
-    explicit admin_application(const services& s) : s_(s) {}
+    admin_application(const services& s, net::work_pool& changes) : s_(s), changes_(changes) {}
 
     net::awaitable<response> handle(request& r) override;
     response refuse(const error& e, const http::request_head* head) override { return problem(e, head, s_.clock); }
@@ -32,6 +32,7 @@ class admin_application final : public http::application {
     result<response> check_ledger() const;
 
     services s_;
+    net::work_pool& changes_;
     directory_file directory_file_{s_};
     proposal_desk proposals_{s_, directory_file_};
     client_desk clients_{s_, directory_file_};
@@ -66,7 +67,7 @@ net::awaitable<response> admin_application::handle(request& r) {
         if (head.verb == http::method::post) return change(r, body);
         return wrong_method(head, s_.clock, "GET, HEAD, POST");
     };
-    auto answered = co_await net::on_pool(s_.pool, std::move(work));
+    auto answered = co_await net::on_pool(reading ? s_.pool : changes_, std::move(work));
     if (!answered) co_return problem(answered.error(), &head, s_.clock);
     co_return std::move(*answered);
 }
@@ -180,6 +181,8 @@ result<response> admin_application::change_client(const std::string& id, std::st
 
 } // namespace
 
-std::unique_ptr<http::application> make_admin(const services& s) { return std::make_unique<admin_application>(s); }
+std::unique_ptr<http::application> make_admin(const services& s, net::work_pool& changes) {
+    return std::make_unique<admin_application>(s, changes);
+}
 
 } // namespace truc::api

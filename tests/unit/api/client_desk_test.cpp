@@ -2,10 +2,14 @@
 #include "../../../src/api/client_calls.hpp"
 #include "small_store.hpp"
 
+#include <truc/api/applications.hpp>
 #include <truc/base/durable.hpp>
 #include <truc/directory/secret_book.hpp>
 
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
+
+#include <thread>
 
 namespace truc::api {
 namespace {
@@ -108,6 +112,54 @@ TEST_F(administrators_changes, leave_the_old_secret_good_where_nobody_was_told_t
     EXPECT_FALSE(desk_.rotate("old", R"({"secret": true, "keep_old_hours": 0})"));
     EXPECT_EQ(*read_file(services_.clients.secrets), before);
     EXPECT_TRUE(is_good(secret)) << "in force, not on disk alone";
+}
+
+class post_of_an_administrator final : public http::request {
+  public:
+    post_of_an_administrator(net::asio::any_io_executor executor, std::vector<std::string> path)
+        : executor_(std::move(executor)) {
+        head_.verb = http::method::post;
+        head_.path = std::move(path);
+    }
+    const http::request_head& head() const override { return head_; }
+    const net::peer_info& peer() const override { return peer_; }
+    net::asio::any_io_executor executor() const override { return executor_; }
+    void limit_body(std::uint64_t) override {}
+    net::awaitable<result<std::string_view>> read() override { co_return std::string_view(); }
+    std::shared_ptr<net::wakeup> bell() override { return nullptr; }
+    bool abandoned() const override { return false; }
+
+  private:
+    net::asio::any_io_executor executor_;
+    http::request_head head_;
+    net::peer_info peer_;
+};
+
+net::awaitable<void> ask_to_reload(http::application& admin, net::asio::any_io_executor executor) {
+    post_of_an_administrator r(std::move(executor), {"admin", "reload"});
+    co_await admin.handle(r);
+}
+
+TEST_F(administrators_changes, keep_no_document_waiting) {
+    std::promise<void> begun, released;
+    services_.reload = [&]() -> result<void> {
+        begun.set_value();
+        released.get_future().wait();
+        return {};
+    };
+    net::work_pool changes(1);
+    const auto admin = make_admin(services_, changes);
+    net::asio::io_context loop;
+    auto call = ask_to_reload(*admin, loop.get_executor());
+    net::asio::co_spawn(loop, std::move(call), net::asio::detached);
+    std::thread reloading([&loop] { loop.run(); });
+    begun.get_future().wait();
+    std::promise<void> examined;
+    pool_.post([&examined] { examined.set_value(); });
+    EXPECT_EQ(examined.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+    released.set_value();
+    reloading.join();
+    pool_.join();
 }
 
 } // namespace

@@ -15,8 +15,10 @@ std::unique_ptr<http::application> make_rest(const services& s);
 http::server_options rest_listening();
 
 /// The same reading calls for everything the node keeps, and what only administrators may do, over the Unix socket. The
-/// administrator's name is the user at the other end of the socket.
-std::unique_ptr<http::application> make_admin(const services& s);
+/// administrator's name is the user at the other end of the socket. What changes something runs on `changes`, of one
+/// thread and outliving the application: a change waits for the one before it, for scrypt and for the disk, and
+/// documents are examined meanwhile.
+std::unique_ptr<http::application> make_admin(const services& s, net::work_pool& changes);
 
 /// /healthz, /readyz and /metrics, plain HTTP. `draining` makes /readyz answer 503 before the node stops.
 std::unique_ptr<http::application> make_observe(const services& s, const std::atomic<bool>& draining);
