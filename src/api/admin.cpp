@@ -157,7 +157,7 @@ result<response> admin_application::change(const request& r, const std::string& 
     else if (path.size() == 3 && path[0] == "admin" && path[1] == "proposals")
         done = proposals_.decide(path[2], body, r.peer().user);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "clients")
-        done = clients_.add(body, r.peer().user);
+        return clients_.add(body, r.peer().user); // says who was added, which the target does not
     else if (path.size() == 4 && path[0] == "admin" && path[1] == "clients")
         done = change_client(path[2], path[3], body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "retry")

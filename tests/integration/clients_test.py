@@ -196,6 +196,16 @@ class Clients(ClientsCase):
                 self.assertNotIn(made, text)
         self.assertRegex(self.network.log(), r"administrator \S+ added the client quiet")
 
+    def test_each_change_stands_in_the_log_once(self):
+        def said():
+            return len(re.findall(r"administrator \S+(?: added|:)", self.network.log()))
+        before = said()
+        self.added("logged", PLANNING, secret=True)
+        self.assertEqual(said(), before + 1)
+        self.changed("/logged/rotate", secret=True)
+        self.changed("/logged/disable")
+        self.assertEqual(said(), before + 3)
+
     # --- renewing -----------------------------------------------------------------------------------------------------
 
     def test_a_secret_with_overlap_and_without(self):
