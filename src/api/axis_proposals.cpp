@@ -33,14 +33,12 @@ result<json::object> form_in(const std::string& body) {
     return std::move(parsed.get_object());
 }
 
-/// Whether the code can become an agency's: it is one, and nobody has it. Errors: bad_request.
-result<agency_code> new_code(const directory::directory& known, const json::object& form) {
+result<agency_code> code_in(const json::object& form) {
     const auto text = text_in(form, "code", longest_name);
     if (!text) return fail(text.error());
-    const auto code = agency_code::parse(*text);
+    auto code = agency_code::parse(*text);
     if (!code) return fail(errc::bad_request, fmt::format("code={}", *text));
-    if (known.find_agency(code->str())) return fail(errc::bad_request, fmt::format("agency {} is known", code->str()));
-    return *code;
+    return std::move(*code);
 }
 
 /// The parent's registered code; empty where the form names none. Error: not_found.
@@ -54,7 +52,7 @@ result<std::string> parent_in(const directory::directory& known, const json::obj
 }
 
 result<directory::agency> agency_in(const services& s, const directory::directory& known, const json::object& form) {
-    auto code = new_code(known, form);
+    auto code = code_in(form);
     auto name = text_in(form, "name", longest_name);
     auto mail = text_in(form, "mail", longest_mail);
     auto parent = parent_in(known, form);
@@ -69,6 +67,21 @@ result<directory::agency> agency_in(const services& s, const directory::director
     a.parent = std::move(*parent);
     a.node = s.node;
     return a;
+}
+
+/// Whether the directory says of the agency what the form says. What administrators add to it later is theirs.
+bool is_as_asked(const directory::directory& d, const directory::agency& known, const directory::agency& asked,
+                 timestamp now) {
+    const bool open = !known.valid_to || now < *known.valid_to;
+    return open && known.code == asked.code && known.name == asked.name && known.node == asked.node &&
+           d.find_agency(known.parent) == d.find_agency(asked.parent);
+}
+
+/// Systems register at each start, also long after somebody has confirmed it.
+http::response told_there(const agency_code& code) {
+    json::object members;
+    members["ErrorDesc"] = fmt::format("Đơn vị {} đã có trong danh bạ", code.str());
+    return axis_answer(std::move(members));
 }
 
 http::response told(std::int64_t number) {
@@ -116,6 +129,11 @@ axis_outcome axis_register_agency(const services& s, http::request& r, const axi
     if (!form) co_return fail(form.error());
     const auto agency = agency_in(s, *c.channel.directory, *form);
     if (!agency) co_return fail(agency.error());
+    const auto& directory = *c.channel.directory;
+    if (const auto* known = directory.find_agency(agency->code.str())) {
+        if (is_as_asked(directory, *known, *agency, s.clock.now())) co_return told_there(known->code);
+        co_return fail(errc::bad_request, fmt::format("agency {} is known", agency->code.str()));
+    }
     store::proposal p;
     p.kind = store::proposal_kind::registration;
     p.client = c.channel.client->id;

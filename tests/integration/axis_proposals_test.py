@@ -40,7 +40,11 @@ class Registration(Proposals):
             {"id": "000.71.12.H43", "pid": PROVINCE, "code": "000.71.12.H43", "name": "Trung tâm CNTT",
              "mail": "ttcntt@ninhthuan.gov.vn"}])
         self.assertEqual(self.proposals("000.71.12.H43"), [])
-        self.assert_failed(service.register_agency(**form), "bad_request")
+        self.assertIn("đã có", self.assert_ok(service.register_agency(**form)).description)
+        for change in ({"name": "Tên khác"}, {"pcode": ""}, {"pcode": INFORMATION}):
+            with self.subTest(change):
+                self.assert_failed(service.register_agency(**{**form, **change}), "bad_request")
+        self.assertEqual(self.proposals("000.71.12.H43"), [])
 
     def test_what_is_declined_leaves_nothing(self):
         self.assert_ok(self.service(INFORMATION).register_agency(code="000.72.12.H43", name="Không có"))
