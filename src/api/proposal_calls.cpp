@@ -1,5 +1,6 @@
 #include "proposal_calls.hpp"
 
+#include <truc/base/durable.hpp>
 #include <truc/directory/edit.hpp>
 #include <truc/directory/json_lines.hpp>
 
@@ -94,6 +95,8 @@ result<http::response> proposal_desk::decide(const std::string& number, const st
     if (!p) return fail(errc::not_found, number);
     if (p->state == proposal_state::open && *decision == proposal_state::confirmed)
         if (auto written = write(*p); !written) return fail(written.error());
+    if (p->state == proposal_state::open && *decision == proposal_state::declined)
+        if (auto open = check_not_written(*p); !open) return fail(open.error());
     std::promise<result<proposal>> decided;
     services_.store.decide(p->number, *decision, administrator,
                            [&decided](result<proposal> r) { decided.set_value(std::move(r)); });
@@ -103,9 +106,21 @@ result<http::response> proposal_desk::decide(const std::string& number, const st
 }
 
 result<void> proposal_desk::write(const proposal& p) {
-    return file_.change([&](const std::string& text) {
-        return p.kind == proposal_kind::registration ? with_new_agency(text, p) : with_closed_agency(text, p);
-    });
+    return file_.change([&](const std::string& text) { return carried_out(text, p); });
+}
+
+/// As after a confirmation that did not come to its end: nobody may say of it that it was declined.
+result<void> proposal_desk::check_not_written(const proposal& p) const {
+    const auto text = read_file(services_.directory_file);
+    if (!text) return fail(text.error());
+    const auto done = carried_out(*text, p);
+    if (done && *done == *text)
+        return fail(errc::bad_directory, fmt::format("proposal {} is carried out already: confirm it", p.number));
+    return {};
+}
+
+result<std::string> proposal_desk::carried_out(const std::string& text, const proposal& p) const {
+    return p.kind == proposal_kind::registration ? with_new_agency(text, p) : with_closed_agency(text, p);
 }
 
 result<std::string> proposal_desk::with_new_agency(const std::string& text, const proposal& p) const {

@@ -16,13 +16,16 @@ class proposal_desk {
     /// Those that are open, oldest first, page by page; with `all` the others as well.
     result<http::response> show(const http::request_head& head) const;
     /// `{"decision": "confirm" | "decline"}`. Confirming writes the directory's file first and then the decision: a
-    /// node that dies in between is asked again, finds the file as it should be, and decides. What becomes an agency by
-    /// it is new to everybody: a code that is known, at whatever node, is not given away. Errors: bad_request,
-    /// not_found, already_ended (decided otherwise), bad_directory (a known code, an unknown parent), section_conflict.
+    /// node that dies in between is asked again, finds the file as it should be, and decides; what stands in the file
+    /// cannot be declined (bad_directory). What becomes an agency by it is new to everybody: a code that is known, at
+    /// whatever node, is not given away. Errors: bad_request, not_found, already_ended (decided otherwise),
+    /// bad_directory (a known code, an unknown parent), section_conflict.
     result<http::response> decide(const std::string& number, const std::string& body, const std::string& administrator);
 
   private:
     result<void> write(const store::proposal& p);
+    result<void> check_not_written(const store::proposal& p) const;
+    result<std::string> carried_out(const std::string& text, const store::proposal& p) const;
     result<std::string> with_new_agency(const std::string& text, const store::proposal& p) const;
     result<std::string> with_closed_agency(const std::string& text, const store::proposal& p) const;
 

@@ -60,6 +60,7 @@ class Deciding(ProposalsCase):
         line = json.dumps({"agency": {k: confirmed[k] for k in ("code", "name", "node", "parent")}}, ensure_ascii=False)
         file.write_bytes(file.read_bytes() + line.encode() + b"\n")
         before = file.read_bytes()
+        self.assertIn("carried out", self.assert_problem(self.decide(number, "decline"), "bad_directory")["detail"])
         self.assertEqual(self.decide(number, "confirm").status, 200)
         self.assertEqual(file.read_bytes(), before)
         self.assertEqual(self.agency("000.82.12.H43").status, 200)
