@@ -67,6 +67,7 @@ struct node::parts {
     deliver::forwarder forwarder;
     broker::sections sections;
     net::work_pool pool;
+    net::work_pool changes{1}; ///< administrators'
     api::admission turns;
     api::client_limits limits;
     net::tls_holder tls, amqp_tls, to_nodes;
@@ -120,7 +121,7 @@ node::parts::parts(const configuration& config, const loaded& l)
       relay(relay_options()),
       amqp(services(), relay),
       rest(api::make_rest(services())),
-      admin(api::make_admin(services())),
+      admin(api::make_admin(services(), changes)),
       observe(api::make_observe(services(), draining)),
       rest_server(*rest, metrics, api::rest_listening()),
       admin_server(*admin, metrics),
@@ -348,6 +349,7 @@ void node::parts::stop(std::chrono::milliseconds grace) {
     relay.stop(left());
     if (local) local->stop(std::min(grace, std::chrono::milliseconds(1'000)));
     driver.stop();
+    changes.join();
     pool.join();
     store.drain();
     if (plain) plain->stop(std::min(grace, std::chrono::milliseconds(1'000)));
