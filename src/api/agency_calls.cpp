@@ -2,6 +2,7 @@
 
 #include <truc/directory/edit.hpp>
 #include <truc/directory/json_lines.hpp>
+#include <truc/directory/text_lines.hpp>
 
 namespace truc::api {
 
@@ -10,10 +11,8 @@ namespace {
 result<std::vector<directory::agency>> read_agencies(std::string_view lines) {
     std::vector<directory::agency> agencies;
     for (std::size_t number = 1; !lines.empty(); ++number) {
-        const auto end = lines.find('\n');
-        const auto line = lines.substr(0, end);
-        lines.remove_prefix(end == std::string_view::npos ? lines.size() : end + 1);
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos || line.front() == '#') continue;
+        const auto line = directory::take_line(lines);
+        if (!directory::is_record(line)) continue;
         auto record = directory::from_json_line(line);
         if (!record) return fail(errc::bad_directory, "line " + std::to_string(number) + ": " + record.error().what);
         auto* agency = std::get_if<directory::agency>(&*record);

@@ -3,6 +3,7 @@
 #include "repeated_member.hpp"
 
 #include <truc/directory/client_lines.hpp>
+#include <truc/directory/text_lines.hpp>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -14,18 +15,6 @@ namespace json = boost::json;
 namespace {
 
 std::optional<std::string> any_text(std::string_view text) { return std::string(text); }
-
-bool is_record(std::string_view line) {
-    const auto first = line.find_first_not_of(" \t\r");
-    return first != std::string_view::npos && line[first] != '#';
-}
-
-std::string_view take_line(std::string_view& text) {
-    const auto end = text.find('\n');
-    const auto line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return line;
-}
 
 } // namespace
 

@@ -1,14 +1,10 @@
 #include <truc/directory/edit.hpp>
 #include <truc/directory/json_lines.hpp>
+#include <truc/directory/text_lines.hpp>
 
 namespace truc::directory {
 
 namespace {
-
-bool is_record(std::string_view line) {
-    const auto first = line.find_first_not_of(" \t\r");
-    return first != std::string_view::npos && line[first] != '#';
-}
 
 const std::string& key_of(const agency& a) { return a.code.str(); }
 const std::string& key_of(const client& c) { return c.id; }
@@ -20,9 +16,7 @@ result<std::string> with(std::string_view text, const std::vector<Value>& values
     for (const auto& v : values) to_write[key_of(v)] = &v;
     std::string out;
     while (!text.empty()) {
-        const auto end = text.find('\n');
-        const auto line = text.substr(0, end);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        const auto line = take_line(text);
         auto replacement = to_write.end();
         if (is_record(line)) {
             const auto read = from_json_line(line);

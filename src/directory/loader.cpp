@@ -1,5 +1,7 @@
 #include "loader.hpp"
 
+#include <truc/directory/text_lines.hpp>
+
 #include <fmt/format.h>
 
 namespace truc::directory {
@@ -10,16 +12,9 @@ constexpr std::size_t no_parent = std::size_t(-1);
 
 /// Cuts the first line off, without its end (LF or CR LF).
 std::string_view next_line(std::string_view& text) {
-    const auto end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    auto line = take_line(text);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     return line;
-}
-
-bool is_to_skip(std::string_view line) {
-    const auto first = line.find_first_not_of(" \t");
-    return first == std::string_view::npos || line[first] == '#';
 }
 
 /// Sorts the records, moves the values to where the directory keeps them and their lines beside them.
@@ -59,7 +54,7 @@ result<void> loader::read_lines(std::string_view text) {
     if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.remove_prefix(byte_order_mark.size());
     for (std::size_t line = 1; !text.empty(); ++line) {
         const auto content = next_line(text);
-        if (is_to_skip(content)) continue;
+        if (!is_record(content)) continue;
         auto read = from_json_line(content);
         if (!read) return fail_at(line, read.error().what);
         if (auto* a = std::get_if<agency>(&*read)) agencies_.push_back({std::move(*a), line});

@@ -203,7 +203,7 @@ class Directory(BrokerCase):
         message = self.signed(GOVERNMENT, NEW)
         self.assert_problem(sender.submit(message), "recipient_unknown")
         agency = {"code": NEW, "name": "Ban Quản lý mới", "node": "ninhthuan", "level": "department"}
-        answer = admin.post("/admin/agencies", b"# new\n\n" + self.lines(agency))
+        answer = admin.post("/admin/agencies", b"# new\n  # indented\n\n" + self.lines(agency))
         self.assertEqual((answer.status, answer.json), (200, {"imported": 1}))
         self.assertEqual(self.client(COMMUNE).get("/v1/agencies/" + NEW).json["name"], "Ban Quản lý mới")
         self.assertEqual(sender.submit(message).status, 201)
