@@ -249,7 +249,9 @@ bool frame_guard::follow_link(std::uint64_t descriptor, const wire::item& list) 
     const auto number = [&](std::size_t i) { return static_cast<std::uint64_t>(fields[i].integer); };
     auto& links = sessions_[channel_];
     if (descriptor == attach) {
-        if (!links.emplace(number(1), false).second) return fail("a handle that is in use", handle_in_use);
+        const bool receives = fields[2].integer != 0;
+        if (!links.emplace(number(1), peer_link{!receives}).second)
+            return fail("a handle that is in use", handle_in_use);
         return ++links_ <= most_links || fail("too many links", resource_limit_exceeded);
     }
     if (descriptor == disposition) {
@@ -269,7 +271,9 @@ bool frame_guard::follow_link(std::uint64_t descriptor, const wire::item& list) 
 /// The first transfer of a message names it (part 2, 2.7.5); those that continue it need not.
 bool frame_guard::follow_transfer(std::uint64_t handle, const wire::item& list) {
     const auto fields = read_fields(list);
-    auto& goes_on = sessions_[channel_][handle];
+    auto& [sends, goes_on] = sessions_[channel_][handle];
+    // The engine would keep it, and nobody would ever take it.
+    if (!sends) return fail("a message on a link by which the peer receives", not_allowed);
     const bool named = fields[1].type != wire::type::null && fields[2].type != wire::type::null;
     if (!goes_on && !named) return fail("a message without a delivery-id or delivery-tag");
     goes_on = fields[5].integer != 0 && fields[9].integer == 0; // more, not aborted

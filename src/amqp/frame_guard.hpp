@@ -51,8 +51,12 @@ class frame_guard {
     std::set<std::uint64_t> sasl_; ///< performatives of SASL that have come
     enum class life : std::uint8_t { before_open, open, closed };
     life life_ = life::before_open;
-    /// The peer's links of each session, by handle; true: a message is under way whose last transfer had `more`.
-    std::map<std::uint16_t, std::map<std::uint64_t, bool>> sessions_;
+    struct peer_link {
+        bool sends = false;
+        bool goes_on = false; ///< a message is under way whose last transfer had `more`
+    };
+    /// Of each session, by handle.
+    std::map<std::uint16_t, std::map<std::uint64_t, peer_link>> sessions_;
     std::size_t links_ = 0;
     condition fault_;
 };

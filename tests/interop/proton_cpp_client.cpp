@@ -85,7 +85,7 @@ class client : public proton::messaging_handler {
             left_ = std::stoul(take(task_));
             c.open_receiver("inbox", proton::receiver_options().auto_accept(false).credit_window(1));
         } else {
-            c.open_receiver(take(task_));
+            c.open_receiver(take(task_), proton::receiver_options().credit_window(0)); // whether it opens is all
         }
     }
 

@@ -75,6 +75,13 @@ TEST(frame_guard, connections_sessions_and_links_begin_once_and_are_used_while_t
     EXPECT_EQ(fault_of(greeting() + transfer(0, "x")), "a handle that is not attached");
 }
 
+TEST(frame_guard, messages_come_on_links_by_which_the_peer_sends) {
+    const auto receiver = performative(0x12).text("a").number(0).truth(true).frame();
+    const auto detach = performative(0x16).number(0).truth(true).frame();
+    EXPECT_EQ(fault_of(greeting() + receiver + transfer(0, "x")), "a message on a link by which the peer receives");
+    EXPECT_EQ(fault_of(greeting() + receiver + detach + attach(0) + transfer(0, "x")), "");
+}
+
 TEST(frame_guard, sasl_says_nothing_twice) {
     const auto init = performative(0x41).symbol("PLAIN").sasl_frame();
     EXPECT_EQ(fault_of(std::string(sasl_header) + init), "");
