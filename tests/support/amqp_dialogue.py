@@ -96,7 +96,8 @@ class Dialogue:
             own = self._network.agency(self._who)
             context.load_cert_chain(own["certificate"], own["key"])
         place = urllib.parse.urlsplit(self._network.node["amqp"])
-        plain = socket.create_connection((place.hostname, place.port), timeout=PATIENCE)
+        # The node gives a silent peer a minute; whoever waits for that has to be more patient.
+        plain = socket.create_connection((place.hostname, place.port), timeout=2 * PATIENCE)
         self._connection = context.wrap_socket(plain, server_hostname=place.hostname)
         self._stream = io.BufferedReader(_Reader(self._connection), 1 << 16)
 
