@@ -52,10 +52,10 @@ void gzip_writer::run(std::string_view piece, int flush, std::string& out) {
 
 bool accepts_gzip(std::string_view accept_encoding) {
     bool any = false;
-    while (!accept_encoding.empty()) {
-        const auto comma = std::min(accept_encoding.find(','), accept_encoding.size());
-        const auto item = accept_encoding.substr(0, comma);
-        accept_encoding.remove_prefix(std::min(comma + 1, accept_encoding.size()));
+    for (std::size_t begin = 0; begin < accept_encoding.size();) {
+        const auto end = std::min(accept_encoding.find(',', begin), accept_encoding.size());
+        const auto item = accept_encoding.substr(begin, end - begin);
+        begin = end + 1;
         const auto semicolon = std::min(item.find(';'), item.size());
         const auto coding = trim(item.substr(0, semicolon));
         const bool wanted = !is_unwanted(item.substr(std::min(semicolon + 1, item.size())));
