@@ -6,6 +6,7 @@ import pathlib
 import tempfile
 import time
 import unittest
+import urllib.parse
 
 import network_case
 import ports
@@ -65,6 +66,14 @@ class DemoInit(unittest.TestCase):
             self.assertEqual(signing, own)
             self.assertEqual({r["client"]["agencies"][0] for r in records if "client" in r}, own)
             self.assertRegex(node["amqp"], r"^amqps://127\.0\.0\.1:\d+$")
+
+    def test_no_two_listeners_share_a_port(self):
+        for place, options in (("default", ()), ("based", ("--base-port", "41000"))):
+            directory = self.dir / place
+            self.assertEqual(run(TRUC, "demo", "init", directory, *options).returncode, 0)
+            nodes = json.loads((directory / "network.json").read_text(encoding="utf-8"))["nodes"]
+            used = [urllib.parse.urlsplit(n[entrance]).port for n in nodes for entrance in ("http", "amqp", "vxp", "observe")]
+            self.assertEqual(len(set(used)), 4 * 4, used)
 
     def test_one_node_can_be_everybodys_home(self):
         self.assertEqual(run(TRUC, "demo", "init", self.dir, "--one-node").returncode, 0)

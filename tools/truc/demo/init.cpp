@@ -41,7 +41,7 @@ struct ports {
 /// Each node has ten ports of its own, so that further entrances find their place.
 ports ports_of(unsigned base, std::size_t node) {
     const auto step = static_cast<unsigned>(10 * node);
-    if (base == 0) return {18443 + step, 15671 + step, 18080 + step, 18090 + step};
+    if (base == 0) return {18443 + step, 15671 + step, 18082 + step, 18090 + step};
     return {base + step, base + 1 + step, base + 2 + step, base + 3 + step};
 }
 
