@@ -1,4 +1,5 @@
 #include "../../../src/api/axis_call.hpp"
+#include "bare_request.hpp"
 #include "small_store.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -12,25 +13,11 @@ namespace {
 
 using which = axis_agency_lists::which;
 
-/// A request without a body.
-class bare_request final : public http::request {
-  public:
-    bare_request(net::asio::any_io_executor executor, std::string accept_encoding) : executor_(std::move(executor)) {
-        if (!accept_encoding.empty()) head_.fields.push_back({"Accept-Encoding", std::move(accept_encoding)});
-    }
-    const http::request_head& head() const override { return head_; }
-    const net::peer_info& peer() const override { return peer_; }
-    net::asio::any_io_executor executor() const override { return executor_; }
-    void limit_body(std::uint64_t) override {}
-    net::awaitable<result<std::string_view>> read() override { co_return std::string_view(); }
-    std::shared_ptr<net::wakeup> bell() override { return nullptr; }
-    bool abandoned() const override { return false; }
-
-  private:
-    net::asio::any_io_executor executor_;
-    http::request_head head_;
-    net::peer_info peer_;
-};
+http::request_head asking(std::string accept_encoding) {
+    http::request_head head;
+    if (!accept_encoding.empty()) head.fields.push_back({"Accept-Encoding", std::move(accept_encoding)});
+    return head;
+}
 
 std::string all_of(const http::response& r) {
     std::string all;
@@ -92,7 +79,7 @@ class axis_agencies : public testing::Test {
     }
     static axis_outcome run(axis_agency_lists& lists, const services& s, net::asio::any_io_executor executor,
                             which list, std::string accept_encoding) {
-        bare_request r(std::move(executor), std::move(accept_encoding));
+        bare_request r(std::move(executor), asking(std::move(accept_encoding)));
         co_return co_await lists.answer(s, r, list);
     }
     json::array data(which list) {

@@ -1,5 +1,6 @@
 // What administrators change where the reload that belongs to it fails: the node goes on as if nothing had happened.
 #include "../../../src/api/client_calls.hpp"
+#include "bare_request.hpp"
 #include "small_store.hpp"
 
 #include <truc/api/applications.hpp>
@@ -114,29 +115,15 @@ TEST_F(administrators_changes, leave_the_old_secret_good_where_nobody_was_told_t
     EXPECT_TRUE(is_good(secret)) << "in force, not on disk alone";
 }
 
-class post_of_an_administrator final : public http::request {
-  public:
-    post_of_an_administrator(net::asio::any_io_executor executor, std::vector<std::string> path)
-        : executor_(std::move(executor)) {
-        head_.verb = http::method::post;
-        head_.path = std::move(path);
-    }
-    const http::request_head& head() const override { return head_; }
-    const net::peer_info& peer() const override { return peer_; }
-    net::asio::any_io_executor executor() const override { return executor_; }
-    void limit_body(std::uint64_t) override {}
-    net::awaitable<result<std::string_view>> read() override { co_return std::string_view(); }
-    std::shared_ptr<net::wakeup> bell() override { return nullptr; }
-    bool abandoned() const override { return false; }
-
-  private:
-    net::asio::any_io_executor executor_;
-    http::request_head head_;
-    net::peer_info peer_;
-};
+http::request_head post_to(std::vector<std::string> path) {
+    http::request_head head;
+    head.verb = http::method::post;
+    head.path = std::move(path);
+    return head;
+}
 
 net::awaitable<void> ask_to_reload(http::application& admin, net::asio::any_io_executor executor) {
-    post_of_an_administrator r(std::move(executor), {"admin", "reload"});
+    bare_request r(std::move(executor), post_to({"admin", "reload"}));
     co_await admin.handle(r);
 }
 
