@@ -23,15 +23,6 @@ constexpr std::size_t most_members = 100;
 constexpr std::size_t longest_value = std::size_t{1} << 20; // the limit of the whole head is smaller
 constexpr auto forgiven = std::chrono::hours(24);
 
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const auto length = utf8_length(text);
-        if (length == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
 /// The SDK signs UTF-8. On the wire a header is ISO-8859-1 by the book and UTF-8 in practice: clients do either.
 std::string as_utf8(std::string_view header) {
     if (is_utf8(header)) return std::string(header);

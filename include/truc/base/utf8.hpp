@@ -13,6 +13,8 @@ inline constexpr std::string_view replacement_character = "\xEF\xBF\xBD"; ///< U
 /// of one (RFC 3629, section 3).
 std::size_t utf8_length(std::string_view rest);
 
+bool is_utf8(std::string_view text);
+
 /// The text with U+FFFD for each byte that belongs to no character.
 std::string to_valid_utf8(std::string_view text);
 
