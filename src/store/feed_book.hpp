@@ -2,7 +2,7 @@
 /// The feeds inside the writer's transaction: evidence appended for its readers. Positions rise over all readers, so
 /// that an agency with several codes reads one order. Writer's thread only.
 
-#include "sqlite.hpp"
+#include <truc/store/sqlite.hpp>
 
 namespace truc::store {
 

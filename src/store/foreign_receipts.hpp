@@ -2,9 +2,8 @@
 /// Receipts of other nodes, kept byte for byte. The receipts of one group share its signed head, so the table of
 /// receipts holds them without it.
 
-#include "sqlite.hpp"
-
 #include <truc/store/custody.hpp>
+#include <truc/store/sqlite.hpp>
 
 namespace truc::store {
 

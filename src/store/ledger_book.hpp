@@ -2,10 +2,9 @@
 /// The ledger inside the writer's transaction: events become leaves, a group ends with one signed head. Writer's thread
 /// only.
 
-#include "sqlite.hpp"
-
 #include <truc/ledger/event.hpp>
 #include <truc/ledger/receipt.hpp>
+#include <truc/store/sqlite.hpp>
 
 #include <atomic>
 #include <unordered_map>

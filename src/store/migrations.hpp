@@ -1,5 +1,5 @@
 #pragma once
-#include "sqlite.hpp"
+#include <truc/store/sqlite.hpp>
 
 namespace truc::store {
 

@@ -1,7 +1,7 @@
 #pragma once
 /// Read-only connections, lent one at a time. Reads never block the writer, and never checkpoint.
 
-#include "sqlite.hpp"
+#include <truc/store/sqlite.hpp>
 
 #include <mutex>
 #include <vector>

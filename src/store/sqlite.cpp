@@ -1,4 +1,4 @@
-#include "sqlite.hpp"
+#include <truc/store/sqlite.hpp>
 
 namespace truc::store {
 
