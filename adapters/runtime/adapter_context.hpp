@@ -15,6 +15,14 @@ struct served_agency {
     std::string name;
 };
 
+/// The node's REST interface with the adapter's own certificate, for a kind that declares agencies there.
+struct node_access {
+    std::string url; ///< https://host:port; empty: not configured
+    std::filesystem::path authority;
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+};
+
 /// What a kind of legacy system gets beside its own part of the configuration. It outlives both sides of the legacy
 /// system; nothing in it changes after the start, so every thread may read it.
 struct adapter_context {
@@ -23,6 +31,7 @@ struct adapter_context {
     std::filesystem::path data_dir; ///< for files that are made anew when they are lost; the journal is the runtime's
     const truc::clock& clock;
     metrics_registry& metrics;
+    node_access node = {}; ///< [exchange] http, ca, certificate, key
 
     /// Null: not one of ours. A code is compared as it is written.
     const served_agency* agency(std::string_view code) const {
