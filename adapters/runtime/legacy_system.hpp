@@ -59,9 +59,10 @@ class legacy_outbox {
     virtual result<std::string> load(const std::string& key) = 0;
     /// Tells the legacy system, where its people see it. May be called again with the same; must then change nothing.
     virtual result<void> report(const outgoing_report& r) = 0;
-    /// Waits until there may be something new, at most so long; returns at once after interrupt().
+    /// Waits until there may be something new, at most so long. list() is asked again when it returns by itself.
     virtual void wait(std::chrono::milliseconds at_most) = 0;
-    virtual void interrupt() = 0; ///< from any thread
+    /// Ends the wait() that is under way, or else the next one, once: the runtime has something else to do. Any thread.
+    virtual void interrupt() = 0;
 };
 
 /// Something that the exchange delivers to the legacy system.
