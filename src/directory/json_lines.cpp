@@ -86,6 +86,7 @@ result<record> read_agency(const json::object& members) {
     read.one("level", need::optional, a_text, any_text, a.level);
     read.one("parent", need::optional, a_code, code_text, a.parent);
     read.one("mail", need::optional, a_text, any_text, a.mail);
+    read.one("gateway", need::optional, an_id, client_id, a.gateway);
     read.many("aliases", a_code, agency_code::parse, a.aliases);
     read.many("successors", a_code, agency_code::parse, a.successors);
     read.many("certificates", a_digest, sha256_digest::from_hex, a.certificates);
@@ -107,6 +108,7 @@ result<record> read_client(const json::object& members) {
     read.many("agencies", a_code, agency_code::parse, c.agencies);
     read.many("entrances", an_entrance, entrance_from, c.entrances);
     read.flag("disabled", c.disabled);
+    read.flag("gateway", c.gateway);
     if (const auto all = read.finish(); !all) return fail(all.error());
     return c;
 }
@@ -198,6 +200,7 @@ std::string to_json_line(const agency& a) {
     put(o, "level", a.level);
     put(o, "parent", a.parent);
     put(o, "mail", a.mail);
+    put(o, "gateway", a.gateway);
     put_all(o, "aliases", a.aliases);
     put_all(o, "successors", a.successors);
     put_all(o, "certificates", a.certificates);
@@ -215,6 +218,7 @@ std::string to_json_line(const client& c) {
     put_all(o, "agencies", c.agencies);
     put_all(o, "entrances", c.entrances, [](entrance e) { return json::string(truc::to_string(e)); });
     if (c.disabled) o["disabled"] = true;
+    if (c.gateway) o["gateway"] = true;
     return line_of("client", std::move(o));
 }
 

@@ -32,7 +32,10 @@ xml::limits limits_of(const entrance_rules& r) {
 const entrance_rules& rules_of(entrance e) { return rules[static_cast<std::size_t>(e)]; }
 
 bool channel::acts_for(const agency_code& code) const {
-    return std::find(client->agencies.begin(), client->agencies.end(), code) != client->agencies.end();
+    const auto& own = client->agencies;
+    if (std::find(own.begin(), own.end(), code) != own.end()) return true;
+    const auto* behind = client->gateway ? directory->find_agency(code.str()) : nullptr;
+    return behind && behind->gateway == client->id;
 }
 
 reception::reception(channel from, spool content, const entrance_rules& r, wishes asked)

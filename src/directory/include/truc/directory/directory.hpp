@@ -23,6 +23,8 @@ struct agency {
     std::string level;  ///< ministry, province, district, commune, department …
     std::string parent; ///< code, may be empty
     std::string mail;
+    /// The client that speaks for it, with everything that lies outside the exchange's tree; empty: it connects itself.
+    std::string gateway;
     std::vector<agency_code> aliases;        ///< other codes that mean this agency
     std::vector<agency_code> successors;     ///< of a closed agency
     std::vector<sha256_digest> certificates; ///< those that sign for it
@@ -40,6 +42,9 @@ struct client {
     std::vector<agency_code> agencies; ///< it may act for
     std::vector<entrance> entrances;   ///< it may use
     bool disabled = false;
+    /// It speaks for agencies outside the tree, too, and says itself which ones (agency::gateway). It acts for at least
+    /// one agency of its own, and its node is the home of those behind it.
+    bool gateway = false;
 };
 
 struct node {

@@ -2,14 +2,14 @@
 /// The text form of the directory: JSON Lines, one object a line, `{"agency": {…}}`, `{"client": {…}}` or `{"node":
 /// {…}}`.
 ///
-/// - agency: code, name, node; level, parent, mail, aliases, successors, certificates, valid_from, valid_to, documents,
-///   statuses
-/// - client: id; certificates, agencies, entrances, disabled
+/// - agency: code, name, node; level, parent, mail, gateway, aliases, successors, certificates, valid_from, valid_to,
+///   documents, statuses
+/// - client: id; certificates, agencies, entrances, disabled, gateway
 /// - node: name; level, parent, http, amqp, links
 ///
 /// Those before the semicolon are mandatory. Digests are hex, times RFC 3339, `documents` and `statuses` are "required"
-/// or "if_present", `entrances` are "http", "amqp", "axis", "adapter", `amqp` is host:port, `links` are names of nodes.
-/// Pure functions.
+/// or "if_present", `entrances` are "http", "amqp", "axis", "adapter", `amqp` is host:port, `links` are names of nodes,
+/// an agency's `gateway` is a client's id, a client's `gateway` true. Pure functions.
 
 #include <truc/directory/directory.hpp>
 

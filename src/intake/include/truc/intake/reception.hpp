@@ -25,6 +25,7 @@ struct channel {
     truc::entrance entrance = truc::entrance::http;
 
     std::string name() const { return std::string(to_string(entrance)) + ":" + client->id; }
+    /// For its own agencies, and as a gateway for those behind it.
     bool acts_for(const agency_code& code) const;
 };
 
@@ -34,6 +35,7 @@ struct wishes {
     /// that the document does not name is recipient_unknown.
     std::vector<std::string> only_to;
     std::string submission; ///< what the sender's system calls this message: comes back with the evidence about it
+    bool signed_on_behalf = false; ///< the adapter that connects the agency's legacy system put the signature in
 };
 
 /// What was read of a message that may yet be refused; as the sender wrote it.
