@@ -1,6 +1,7 @@
 #include "judge.hpp"
 
 #include <truc/pack/edxml.hpp>
+#include <truc/pack/edxml_record.hpp>
 
 #include <algorithm>
 #include <array>
@@ -20,14 +21,9 @@ result<void> judge_support(const pack::message& m) {
     return {};
 }
 
-/// A mark of secrecy stands alone, in capitals and in brackets, at the head of the subject: "(MẬT) V/v …". The word
-/// inside a sentence (bảo mật, bí mật) is no mark.
 result<void> judge_secrecy(const pack::message& m) {
-    constexpr std::array<std::string_view, 3> marks = {"TUYỆT MẬT", "TỐI MẬT", "MẬT"};
-    for (const auto mark : marks)
-        for (const auto& [open, close] : {std::pair("(", ")"), std::pair("[", "]")})
-            if (m.subject.starts_with(open + std::string(mark) + close))
-                return fail(errc::secret_document, std::string(mark));
+    if (const auto mark = pack::secrecy_mark(m.subject); !mark.empty())
+        return fail(errc::secret_document, std::string(mark));
     return {};
 }
 

@@ -170,6 +170,8 @@ result<void> read_status(const xmlNode* header, message& m) {
     return {};
 }
 
+} // namespace
+
 result<message> read_tree(const xmlNode* root) {
     if (!xml::is_element(root, edxml_namespace, "edXML"))
         return fail(
@@ -188,8 +190,6 @@ result<message> read_tree(const xmlNode* root) {
     if (!done) return fail(done.error());
     return m;
 }
-
-} // namespace
 
 result<message> read(const dsig::verified_view& view) { return read_tree(view.root()); }
 

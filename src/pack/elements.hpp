@@ -10,6 +10,9 @@ namespace truc::pack {
 /// Texts of more bytes are not read: in transit they are not even kept.
 inline constexpr std::size_t longest_text = std::size_t{256} << 10;
 
+/// What all readers of edXML begin with: the answer of pack::read(), whoever vouches for the tree.
+result<message> read_tree(const xmlNode* root);
+
 /// The child of that name in the edXML namespace: nullptr if there is none. Errors: schema if there are several.
 result<const xmlNode*> at_most_one(const xmlNode* parent, std::string_view name);
 /// Errors: schema if there is none, or several.
