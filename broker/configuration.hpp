@@ -1,6 +1,6 @@
 #pragma once
 #include <truc/api/client_limits.hpp>
-#include <truc/base/result.hpp>
+#include <truc/base/settings.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -11,16 +11,10 @@
 
 namespace truc::broker {
 
-/// host:port of a listener.
-struct address {
-    std::string host;
-    std::uint16_t port = 0;
-};
-
 /// A node that this one exchanges legs with.
 struct neighbour {
     std::string name;
-    std::optional<broker::address> address; ///< where it is dialled; none: it dials us
+    std::optional<truc::address> address; ///< where it is dialled; none: it dials us
 };
 
 /// The entrance of systems that use the SDK of the national axis.
