@@ -41,6 +41,7 @@ struct link_state {
 struct verdict {
     std::uint64_t state = 0; ///< the engine's number of the outcome
     std::optional<condition> why;
+    std::optional<modification> change;
 };
 
 struct incoming_message {
@@ -78,6 +79,7 @@ class engine_session final : public session {
     void accept(message_handle message) override;
     void release(message_handle message) override;
     void reject(message_handle message, condition why) override;
+    void modify(message_handle message, modification how) override;
     void pause_reading() override { paused_ = true; }
     void resume_reading() override;
     std::size_t credit(link_handle link) const override;

@@ -19,6 +19,18 @@ std::span<char> passage() {
     return space;
 }
 
+/// Tells the peer; settling is another step.
+void update(pn_delivery_t* delivery, const verdict& v) {
+    auto* const said = pn_delivery_local(delivery);
+    if (v.why) set_condition(pn_disposition_condition(said), *v.why);
+    if (v.change) {
+        pn_disposition_set_failed(said, v.change->failed);
+        pn_disposition_set_undeliverable(said, v.change->not_here);
+        set_properties(pn_disposition_annotations(said), v.change->annotations);
+    }
+    pn_delivery_update(delivery, v.state);
+}
+
 } // namespace
 
 /// Takes all that has come on a link. The handler may end the link, or the connection, meanwhile.
@@ -71,7 +83,7 @@ incoming_message* engine_session::begin(link_state& link, pn_delivery_t* deliver
     auto& m = incoming_[handle] =
         std::make_unique<incoming_message>(handle, link, delivery, options_.limits.head_bytes);
     pn_delivery_set_context(delivery, m.get());
-    if (draining_) m->early = verdict{PN_RELEASED, std::nullopt};
+    if (draining_) m->early = verdict{PN_RELEASED, {}, {}};
     return m.get();
 }
 
@@ -100,7 +112,7 @@ void engine_session::decode(incoming_message& m, std::string_view bytes) {
             handler_->message_data(m.handle, m.decoder.section(), m.decoder.piece());
             break;
         case message_decoder::step::failed:
-            settle_early(m, verdict{PN_REJECTED, m.decoder.fault()});
+            settle_early(m, verdict{PN_REJECTED, m.decoder.fault(), {}});
             if (m.begun) handler_->message_lost(m.handle);
             return;
         }
@@ -110,7 +122,7 @@ void engine_session::decode(incoming_message& m, std::string_view bytes) {
 /// All of it has come, and the engine has moved on.
 void engine_session::complete(incoming_message& m) {
     if (!m.early && !m.decoder.complete()) {
-        m.early = verdict{PN_REJECTED, condition{std::string(decode_error), "the message ends too early"}};
+        m.early = verdict{PN_REJECTED, condition{std::string(decode_error), "the message ends too early"}, {}};
         if (m.begun) handler_->message_lost(m.handle);
     }
     if (m.over || closing_) return;
@@ -127,12 +139,16 @@ void engine_session::lose(incoming_message& m) {
     if (m.begun && !m.complete && !m.early) reports_.push_back(report{m.handle, std::nullopt});
 }
 
-void engine_session::accept(message_handle message) { settle(message, verdict{PN_ACCEPTED, std::nullopt}); }
+void engine_session::accept(message_handle message) { settle(message, verdict{PN_ACCEPTED, {}, {}}); }
 
-void engine_session::release(message_handle message) { settle(message, verdict{PN_RELEASED, std::nullopt}); }
+void engine_session::release(message_handle message) { settle(message, verdict{PN_RELEASED, {}, {}}); }
 
 void engine_session::reject(message_handle message, condition why) {
-    settle(message, verdict{PN_REJECTED, std::move(why)});
+    settle(message, verdict{PN_REJECTED, std::move(why), {}});
+}
+
+void engine_session::modify(message_handle message, modification how) {
+    settle(message, verdict{PN_MODIFIED, {}, std::move(how)});
 }
 
 void engine_session::settle(message_handle message, verdict v) {
@@ -149,17 +165,13 @@ void engine_session::settle(message_handle message, verdict v) {
 /// A sender that listens stops sending when it is refused. Settling has to wait: without it the engine could no longer
 /// tell the rest of this message from the next one.
 void engine_session::settle_early(incoming_message& m, verdict v) {
-    if (v.state != PN_ACCEPTED) {
-        if (v.why) set_condition(pn_disposition_condition(pn_delivery_local(m.delivery)), *v.why);
-        pn_delivery_update(m.delivery, v.state);
-    }
+    if (v.state != PN_ACCEPTED) update(m.delivery, v);
     m.early = std::move(v);
 }
 
 /// Settles a message that is complete, as far as the peer is concerned.
 void engine_session::conclude(incoming_message& m, const verdict& v) {
-    if (v.why) set_condition(pn_disposition_condition(pn_delivery_local(m.delivery)), *v.why);
-    pn_delivery_update(m.delivery, v.state);
+    update(m.delivery, v);
     pn_delivery_settle(m.delivery);
     m.over = true;
     over_incoming_.push_back(m.handle);

@@ -140,6 +140,26 @@ TEST_F(two_sessions, a_modified_message_comes_back_with_what_the_peer_says_of_it
     EXPECT_TRUE(server_.saw("modified failed not_here x-opt-why=no space"));
 }
 
+TEST_F(two_sessions, a_message_goes_back_with_what_we_say_of_it) {
+    modification how;
+    server_.on_complete = [&](session& s, message_handle m) { s.modify(m, how); };
+    open();
+    const auto link = sender();
+    const auto send_and_see = [&](const std::string& line) {
+        client_.ask([&](session& s) { return s.send(link, text_message("1", "x")); });
+        EXPECT_TRUE(client_.saw(line)) << line;
+    };
+    send_and_see("modified");
+    how.failed = true;
+    how.annotations["x-opt-why"] = std::string("đĩa đầy");
+    send_and_see("modified failed x-opt-why=đĩa đầy");
+    how.not_here = true;
+    how.annotations.clear();
+    send_and_see("modified failed not_here");
+    server_.on_data = [&](session& s, message_handle m, std::string_view) { s.modify(m, how); };
+    send_and_see("modified failed not_here");
+}
+
 TEST_F(two_sessions, a_message_rejected_midway_is_given_up_by_the_sender) {
     server_.on_data = [](session& s, message_handle m, std::string_view) {
         s.reject(m, condition{"truc:too_large", "64 MiB"});

@@ -92,7 +92,14 @@ enum class outcome : std::uint8_t {
     lost ///< link or connection ended first: whether the peer took it is not known
 };
 
-/// The same with what the peer said of it.
+/// How a message that we received goes back to the peer, when there is something to say of it (part 3, 3.4.5).
+struct modification {
+    bool failed = false;      ///< we tried and failed (delivery-failed)
+    bool not_here = false;    ///< not to be sent again on this link (undeliverable-here)
+    property_map annotations; ///< message-annotations; the keys become symbols
+};
+
+/// How a message that we sent ended, with what the peer said of it.
 struct settlement {
     outcome result = outcome::lost;
     bool failed = false;          ///< modified: the peer tried and failed (part 3, 3.4.5: delivery-failed)

@@ -153,6 +153,7 @@ class session : public std::enable_shared_from_this<session> {
     virtual void accept(message_handle message) = 0;
     virtual void release(message_handle message) = 0;
     virtual void reject(message_handle message, condition why) = 0;
+    virtual void modify(message_handle message, modification how) = 0;
 
     /// No bytes are read from the socket until reading is resumed; what was read already (64 KiB at most) still
     /// arrives. Outcomes wait too, so resume soon.
