@@ -24,13 +24,26 @@ network_agency read_agency(const json::object& o) {
             text_field(o, "client"), text_field(o, "certificate"), text_field(o, "key")};
 }
 
+std::vector<std::string> read_texts(const json::object& o, std::string_view name) {
+    std::vector<std::string> all;
+    for (const auto& one : array_field(o, name))
+        if (one.is_string()) all.emplace_back(std::string_view(one.get_string()));
+    return all;
+}
+
 network_client read_client(const json::object& o) {
-    network_client c{text_field(o, "id"),          {},
-                     text_field(o, "certificate"), text_field(o, "key"),
-                     text_field(o, "vxp_secret"),  text_field(o, "amqp_password")};
-    for (const auto& code : array_field(o, "agencies"))
-        if (code.is_string()) c.agencies.emplace_back(std::string_view(code.get_string()));
-    return c;
+    return {text_field(o, "id"),  read_texts(o, "agencies"),   text_field(o, "certificate"),
+            text_field(o, "key"), text_field(o, "vxp_secret"), text_field(o, "amqp_password")};
+}
+
+network_adapter read_adapter(const json::object& o) {
+    return {text_field(o, "name"),     text_field(o, "kind"),  text_field(o, "agency"), text_field(o, "config"),
+            text_field(o, "data_dir"), text_field(o, "admin"), text_field(o, "outbox"), text_field(o, "inbox"),
+            text_field(o, "database"), text_field(o, "url")};
+}
+
+network_stand_in read_stand_in(const json::object& o) {
+    return {text_field(o, "name"), read_texts(o, "command"), text_field(o, "data_dir"), text_field(o, "url")};
 }
 
 json::object to_json(const network_node& n) {
@@ -55,14 +68,32 @@ json::object to_json(const network_agency& a) {
 }
 
 json::object to_json(const network_client& c) {
-    json::array codes;
-    for (const auto& code : c.agencies) codes.emplace_back(code);
     return {{"id", c.id},
-            {"agencies", std::move(codes)},
+            {"agencies", json::array(c.agencies.begin(), c.agencies.end())},
             {"certificate", c.certificate.string()},
             {"key", c.key.string()},
             {"vxp_secret", c.vxp_secret},
             {"amqp_password", c.amqp_password}};
+}
+
+json::object to_json(const network_adapter& a) {
+    json::object o{{"name", a.name},
+                   {"kind", a.kind},
+                   {"agency", a.agency},
+                   {"config", a.config.string()},
+                   {"data_dir", a.data_dir.string()},
+                   {"admin", a.admin.string()}};
+    for (const auto& [name, path] : {std::pair("outbox", a.outbox), std::pair("inbox", a.inbox),
+                                     std::pair("database", a.database), std::pair("url", std::filesystem::path(a.url))})
+        if (!path.empty()) o[name] = path.string();
+    return o;
+}
+
+json::object to_json(const network_stand_in& s) {
+    return {{"name", s.name},
+            {"command", json::array(s.command.begin(), s.command.end())},
+            {"data_dir", s.data_dir.string()},
+            {"url", s.url}};
 }
 
 template <class Items>
@@ -99,6 +130,8 @@ outcome<network> network::load(const std::filesystem::path& file) {
     for (const auto& node : objects_field(o, "nodes")) n.nodes.push_back(read_node(node));
     for (const auto& agency : objects_field(o, "agencies")) n.agencies.push_back(read_agency(agency));
     for (const auto& client : objects_field(o, "clients")) n.clients.push_back(read_client(client));
+    for (const auto& adapter : objects_field(o, "adapters")) n.adapters.push_back(read_adapter(adapter));
+    for (const auto& stand_in : objects_field(o, "stand_ins")) n.stand_ins.push_back(read_stand_in(stand_in));
     return n;
 }
 
@@ -108,8 +141,10 @@ std::string network::text() const {
                              {"agency_ca_key", agency_authority_key.string()}};
     auto head = json::serialize(paths);
     head.pop_back();
-    return fmt::format("{},\n \"nodes\": {},\n \"agencies\": {},\n \"clients\": {}}}\n", head, lines_of(nodes),
-                       lines_of(agencies), lines_of(clients));
+    return fmt::format(
+        "{},\n \"nodes\": {},\n \"agencies\": {},\n \"clients\": {},\n \"adapters\": {},\n \"stand_ins\": "
+        "{}}}\n",
+        head, lines_of(nodes), lines_of(agencies), lines_of(clients), lines_of(adapters), lines_of(stand_ins));
 }
 
 const network_node* network::find_node(std::string_view name) const {
@@ -123,6 +158,10 @@ const network_agency* network::find_agency(std::string_view code) const {
 
 const network_client* network::find_client(std::string_view id) const {
     return find_in(clients, [&](const auto& c) { return c.id == id; });
+}
+
+const network_adapter* network::find_adapter(std::string_view name) const {
+    return find_in(adapters, [&](const auto& a) { return a.name == name; });
 }
 
 } // namespace truc::cli
