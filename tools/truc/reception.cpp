@@ -1,14 +1,15 @@
 // receive, status: what came, and what is said about it.
-#include "edxml_text.hpp"
 #include "evidence.hpp"
 #include "fields.hpp"
 #include "inbox.hpp"
 #include "session.hpp"
+#include "status_words.hpp"
 #include "verbs.hpp"
 #include "words.hpp"
 
 #include <truc/base/durable.hpp>
 #include <truc/dsig/signer.hpp>
+#include <truc/pack/edxml_record.hpp>
 #include <truc/trust/signing_key.hpp>
 
 #include <stdexcept>
@@ -53,33 +54,35 @@ void add_item(table& t, const json::object& item, std::string_view note) {
           note);
 }
 
-/// What the recipient knows of the delivery becomes the status about it.
-outcome<edxml_status> status_about(session& s, const status_options& o) {
+/// What is known of the delivery becomes the status about it: from its recipient to the document's sender, or the other
+/// way when the sender asks it back.
+outcome<pack::edxml_status> status_about(session& s, const status_options& o) {
     const auto id = uuid::parse(o.delivery);
     if (!id) return stop(no_such(o.delivery));
     const auto d = s.get_object(target("/v1/documents/" + id->str()));
     if (!d) return stop(d.error());
-    edxml_status status;
+    pack::edxml_status status;
     for (const auto& r : objects_field(*d, "recipients"))
         if (text_field(r, "delivery_id") == id->str()) status.from.code = text_field(r, "code");
-    if (status.from.code.empty() || text_field(*d, "kind") != "edoc")
+    status.about.organ_id = text_field(*d, "from");
+    if (o.code == "13") std::swap(status.from.code, status.about.organ_id);
+    if (status.from.code.empty() || status.about.organ_id.empty() || text_field(*d, "kind") != "edoc")
         return stop(usage_failure(words("{} is not the delivery id of a document",
                                         "{} không phải mã lượt giao của một văn bản", o.delivery)));
     const auto agency = s.get_object(target("/v1/agencies/" + client::percent_encode(status.from.code)));
     if (!agency) return stop(agency.error());
     status.from.name = text_field(*agency, "name");
-    status.about_organ_id = text_field(*d, "from");
-    status.about_code = text_field(*d, "code");
-    status.about_date = text_field(*d, "promulgation_date");
-    status.about_document_id = text_field(*d, "document_id");
+    status.about.code = text_field(*d, "code");
+    status.about.promulgation_date = text_field(*d, "promulgation_date");
+    status.about.document_id = text_field(*d, "document_id");
     status.status_code = o.code;
     status.description = o.reason.empty() ? status_in_words(o.code) : o.reason;
-    status.time = system_clock().now();
+    status.time = pack::edxml_time(system_clock().now());
     return status;
 }
 
-outcome<std::string> signed_text(const context& c, const edxml_status& status, bool is_unsigned) {
-    auto text = edxml_text(status);
+outcome<std::string> signed_text(const context& c, const pack::edxml_status& status, bool is_unsigned) {
+    auto text = pack::write_edxml(status);
     if (is_unsigned) return text;
     const auto who = identity_of(c);
     if (!who) return stop(who.error());
@@ -126,7 +129,7 @@ outcome<exit_code> receive(const context& c, const receive_options& o) {
 }
 
 outcome<exit_code> status(const context& c, const status_options& o) {
-    if (o.code == "02" && o.reason.empty()) return stop(error(errc::reason_missing, "--reason"));
+    if ((o.code == "02" || o.code == "13") && o.reason.empty()) return stop(error(errc::reason_missing, "--reason"));
     auto s = connect_as_agency(c);
     if (!s) return stop(s.error());
     const auto about = status_about(*s, o);
@@ -144,7 +147,7 @@ outcome<exit_code> status(const context& c, const status_options& o) {
     shown["status_code"] = o.code;
     c.object(shown);
     c.line(words("Status {} ({}) sent to {} about {}: {}", "Đã gửi trạng thái {} ({}) tới {} về {}: {}", o.code,
-                 status_in_words(o.code), about->about_organ_id, about->about_document_id,
+                 status_in_words(o.code), about->about.organ_id, about->about.document_id,
                  text_field(*accepted, "id")));
     return exit_code::done;
 }

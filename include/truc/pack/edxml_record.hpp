@@ -21,12 +21,12 @@ namespace truc::pack {
 struct edxml_party {
     std::string code;
     std::string name;
-    std::string in_charge; ///< OrganizationInCharge
-    std::string address;
-    std::string email;
-    std::string telephone;
-    std::string fax;
-    std::string website;
+    std::string in_charge = {}; ///< OrganizationInCharge
+    std::string address = {};
+    std::string email = {};
+    std::string telephone = {};
+    std::string fax = {};
+    std::string website = {};
 };
 
 /// SignerInfo (1.8).
@@ -48,7 +48,7 @@ struct edxml_attachment {
     std::string name; ///< hostile when read: never a path
     std::string content_type;
     std::string bytes; ///< the file itself, decoded and unwrapped
-    std::string description;
+    std::string description = {};
     bool wrapped = false; ///< enclosed as the Java SDK does it: a one-entry zip (ContentType application/zip)
 };
 

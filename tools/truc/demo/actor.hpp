@@ -1,9 +1,9 @@
 #pragma once
-#include "../edxml_text.hpp"
 #include "../fields.hpp"
 #include "../network.hpp"
 #include "../session.hpp"
 
+#include <truc/pack/edxml_record.hpp>
 #include <truc/trust/signing_key.hpp>
 
 #include <stdexcept>
@@ -38,7 +38,7 @@ class actor {
     /// At its home node, or at another one if `at` names it.
     actor(const network& n, std::string_view code, std::string_view at = {});
 
-    const edxml_party& party() const { return party_; }
+    const pack::edxml_party& party() const { return party_; }
     const std::string& code() const { return party_.code; }
     const std::string& name() const { return party_.name; }
 
@@ -56,7 +56,7 @@ class actor {
     session& connection() { return session_; }
 
   private:
-    edxml_party party_;
+    pack::edxml_party party_;
     std::shared_ptr<const trust::signing_key> key_;
     session session_;
 };

@@ -107,7 +107,7 @@ std::vector<outbox> write_letters(stage& s) {
         for (std::size_t i = 0; i < letters_each; ++i) {
             const auto d =
                 letter(s, who, {receivers[0], receivers[1]}, "V/v báo cáo định kỳ số " + std::to_string(i + 1));
-            o.letters.push_back({d.document_id(), who.sign(edxml_text(d)), {}});
+            o.letters.push_back({d.usual_document_id(), who.sign(must(pack::write_edxml(d))), {}});
         }
         all.push_back(std::move(o));
     }

@@ -1,12 +1,12 @@
 // The ordinary course: sent, received, reported on, sent again, redirected.
 #include "../fields.hpp"
 #include "../inbox.hpp"
+#include "../status_words.hpp"
 #include "cast.hpp"
 #include "letters.hpp"
 #include "pdf.hpp"
 
 #include <truc/base/bytes.hpp>
-#include <truc/pack/wrapping.hpp>
 
 #include <boost/json/serialize.hpp>
 
@@ -42,16 +42,16 @@ void report(stage& s, std::string_view by, std::string_view sender, const json::
             const std::string& code) {
     auto& who = s.play(by);
     const auto about = who.look_at(delivery_to(answer, by));
-    edxml_status status;
+    pack::edxml_status status;
     status.from = who.party();
-    status.about_organ_id = text_field(about, "from");
-    status.about_code = text_field(about, "code");
-    status.about_date = text_field(about, "promulgation_date");
-    status.about_document_id = text_field(about, "document_id");
+    status.about.organ_id = text_field(about, "from");
+    status.about.code = text_field(about, "code");
+    status.about.promulgation_date = text_field(about, "promulgation_date");
+    status.about.document_id = text_field(about, "document_id");
     status.status_code = code;
     status.description = status_in_words(code);
-    status.time = system_clock().now();
-    const auto text = who.sign(edxml_text(status));
+    status.time = pack::edxml_time(system_clock().now());
+    const auto text = who.sign(pack::write_edxml(status));
     const auto accepted = must(who.submit(text));
     s.note_acceptance(who.code(), accepted);
     take_home(s, s.play(sender), delivery_to(accepted, sender), "status", text);
@@ -61,8 +61,9 @@ void report(stage& s, std::string_view by, std::string_view sender, const json::
 
 } // namespace
 
-edxml_document letter(stage& s, const actor& from, std::initializer_list<std::string_view> to, std::string subject) {
-    edxml_document d;
+pack::edxml_document letter(stage& s, const actor& from, std::initializer_list<std::string_view> to,
+                            std::string subject) {
+    pack::edxml_document d;
     d.from = from.party();
     for (const auto code : to) {
         const auto* agency = s.net().find_agency(code);
@@ -70,8 +71,12 @@ edxml_document letter(stage& s, const actor& from, std::initializer_list<std::st
     }
     d.number = s.next_number();
     d.notation = "CV-TRUC";
-    d.date = system_clock().now();
-    d.subject = std::move(subject);
+    d.place = "Hà Nội";
+    const auto now = system_clock().now();
+    d.promulgated = pack::edxml_date(now);
+    d.subject = d.content = std::move(subject);
+    d.business_reason = "Văn bản điện tử mới";
+    d.sent = pack::edxml_time(now);
     return d;
 }
 
@@ -86,11 +91,11 @@ sent_document send_dispatch(stage& s) {
     d.notation = "VPCP-KSTT";
     d.priority = priority::urgent;
     const auto pdf = make_pdf("Cong van " + d.number + "/VPCP-KSTT", scan_side);
-    const auto entry = uuid::make(d.date).str();
-    d.attachments.push_back({d.number + ".signed.pdf", "application/zip", must(pack::wrap_file(pdf, entry))});
-    sent_document sent{office.sign(edxml_text(d)), {}};
+    const auto name = d.number + ".signed.pdf";
+    d.attachments.push_back({name, "application/zip", pdf, name, true});
+    sent_document sent{office.sign(must(pack::write_edxml(d))), {}};
     s.tell(words("a PDF of {} in a signed edXML document of {}: {}", "tệp PDF {} trong văn bản edXML đã ký {}: {}",
-                 in_kilobytes(pdf.size()), in_kilobytes(sent.edxml.size()), d.document_id()));
+                 in_kilobytes(pdf.size()), in_kilobytes(sent.edxml.size()), d.usual_document_id()));
     const auto before = std::chrono::steady_clock::now();
     sent.answer = must(office.submit(sent.edxml));
     const auto took = std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - before);
@@ -123,7 +128,8 @@ void report_statuses(stage& s, const sent_document& d) {
 void report_upwards(stage& s) {
     s.scene(words("Xã Cà Ná reports up to the Government Office", "Xã Cà Ná báo cáo lên Văn phòng Chính phủ"));
     auto& sender = s.play(commune);
-    const auto text = sender.sign(edxml_text(letter(s, sender, {government_office}, "V/v báo cáo kết quả thực hiện")));
+    const auto text =
+        sender.sign(must(pack::write_edxml(letter(s, sender, {government_office}, "V/v báo cáo kết quả thực hiện"))));
     const auto answer = must(sender.submit(text));
     s.note_acceptance(sender.code(), answer);
     take_home(s, s.play(government_office), delivery_to(answer, government_office), "edoc", text);
@@ -150,7 +156,8 @@ void send_again(stage& s, const sent_document& d) {
 void follow_the_successor(stage& s) {
     s.scene(words("A document to an agency that was merged in 2025", "Văn bản gửi cơ quan đã hợp nhất năm 2025"));
     auto& office = s.play(government_office);
-    const auto text = office.sign(edxml_text(letter(s, office, {labour_department}, "V/v cung cấp số liệu lao động")));
+    const auto text =
+        office.sign(must(pack::write_edxml(letter(s, office, {labour_department}, "V/v cung cấp số liệu lao động"))));
     const auto answer = must(office.submit(text));
     s.note_acceptance(office.code(), answer);
     s.expect_equal(

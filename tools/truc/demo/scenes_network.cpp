@@ -55,7 +55,8 @@ void refuse_at_wrong_node(stage& s) {
     s.scene(
         words("Xã Cà Ná's system knocks at the province's node", "Hệ thống của xã Cà Ná kết nối nhầm nút của tỉnh"));
     actor lost(s.net(), commune, "ninhthuan");
-    const auto answer = lost.submit(lost.sign(edxml_text(letter(s, lost, {province}, "V/v gửi nhầm cửa"))));
+    const auto answer =
+        lost.submit(lost.sign(must(pack::write_edxml(letter(s, lost, {province}, "V/v gửi nhầm cửa")))));
     s.expect(!answer, words("it is not served there", "không được phục vụ ở đó"), "it is accepted");
     const auto& problem = answer.error().problem;
     s.expect_equal(words("refused with its reason ({})", "bị từ chối, nêu rõ lý do ({})", "wrong_node"),

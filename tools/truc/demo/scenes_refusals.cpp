@@ -47,13 +47,13 @@ std::string with_one_byte_changed(std::string edxml) {
 }
 
 std::string status_of_a_stranger(const actor& stranger, const sent_document& d) {
-    edxml_status status;
+    pack::edxml_status status;
     status.from = stranger.party();
-    status.about_organ_id = government_office;
-    status.about_document_id = text_field(d.answer, "document_id");
+    status.about.organ_id = government_office;
+    status.about.document_id = text_field(d.answer, "document_id");
     status.status_code = "06";
-    status.time = system_clock().now();
-    return stranger.sign(edxml_text(status));
+    status.time = pack::edxml_time(system_clock().now());
+    return stranger.sign(pack::write_edxml(status));
 }
 
 } // namespace
@@ -63,8 +63,8 @@ void refuse_forgeries(stage& s, const sent_document& d) {
     auto& office = s.play(government_office);
     auto& department = s.play(information_department);
     auto& stranger = s.play(interior_department);
-    const auto plain = edxml_text(letter(s, office, {province}, "V/v văn bản giả mạo"));
-    const auto lost = edxml_text(letter(s, office, {province, "000.00.99.H43"}, "V/v gửi nhầm nơi nhận"));
+    const auto plain = must(pack::write_edxml(letter(s, office, {province}, "V/v văn bản giả mạo")));
+    const auto lost = must(pack::write_edxml(letter(s, office, {province, "000.00.99.H43"}, "V/v gửi nhầm nơi nhận")));
 
     expect_refusal(s, office,
                    {words("one byte changed after signing", "sửa một byte sau khi ký"), with_one_byte_changed(d.edxml),
