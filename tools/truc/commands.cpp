@@ -281,6 +281,8 @@ void declare_demo(CLI::App& app, program& p) {
     init.app->add_flag(
         "--one-node", init.options->one_node,
         words("all agencies on one node instead of four levels", "mọi cơ quan ở một nút thay cho bốn cấp"));
+    up.app->add_flag("!--nodes-only", up.options->adapters,
+                     words("without the adapters and their legacy systems", "không chạy bộ nối và các hệ thống cũ"));
 }
 
 /// Leaves out CLI11's names of types and validators: the descriptions say it better, and in the person's language.
