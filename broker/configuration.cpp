@@ -1,7 +1,6 @@
 #include "configuration.hpp"
 
-#include "reachable.hpp"
-
+#include <truc/base/reachable.hpp>
 #include <truc/model/vocabulary.hpp>
 
 #include <algorithm>

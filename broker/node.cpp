@@ -1,14 +1,15 @@
 #include "node.hpp"
 
 #include "loading.hpp"
-#include "reachable.hpp"
 #include "sections.hpp"
 
 #include <truc/api/amqp_entrance.hpp>
 #include <truc/api/applications.hpp>
 #include <truc/api/axis.hpp>
 #include <truc/api/relay.hpp>
+#include <truc/api/waiting_keys.hpp>
 #include <truc/base/log.hpp>
+#include <truc/base/reachable.hpp>
 #include <truc/deliver/driver.hpp>
 #include <truc/intake/former_homes.hpp>
 #include <truc/net/listener.hpp>
@@ -22,13 +23,6 @@
 namespace truc::broker {
 
 namespace {
-
-std::vector<std::string> keys_of(const store::commit_notice& n) {
-    std::vector<std::string> keys;
-    for (const auto& code : n.inboxes) keys.push_back("inbox:" + code);
-    for (const auto& code : n.feeds) keys.push_back("feed:" + code);
-    return keys;
-}
 
 /// Where the jitter of the lanes begins, so that nodes which start together do not try together.
 std::uint64_t any_seed() { return std::random_device()(); }
@@ -67,7 +61,7 @@ struct node::parts {
     deliver::forwarder forwarder;
     broker::sections sections;
     net::work_pool pool;
-    net::work_pool changes{1}; ///< administrators'
+    net::work_pool changes{1}; ///< of administrators and gateways
     api::admission turns;
     api::client_limits limits;
     net::tls_holder tls, amqp_tls, to_nodes;
@@ -120,7 +114,7 @@ node::parts::parts(const configuration& config, const loaded& l)
       to_nodes(l.to_nodes),
       relay(relay_options()),
       amqp(services(), relay),
-      rest(api::make_rest(services())),
+      rest(api::make_rest(services(), changes)),
       admin(api::make_admin(services(), changes)),
       observe(api::make_observe(services(), draining)),
       rest_server(*rest, metrics, api::rest_listening()),
@@ -221,9 +215,11 @@ api::relay::options node::parts::relay_options() {
 }
 
 void node::parts::committed(const store::commit_notice& n) {
-    waiting.news_for(keys_of(n));
     auto* const lanes = on_commit.load();
-    if (lanes && !n.queued.empty()) lanes->notice(n.queued);
+    if (!lanes) return; // nobody waits yet
+    waiting.news_for(api::inbox_news(*intake.current_directory(), n.inboxes));
+    waiting.news_for(api::waiting_keys("feed:", n.feeds));
+    if (!n.queued.empty()) lanes->notice(n.queued);
 }
 
 void node::parts::put_in_force(std::shared_ptr<const directory::directory> directory) {

@@ -27,7 +27,8 @@ bool conversation::is_open() { return open_ && begin_ == end_ && channel_.is_fre
 result<http_response> conversation::exchange(const http_request& request) {
     answered_ = false;
     begin_ = end_ = 0;
-    until_ = std::chrono::steady_clock::now() + options_.answer_time;
+    const bool own_time = request.answer_time.count() > 0;
+    until_ = std::chrono::steady_clock::now() + (own_time ? request.answer_time : options_.answer_time);
     const auto written = write_request(request);
     if (!written) open_ = false;
     // A server that refuses early closes while we still write; what it said counts more than that it did not listen.

@@ -64,6 +64,7 @@ struct http_request {
     bool repeatable =
         false; ///< may be sent again when a kept connection turns out to be closed (GET and HEAD always may)
     body_sink sink;
+    std::chrono::milliseconds answer_time{0}; ///< 0: that of the options
 };
 
 struct http_response {

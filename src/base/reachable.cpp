@@ -1,4 +1,4 @@
-#include "reachable.hpp"
+#include <truc/base/reachable.hpp>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -7,7 +7,7 @@
 #include <memory>
 #include <netdb.h>
 
-namespace truc::broker {
+namespace truc {
 
 namespace {
 
@@ -46,4 +46,4 @@ bool is_private(const std::string& host) {
     return true;
 }
 
-} // namespace truc::broker
+} // namespace truc
