@@ -1,6 +1,7 @@
 #include "axis_file.hpp"
 
 #include <truc/base/ascii.hpp>
+#include <truc/base/axis_signing.hpp>
 
 #include <fmt/format.h>
 
@@ -13,12 +14,6 @@ namespace {
 constexpr std::string_view line_end = "\r\n";
 
 } // namespace
-
-std::string hex_of_sdk(const sha256_digest& digest) {
-    std::string out;
-    for (const auto byte : digest.bytes) fmt::format_to(std::back_inserter(out), "{:x}", byte);
-    return out;
-}
 
 axis_file::axis_file(std::string_view hash, intake::reception& into) : hash_(to_lower(hash)), into_(into) {}
 

@@ -25,7 +25,4 @@ class axis_file {
     std::string tail_;     ///< at most two bytes
 };
 
-/// The form in which the SDK writes a digest.
-std::string hex_of_sdk(const sha256_digest& digest);
-
 } // namespace truc::api

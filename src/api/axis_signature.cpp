@@ -1,12 +1,11 @@
 #include <truc/api/axis_signature.hpp>
 #include <truc/base/ascii.hpp>
+#include <truc/base/axis_signing.hpp>
 #include <truc/base/utf8.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 
@@ -16,7 +15,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view prefix = "XroadVnpt-";
+constexpr auto prefix = axis_header_prefix;
 constexpr std::string_view prefix_in_lower_case = "xroadvnpt-"; // names of headers have no case
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t most_members = 100;
@@ -148,11 +147,7 @@ result<axis_headers> axis_headers::read(const http::request_head& head) {
 }
 
 bool axis_headers::signed_with(std::string_view secret) const {
-    sha256_digest ours;
-    unsigned size = 0;
-    if (!HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-              reinterpret_cast<const unsigned char*>(text_.data()), text_.size(), ours.bytes.data(), &size))
-        throw std::bad_alloc();
+    const auto ours = hmac_sha256(secret, text_);
     return CRYPTO_memcmp(ours.bytes.data(), mac_.bytes.data(), ours.bytes.size()) == 0;
 }
 
