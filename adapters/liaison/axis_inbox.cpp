@@ -1,0 +1,154 @@
+#include "axis_inbox.hpp"
+
+#include <truc/base/ascii.hpp>
+#include <truc/pack/edxml.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace truc::liaison {
+
+namespace {
+
+constexpr auto clocks_differ = std::chrono::hours(1); ///< ours and the axis', at most
+constexpr auto unknown_past = std::chrono::hours(24); ///< in which an attempt without a note was made
+
+bool is_retryable(const error& e) { return describe(e.code).retryable; }
+
+/// number/notation, as the axis' list shows it; empty when the content tells none.
+std::string notation_of(std::string_view edxml) {
+    const auto m = pack::read_in_transit(edxml);
+    if (!m) return {};
+    if (m->kind == dispatch_kind::status) return m->response_for.empty() ? std::string() : m->response_for.front().code;
+    return m->code_number + "/" + m->code_notation;
+}
+
+sent_note new_note(const adapter::incoming_item& item, timestamp now) {
+    sent_note n;
+    n.delivery = item.delivery_id;
+    n.digest = sha256(item.edxml);
+    n.kind = item.kind;
+    n.from = item.from;
+    n.to = item.to;
+    n.notation = notation_of(item.edxml);
+    n.first_tried = now;
+    n.last_tried = now;
+    return n;
+}
+
+/// Whether the row may be the note's. What the axis leaves out tells nothing.
+bool fits(const axis_sent_row& row, const sent_note& note) {
+    const auto same = [](std::string_view told, std::string_view ours) {
+        return told.empty() || iequal(trim(told), ours);
+    };
+    return !row.doc_id.empty() && iequal(row.to, note.to) && same(row.from, note.from) &&
+           (note.notation.empty() || same(row.notation, note.notation)) &&
+           (!row.sent_at || *row.sent_at >= note.first_tried - clocks_differ);
+}
+
+} // namespace
+
+axis_inbox::axis_inbox(axis_options options, milliseconds settle, const std::filesystem::path& notes, const clock& c,
+                       metrics_registry& metrics)
+    : clock_(c),
+      settle_(settle),
+      axis_(std::move(options), c, metrics),
+      notes_(notes, store::connection::mode::writer, c.now()),
+      settled_(metrics.get_counter("truc_axis_settled_total",
+                                   "Doubtful sendEdoc whose document was found in the axis' list")),
+      repeated_after_look_(metrics.get_counter("truc_axis_repeated_total", "sendEdoc repeated after a doubtful one",
+                                               R"(look="not_there")")),
+      repeated_blindly_(metrics.get_counter("truc_axis_repeated_total", "sendEdoc repeated after a doubtful one",
+                                            R"(look="undecided")")) {}
+
+result<std::string> axis_inbox::deliver(const adapter::incoming_item& item) {
+    try {
+        return deliver_noted(item);
+    } catch (const store::sqlite_error& e) {
+        return fail(e.is_full() ? errc::no_space : errc::internal, e.what());
+    }
+}
+
+result<std::string> axis_inbox::deliver_noted(const adapter::incoming_item& item) {
+    auto known = notes_.find(item.delivery_id);
+    if (known && known->known == sent_note::state::sent) return conclude(*known, known->doc_id);
+    auto note = new_note(item, known ? known->first_tried : clock_.now());
+    if (known) note.last_tried = known->last_tried;
+    const bool lost_note = !known && item.perhaps_there;
+    if (lost_note) note.first_tried = note.last_tried = clock_.now() - unknown_past;
+    if (!lost_note && (!known || known->known == sent_note::state::refused)) return send(item, std::move(note));
+
+    const auto seen = look(note);
+    if (!seen) return fail(seen.error());
+    switch (seen->found) {
+    case finding::there:
+        settled_.add();
+        notes_.begin(note); // there may be none
+        return conclude(note, seen->doc_id);
+    case finding::not_yet:
+        return fail(errc::not_ready, "the axis has not said whether it took the last attempt");
+    case finding::not_there:
+        repeated_after_look_.add(lost_note ? 0 : 1);
+        break;
+    case finding::undecided:
+        repeated_blindly_.add();
+        spdlog::warn("delivery {} goes to the axis once more: nobody can say whether it is there",
+                     item.delivery_id.str());
+        break;
+    }
+    return send(item, std::move(note));
+}
+
+/// Error: the axis cannot be asked now.
+result<axis_inbox::settlement> axis_inbox::look(const sent_note& note) {
+    settlement s;
+    s.found = finding::not_there;
+    const auto asked = axis_.sent(note.kind, note.first_tried - clocks_differ, [&](const axis_sent_row& row) {
+        if (!s.doc_id.empty() || !fits(row, note) || notes_.is_taken(row.doc_id, note.to)) return;
+        s.doc_id = row.doc_id;
+    });
+    if (!asked && is_retryable(asked.error())) return fail(asked.error());
+    const bool listed = !s.doc_id.empty();
+    if (listed && !notes_.has_twin(note, note.first_tried - clocks_differ))
+        s.found = finding::there;
+    else if (clock_.now() < note.last_tried + settle_)
+        s.found = finding::not_yet;
+    else if (listed || !asked)
+        s.found = finding::undecided;
+    return s;
+}
+
+result<std::string> axis_inbox::send(const adapter::incoming_item& item, sent_note note) {
+    if (auto there = make_sure_it_answers(item.kind); !there) return fail(there.error());
+    note.last_tried = clock_.now();
+    notes_.begin(note);
+    const auto doc_id = axis_.send(item.kind, item.from, item.to, item.edxml);
+    if (doc_id) return conclude(note, *doc_id);
+    if (!is_retryable(doc_id.error())) {
+        notes_.refused(note.delivery);
+        return fail(doc_id.error());
+    }
+    // The sooner it is looked for, the less there is to be mistaken for it.
+    const auto seen = look(note);
+    answers_ = seen.has_value();
+    if (!seen || seen->found != finding::there) return fail(doc_id.error());
+    settled_.add();
+    return conclude(note, seen->doc_id);
+}
+
+/// An axis that is away must not put one document after the other in doubt.
+result<void> axis_inbox::make_sure_it_answers(dispatch_kind kind) {
+    if (answers_) return {};
+    const auto asked = axis_.sent(kind, clock_.now(), [](const axis_sent_row&) {});
+    if (!asked && is_retryable(asked.error())) return asked;
+    answers_ = true;
+    return {};
+}
+
+/// The axis has it. It may not have told its name for it; then ours must do.
+std::string axis_inbox::conclude(const sent_note& note, const std::string& doc_id) {
+    if (note.known != sent_note::state::sent) notes_.sent(note.delivery, doc_id);
+    return doc_id.empty() ? note.delivery.str() : doc_id;
+}
+
+} // namespace truc::liaison

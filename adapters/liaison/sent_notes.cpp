@@ -1,0 +1,118 @@
+#include "sent_notes.hpp"
+
+namespace truc::liaison {
+
+namespace {
+
+constexpr auto kept_for = std::chrono::hours(24 * 366);
+constexpr std::size_t commits_between_checkpoints = 500;
+
+constexpr const char* schema = R"sql(
+CREATE TABLE IF NOT EXISTS sent(
+    delivery BLOB PRIMARY KEY,
+    digest BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    notation TEXT NOT NULL,
+    first_tried INTEGER NOT NULL,
+    last_tried INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    repeated INTEGER NOT NULL DEFAULT 0,
+    doc_id TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sent_digest ON sent(digest);
+CREATE INDEX IF NOT EXISTS sent_sender ON sent(sender);
+CREATE INDEX IF NOT EXISTS sent_doc_id ON sent(doc_id) WHERE doc_id <> '';
+CREATE INDEX IF NOT EXISTS sent_twins ON sent(recipient, notation) WHERE state = 0 OR repeated = 1;
+)sql";
+
+} // namespace
+
+sent_notes::sent_notes(const std::filesystem::path& file, store::connection::mode mode, timestamp now)
+    : db_(file, mode) {
+    if (mode == store::connection::mode::reader) return;
+    db_.execute(schema);
+    db_.prepare("DELETE FROM sent WHERE last_tried < ?").bind(to_millis(now - kept_for)).run();
+    commit();
+}
+
+/// Statements commit by themselves; only the writer's thread checkpoints.
+void sent_notes::commit() {
+    if (commits_++ % commits_between_checkpoints == 0) db_.execute("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+std::optional<sent_note> sent_notes::find(const uuid& delivery) {
+    auto row = db_.prepare("SELECT digest, kind, sender, recipient, notation, first_tried, last_tried, state, doc_id "
+                           "FROM sent WHERE delivery = ?");
+    row.bind(delivery);
+    if (!row.step()) return std::nullopt;
+    sent_note n;
+    n.delivery = delivery;
+    n.digest = row.digest(0);
+    n.kind = row.enumeration<dispatch_kind>(1);
+    n.from = row.text(2);
+    n.to = row.text(3);
+    n.notation = row.text(4);
+    n.first_tried = from_millis(row.integer(5));
+    n.last_tried = from_millis(row.integer(6));
+    n.known = row.enumeration<sent_note::state>(7);
+    n.doc_id = row.text(8);
+    return n;
+}
+
+void sent_notes::begin(const sent_note& n) {
+    db_.prepare("INSERT INTO sent(delivery, digest, kind, sender, recipient, notation, first_tried, last_tried, state) "
+                "VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0) "
+                "ON CONFLICT(delivery) DO UPDATE SET last_tried = excluded.last_tried, state = 0, repeated = 1")
+        .bind(n.delivery)
+        .bind(n.digest)
+        .bind(n.kind)
+        .bind(n.from)
+        .bind(n.to)
+        .bind(n.notation)
+        .bind(to_millis(n.first_tried))
+        .bind(to_millis(n.last_tried))
+        .run();
+    commit();
+}
+
+void sent_notes::sent(const uuid& delivery, std::string_view doc_id) {
+    db_.prepare("UPDATE sent SET state = 1, doc_id = ? WHERE delivery = ?").bind(doc_id).bind(delivery).run();
+    commit();
+}
+
+void sent_notes::refused(const uuid& delivery) {
+    db_.prepare("UPDATE sent SET state = 2 WHERE delivery = ?").bind(delivery).run();
+    commit();
+}
+
+bool sent_notes::is_taken(std::string_view doc_id, std::string_view recipient) {
+    return db_.prepare("SELECT 1 FROM sent WHERE doc_id = ? AND doc_id <> '' AND recipient = ?")
+        .bind(doc_id)
+        .bind(recipient)
+        .step();
+}
+
+bool sent_notes::has_twin(const sent_note& n, timestamp since) {
+    return db_
+        .prepare("SELECT 1 FROM sent WHERE (state = 0 OR repeated = 1) AND recipient = ? AND notation = ? "
+                 "AND sender = ? AND kind = ? AND delivery <> ? AND (state = 0 OR last_tried >= ?)")
+        .bind(n.to)
+        .bind(n.notation)
+        .bind(n.from)
+        .bind(n.kind)
+        .bind(n.delivery)
+        .bind(to_millis(since))
+        .step();
+}
+
+bool sent_notes::has_sender(std::string_view code) {
+    return db_.prepare("SELECT 1 FROM sent WHERE sender = ?").bind(code).step();
+}
+
+bool sent_notes::has(const sha256_digest& digest) {
+    return db_.prepare("SELECT 1 FROM sent WHERE digest = ? AND state <> 2").bind(digest).step();
+}
+
+} // namespace truc::liaison
