@@ -93,7 +93,9 @@ amqp::modification to_failure(const std::string& why, bool not_here) {
     return m;
 }
 
-amqp::condition to_refusal(const std::string& reason) { return {"truc:legacy_refused", reason}; }
+amqp::condition to_refusal(const std::string& reason) {
+    return {std::string(own_conditions) + std::string(describe(errc::legacy_refused).name), reason};
+}
 
 std::string text_of(const amqp::condition& why) {
     return why.description.empty() ? why.name : why.name + ": " + why.description;

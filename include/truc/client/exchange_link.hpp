@@ -21,11 +21,11 @@ struct exchange_options {
     std::string name; ///< our container id, for people who look at the node
     /// Deliveries of the inbox that may be here, not settled, at a time.
     std::size_t window = 32;
-    /// Agencies whose evidence is read, each by a link of its own.
+    /// Agencies whose evidence is read, each by a link of its own: 13 at most.
     std::vector<std::string> evidence_of;
 };
 
-/// One message to the node. `name` comes back with the evidence (truc-submission).
+/// One message to the node. `name`, up to 255 bytes, comes back with the evidence (truc-submission).
 struct submission {
     std::string name;
     std::string_view content;      ///< the bytes; they live until submit() returns
@@ -44,7 +44,8 @@ struct submission_answer {
     std::string why;  ///< the node's sentence
 };
 
-/// One delivery of the inbox. Once accepted it does not come again; until then it may, with the same id.
+/// One delivery of the inbox. Once the node has heard that it was accepted it does not come again; until then it may,
+/// with the same id.
 struct inbox_delivery {
     uuid delivery_id;
     uuid dispatch_id;
@@ -65,44 +66,55 @@ struct evidence {
     std::string cursor;
 };
 
-/// The connection of an agency's system to its node over AMQP 1.0: submits, receives, reads evidence. It dials, and
-/// dials again with growing pauses, by itself; while it is down, submit() answers `later` or `unknown` and receive()
-/// nothing.
+/// The connection of an agency's system to its node over AMQP 1.0 (docs/amqp.md): submits, receives, reads evidence. It
+/// dials, and dials again with growing pauses (200 ms to 30 s), by itself; whoever answers must be a node. While it is
+/// down, submit() waits for the next connection as long as its patience lasts, and receive() gives nothing.
+///
+/// A delivery is never with the caller twice at a time, whatever becomes of connections: what comes again while the
+/// caller works on it stays here, and how the caller settles it is how that one is settled.
+///
+/// Memory: at most `window` deliveries and 64 receipts an agency; what is submitted is not copied.
 ///
 /// Lifecycle: the constructor starts a thread for the connection and throws std::runtime_error when the files cannot be
-/// used; the destructor closes in order. Threads: all members from any thread. Errors: outcomes; nothing is thrown
-/// later.
+/// used; it connects to nobody before it returns. The destructor, which nobody else's call may overlap (interrupt() and
+/// join first), tells the node what was settled and closes, for at most 4 s.
+/// Threads: all members from any thread; none waits for the network but those that say so. Errors: outcomes; nothing is
+/// thrown later.
 class exchange_link {
   public:
     explicit exchange_link(exchange_options o);
     ~exchange_link();
     exchange_link(const exchange_link&) = delete;
 
-    bool is_connected() const;
-    std::string last_fault() const; ///< why it is down, for people; empty when it is not
+    bool is_connected() const; ///< the node lets us submit and receive
+    /// Why it is down, or why some agency's evidence cannot be read; for people. Empty when all is well.
+    std::string last_fault() const;
 
     /// All of them, as many under way as the node's credit allows; in the order given. Blocks until each has an
     /// outcome, at most `patience`; what has none by then is `unknown` (given up, perhaps accepted) or `later` (never
-    /// sent).
+    /// wholly sent). What waits when the connection is lost is sent on the next one.
     std::vector<submission_answer> submit(const std::vector<submission>& all, std::chrono::milliseconds patience);
 
     /// What has arrived, urgent first as the node sends it; at most `max`. Waits for the first one up to `wait`.
     std::vector<inbox_delivery> receive(std::size_t max, std::chrono::milliseconds wait);
-    // How a received one ends. Nothing happens when its connection was lost meanwhile: it comes again.
+    // How a received one ends, once. When its connection was lost meanwhile, this settles the one that came again in
+    // its stead; if that has not come yet, nothing happens, and the caller receives it again.
     void accept(const uuid& delivery);                     ///< handed over, for good
     void release(const uuid& delivery);                    ///< again, later
     void fail(const uuid& delivery, std::string why);      ///< an attempt failed: again, later
     void set_aside(const uuid& delivery, std::string why); ///< failed, and not again on this connection
     void reject(const uuid& delivery, std::string reason); ///< the recipient's system refuses it, for good
-    /// What was set aside may come again: the inbox link is made anew.
+    /// What was set aside may come again: the inbox link is made anew. To those who work on a delivery it is as if the
+    /// connection was lost.
     void ask_again();
 
     /// Where reading an agency's evidence begins; at construction it is the beginning. Before the first
-    /// read_evidence().
+    /// read_evidence(), afterwards it does nothing. A new connection goes on behind what was read.
     void follow_evidence(const std::string& agency, std::string after);
     std::vector<evidence> read_evidence(std::size_t max, std::chrono::milliseconds wait);
 
-    /// Wakes those who wait in receive() and read_evidence(), for ever after: to stop.
+    /// To stop: wakes those who wait in receive() and read_evidence(), which give nothing any more, and nothing new is
+    /// sent: submit() answers `later` for it, and still waits for what is under way.
     void interrupt();
 
   private:
