@@ -163,6 +163,15 @@ class Axis:
                              members.get("name", code), members.get("mail", ""), members.get("system"),
                              int(bool(members.get("locked")))))
 
+    def begin_with(self, setup):
+        """What a restart finds already stays as it is by now."""
+        known = {agency["code"] for agency in self.agencies()}
+        for system in setup["systems"]:
+            self.add_system(system)
+        for agency in setup["agencies"]:
+            if agency["code"] not in known:
+                self.add_agency(agency)
+
     def add_many(self, count):
         """Agencies of the whole country, for which nobody is connected."""
         rows = ((f"{i % 1000:03}.{i // 1000 % 100:02}.{i // 100000:02}.K{i % 97:02}",) for i in range(count))
@@ -527,8 +536,11 @@ def main():
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--agencies", type=int, default=0, help="so many agencies for which nobody is connected")
     parser.add_argument("--recognise", action="store_true", help="the same bytes to the same recipient are one document")
+    parser.add_argument("--setup", type=pathlib.Path, help='{"systems": […], "agencies": […]}: those that it begins with')
     given = parser.parse_args()
     axis = Axis(given.dir, given.seed, given.faults, given.recognise)
+    if given.setup:
+        axis.begin_with(json.loads(given.setup.read_text(encoding="utf-8")))
     if given.agencies:
         axis.add_many(given.agencies)
     serve(given.port, axis).serve_forever()
