@@ -121,17 +121,17 @@ void soap_settings::read_session(settings& table) {
 }
 
 void soap_settings::read_times(settings& table) {
-    table.read_number("answer_time_s", answer_time, 1, 3600);
-    table.read_number("content_time_s", content_time, 1, 3600);
-    table.read_number("settle_time_s", settle_time, 0, 600);
-    table.read_number("poll_s", poll, 1, 3600);
-    table.read_number("login_pause_s", login_pause, 0, 3600);
-    std::size_t piece_kib = 0;
-    table.read_number("piece_kib", piece_kib, 0, 65536);
-    piece_size = piece_kib * 1024;
-    std::size_t answer_mib = 128;
-    table.read_number("answer_mib", answer_mib, 1, 512);
-    http.body_limit = answer_mib << 20;
+    table.read_number("answer_seconds", answer_time, 1, 3600);
+    table.read_number("content_seconds", content_time, 1, 3600);
+    table.read_number("settle_seconds", settle_time, 0, 600);
+    table.read_number("poll_milliseconds", poll, 10, 3'600'000);
+    table.read_number("login_pause_seconds", login_pause, 0, 3600);
+    std::size_t piece_kilobytes = 0;
+    table.read_number("piece_kilobytes", piece_kilobytes, 0, 65536);
+    piece_size = piece_kilobytes * 1024;
+    std::size_t answer_megabytes = 128;
+    table.read_number("answer_megabytes", answer_megabytes, 1, 512);
+    http.body_limit = answer_megabytes << 20;
 }
 
 void soap_settings::read_names(settings& table) {

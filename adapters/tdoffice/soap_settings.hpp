@@ -59,7 +59,7 @@ struct soap_settings {
     std::chrono::seconds content_time{300}; ///< of calls that carry attachments
     /// After an answer was lost: how long the server may still be at work before it is asked what became of it.
     std::chrono::seconds settle_time{3};
-    std::chrono::seconds poll{5};         ///< how often it is asked what waits
+    std::chrono::milliseconds poll{5000}; ///< how often it is asked what waits
     std::chrono::seconds login_pause{60}; ///< after a log-in was refused, so that no account is locked
     std::size_t piece_size = 0;           ///< attachments come in pieces of so many bytes; 0: whole
 
