@@ -1,0 +1,105 @@
+#include "mailbox_files.hpp"
+
+#include <truc/base/durable.hpp>
+#include <truc/base/utf8.hpp>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fcntl.h>
+#include <unistd.h>
+#include <vector>
+
+namespace truc::tdoffice {
+
+namespace {
+
+constexpr std::size_t longest_name = 120;
+constexpr std::size_t piece = std::size_t{64} << 10;
+
+tl::unexpected<error> not_usable(std::string_view path, std::string_view why) {
+    return fail(errc::attachment_mismatch, fmt::format("path '{}' {}", path, why));
+}
+
+/// The steps of a path; nothing when one of them is no name.
+std::vector<std::string> steps_of(std::string_view path) {
+    std::string slashes(path);
+    std::ranges::replace(slashes, '\\', '/');
+    std::vector<std::string> steps;
+    for (std::size_t at = 0; at <= slashes.size();) {
+        const auto end = std::min(slashes.find('/', at), slashes.size());
+        auto step = slashes.substr(at, end - at);
+        if (step.empty() || step == "." || step == ".." || step.find('\0') != step.npos) return {};
+        steps.push_back(std::move(step));
+        at = end + 1;
+    }
+    return steps;
+}
+
+/// Goes down step by step, so that a link put there meanwhile is not followed either.
+file_handle open_below(const std::filesystem::path& root, const std::vector<std::string>& steps) {
+    file_handle at(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    for (std::size_t i = 0; at && i < steps.size(); ++i) {
+        // O_NONBLOCK: a pipe in the place of a file must not hold us up.
+        const bool last = i + 1 == steps.size();
+        const int flags =
+            last ? O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+        at = file_handle(::openat(at.fd(), steps[i].c_str(), flags));
+    }
+    return at;
+}
+
+/// Windows takes none of these; a blank or dot at an end is lost there.
+bool is_safe(char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f &&
+           std::string_view("<>:\"/\\|?*").find(c) == std::string_view::npos;
+}
+
+std::string safe_name(std::string_view name) {
+    std::string out = to_valid_utf8(name.substr(name.find_last_of("/\\") + 1));
+    std::ranges::replace_if(
+        out, [](char c) { return !is_safe(c); }, '_');
+    while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();
+    if (out.size() > longest_name) { // the end says what kind of file it is
+        auto from = out.size() - longest_name;
+        while (from < out.size() && (static_cast<unsigned char>(out[from]) & 0xc0) == 0x80) ++from;
+        out.erase(0, from);
+    }
+    return out.empty() ? "attachment" : out;
+}
+
+} // namespace
+
+result<std::string> read_attachment_file(const std::filesystem::path& root, std::string_view path, std::size_t limit) {
+    const auto steps = steps_of(path);
+    if (root.empty() || steps.empty()) return not_usable(path, "does not stay below the directory of attachments");
+    const auto file = open_below(root, steps);
+    struct stat s = {};
+    if (!file || ::fstat(file.fd(), &s) != 0) return not_usable(path, "cannot be opened");
+    if (!S_ISREG(s.st_mode)) return not_usable(path, "is no file");
+    std::string bytes;
+    for (;;) {
+        const auto had = bytes.size();
+        if (had > limit) return fail(errc::too_large, fmt::format("more than {} bytes", limit));
+        bytes.resize(had + piece);
+        const auto got = ::read(file.fd(), bytes.data() + had, piece);
+        bytes.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
+        if (got < 0) return not_usable(path, "cannot be read");
+        if (got == 0) return bytes;
+    }
+}
+
+result<std::string> write_attachment_file(const std::filesystem::path& root, const uuid& delivery, std::size_t number,
+                                          std::string_view name, std::string_view bytes) {
+    const auto directory = root / delivery.str();
+    std::error_code ec;
+    if (std::filesystem::create_directory(directory, ec))
+        if (auto ok = sync_directory(root); !ok) return fail(std::move(ok.error()));
+    if (ec) return fail(errc::not_ready, directory.string() + ": " + ec.message());
+    const auto relative = fmt::format("{}/{}-{}", delivery.str(), number, safe_name(name));
+    if (auto ok = write_file(root / relative, bytes, 0640); !ok) return fail(std::move(ok.error()));
+    return relative;
+}
+
+} // namespace truc::tdoffice
