@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
@@ -38,6 +39,10 @@ bool write_all(int fd, std::string_view bytes) {
         bytes.remove_prefix(static_cast<std::size_t>(n));
     }
     return true;
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
 bool sync_data(int fd) { return !injected(disk_operation::sync) && ::fdatasync(fd) == 0; }
@@ -104,7 +109,7 @@ result<void> write_file(const std::filesystem::path& path, std::string_view byte
         ::unlink(temporary.c_str());
         return failure;
     }
-    return sync_directory(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+    return sync_directory(directory_of(path));
 }
 
 result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
@@ -120,6 +125,43 @@ result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
         bytes.append(buffer, static_cast<std::size_t>(n));
         if (bytes.size() > limit) return fail(errc::too_large, path.string());
     }
+}
+
+namespace {
+
+bool rename_to_free_name(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP) return false;
+    struct stat info {};
+    if (::lstat(to.c_str(), &info) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return errno == ENOENT && ::rename(from.c_str(), to.c_str()) == 0;
+}
+
+} // namespace
+
+result<void> move_file(const std::filesystem::path& from, const std::filesystem::path& to, existing what) {
+    const bool moved =
+        !injected(disk_operation::rename) &&
+        (what == existing::replace ? ::rename(from.c_str(), to.c_str()) == 0 : rename_to_free_name(from, to));
+    if (!moved && errno == EEXIST && what == existing::keep) return fail(errc::already_ended, to.string());
+    if (!moved) return disk_error("rename to", to);
+    if (auto synced = sync_directory(directory_of(to)); !synced) return synced;
+    return directory_of(from) == directory_of(to) ? result<void>() : sync_directory(directory_of(from));
+}
+
+result<void> remove_file(const std::filesystem::path& path) {
+    if (::unlink(path.c_str()) == 0) return sync_directory(directory_of(path));
+    return errno == ENOENT ? result<void>() : disk_error("remove", path);
+}
+
+result<void> ensure_directory(const std::filesystem::path& path) {
+    if (::mkdir(path.c_str(), 0777) == 0) return sync_directory(directory_of(path));
+    struct stat info {};
+    if (errno == EEXIST && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return {};
+    return disk_error("make the directory", path);
 }
 
 spool::spool(std::filesystem::path dir) : dir_(std::move(dir)) {}

@@ -57,6 +57,16 @@ result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
 /// Error not_ready when it cannot even be opened: then nothing is uncertain.
 result<void> sync_directory(const std::filesystem::path& dir);
 
+/// Gives a file or directory another name (same file system) and syncs both directories. A file that has the name
+/// already is replaced, or with `keep` left alone: error already_ended. Network shares that cannot rename without
+/// replacing are asked first, which leaves a gap for somebody who writes that name at the same moment.
+enum class existing { replace, keep };
+result<void> move_file(const std::filesystem::path& from, const std::filesystem::path& to, existing what);
+/// Removes a name and syncs its directory; one that is not there is removed already.
+result<void> remove_file(const std::filesystem::path& path);
+/// Makes a directory and syncs the one above; one that is there already will do.
+result<void> ensure_directory(const std::filesystem::path& path);
+
 /// Collects content of unknown size while it arrives: in memory up to `inline_limit`, beyond that in an unnamed file
 /// (O_TMPFILE) of `dir`, hashed on the way. Nothing is left behind when it is destroyed without `link()`.
 /// One thread at a time.
