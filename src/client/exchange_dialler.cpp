@@ -3,9 +3,11 @@
 #include "exchange_session.hpp"
 #include "growing_pause.hpp"
 
+#include <truc/base/clock.hpp>
 #include <truc/base/log.hpp>
 #include <truc/net/dial.hpp>
 #include <truc/trust/signing_key.hpp>
+#include <truc/trust/tls_context.hpp>
 
 #include <fmt/format.h>
 
@@ -41,6 +43,7 @@ class dialler {
             }
             if (steady::now() - begun > proven_session && proven_) failures_ = 0;
             co_await pause();
+            renew();
         }
     }
 
@@ -77,6 +80,16 @@ class dialler {
         }
     }
 
+    /// A certificate that was replaced is shown on the next connection. Where its files cannot be used, perhaps because
+    /// only one of them is new, the last ones serve.
+    void renew() {
+        try {
+            tls_ = make_tls(core_->options);
+        } catch (const std::exception& e) {
+            spdlog::warn("the files for connections to the node are not read anew: {}", e.what());
+        }
+    }
+
     /// Said once, however often it fails.
     void note(const std::string& why) {
         core_->note(false, why);
@@ -108,6 +121,14 @@ class dialler {
 };
 
 } // namespace
+
+std::shared_ptr<const trust::tls_context> make_tls(const exchange_options& o) {
+    trust::tls_files files;
+    files.certificate = o.certificate;
+    files.key = o.key;
+    files.authorities.push_back(o.authority);
+    return trust::tls_context::make_client(files, system_clock().now());
+}
 
 net::awaitable<void> keep_connected(std::shared_ptr<exchange_core> core, net::connection::strand strand,
                                     std::shared_ptr<const trust::tls_context> tls) {

@@ -1,9 +1,7 @@
 #include "exchange_dialler.hpp"
 #include "exchange_session.hpp"
 
-#include <truc/base/clock.hpp>
 #include <truc/net/io_loop.hpp>
-#include <truc/trust/tls_context.hpp>
 
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
@@ -21,14 +19,6 @@ constexpr milliseconds longest_wait = std::chrono::hours(24);
 constexpr std::chrono::seconds farewell{4};
 
 steady::time_point after(milliseconds wait) { return steady::now() + std::min(wait, longest_wait); }
-
-std::shared_ptr<const trust::tls_context> make_tls(const exchange_options& o) {
-    trust::tls_files files;
-    files.certificate = o.certificate;
-    files.key = o.key;
-    files.authorities.push_back(o.authority);
-    return trust::tls_context::make_client(files, system_clock().now());
-}
 
 } // namespace
 

@@ -36,6 +36,11 @@ exchange_session::exchange_session(std::shared_ptr<exchange_core> core, std::sha
     for (const auto& agency : core_->options.evidence_of) links_.emplace_back(service::receipts, agency);
 }
 
+/// Those who submit wait for an answer in any case, also when a fault of ours ended the connection.
+exchange_session::~exchange_session() {
+    for (const auto& [message, job] : sent_) core_->outgoing.answer(job, to_answer({}));
+}
+
 net::awaitable<void> exchange_session::run() { co_await amqp_->run(*this); }
 
 void exchange_session::pump() {

@@ -13,6 +13,7 @@ namespace truc::client {
 class exchange_session final : public amqp::session_handler, public std::enable_shared_from_this<exchange_session> {
   public:
     exchange_session(std::shared_ptr<exchange_core> core, std::shared_ptr<net::connection> peer);
+    ~exchange_session() override;
 
     net::awaitable<void> run();
     /// Callers have left something on the desks.

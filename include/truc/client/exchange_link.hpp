@@ -16,6 +16,7 @@ struct exchange_options {
     std::string host; ///< of the node's AMQP listener
     std::uint16_t port = 5671;
     std::filesystem::path authority; ///< PEM: vouches for nodes
+    // Read anew for each connection, so that they can be replaced.
     std::filesystem::path certificate;
     std::filesystem::path key;
     std::string name; ///< our container id, for people who look at the node

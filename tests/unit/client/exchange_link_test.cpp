@@ -397,6 +397,25 @@ TEST_F(an_exchange_link, speaks_with_nodes_only) {
     EXPECT_THAT(impostor.lines(), testing::Each("lost")) << "it heard nothing of us";
 }
 
+TEST_F(an_exchange_link, shows_a_certificate_that_was_replaced_on_the_next_connection) {
+    const auto before = pki().agency("trước");
+    const auto after = pki().agency("sau");
+    auto o = options();
+    o.certificate = before.certificate;
+    o.key = before.key;
+    link = std::make_unique<exchange_link>(std::move(o));
+    const auto shown = [&] { return node.ask([](served& s) { return *s.peer->peer().certificate; }); };
+    ASSERT_TRUE(node.saw("inbox"));
+    EXPECT_EQ(shown(), before.digest);
+    const auto replace = std::filesystem::copy_options::overwrite_existing;
+    std::filesystem::copy_file(after.certificate, before.certificate, replace);
+    reconnect(); // the key is not the certificate's yet
+    EXPECT_EQ(shown(), before.digest);
+    std::filesystem::copy_file(after.key, before.key, replace);
+    reconnect();
+    EXPECT_EQ(shown(), after.digest);
+}
+
 TEST_F(an_exchange_link, wants_files_that_can_be_used) {
     auto o = options();
     o.key = "/nowhere/key.pem";
