@@ -100,12 +100,19 @@ axis_settings read(settings& t) {
     return s;
 }
 
+/// Otherwise settings::finish() tells why, and nothing need be made.
+bool is_whole(const axis_options& o) {
+    const bool vouched_for = !o.endpoint.is_tls() || !o.http.authority.empty();
+    return !o.endpoint.host().empty() && !o.secret.empty() && vouched_for &&
+           o.http.certificate.empty() == o.http.key.empty();
+}
+
 } // namespace
 
 adapter::legacy_system make_axis(settings axis, const adapter::adapter_context& context) {
     auto s = read(axis);
     adapter::legacy_system system;
-    if (s.axis.secret.empty() || s.axis.endpoint.host().empty()) return system; // finish() tells why
+    if (!is_whole(s.axis)) return system;
     s.directory.node = context.node;
     const auto notes = context.data_dir / notes_file;
     system.inbox = std::make_unique<axis_inbox>(s.axis, s.settle, notes, context.clock, context.metrics);

@@ -1,5 +1,7 @@
 #include "home_check.hpp"
 
+#include "essence.hpp"
+
 #include <truc/pack/edxml.hpp>
 
 #include <fmt/format.h>
@@ -18,10 +20,18 @@ result<void> check_signer(const pack::message& m, const sha256_digest& signer, c
     return {};
 }
 
+/// The origin let nothing in whose attachments it could not decode; what fails here only tells no copies apart.
+std::optional<sha256_digest> look_for_essence(const pack::message& m, const dsig::verified_view& view,
+                                              const directory::directory& directory) {
+    const auto* sender = directory.find_agency(m.from->id.str());
+    if (!sender) return std::nullopt;
+    return essence_of(m, sender->code.str(), view).value_or(std::nullopt);
+}
+
 } // namespace
 
-result<pack::message> check_at_home(xml::document document, std::size_t bytes, const ledger::event& acceptance,
-                                    const surroundings& around) {
+result<checked_document> check_at_home(xml::document document, std::size_t bytes, const ledger::event& acceptance,
+                                       const surroundings& around) {
     const auto view =
         around.verifier->verify(std::move(document), bytes, signature_policy::if_present, acceptance.time);
     if (!view) return differs(fmt::format("{} ({})", describe(view.error().code).name, view.error().what));
@@ -29,9 +39,11 @@ result<pack::message> check_at_home(xml::document document, std::size_t bytes, c
         return differs(fmt::format("{} instead of {}", to_string(view->outcome()),
                                    acceptance.signature ? to_string(*acceptance.signature) : "nothing"));
     auto m = pack::read(*view);
-    if (!m || !view->signer()) return m;
-    if (auto signer = check_signer(*m, *view->signer(), *around.directory); !signer) return fail(signer.error());
-    return m;
+    if (!m) return fail(m.error());
+    if (view->signer())
+        if (auto signer = check_signer(*m, *view->signer(), *around.directory); !signer) return fail(signer.error());
+    auto essence = look_for_essence(*m, *view, *around.directory);
+    return checked_document{*std::move(m), essence};
 }
 
 } // namespace truc::intake

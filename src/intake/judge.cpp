@@ -1,5 +1,7 @@
 #include "judge.hpp"
 
+#include "essence.hpp"
+
 #include <truc/pack/edxml.hpp>
 #include <truc/pack/edxml_record.hpp>
 
@@ -10,15 +12,11 @@ namespace truc::intake {
 
 namespace {
 
-/// Recall, update, replace and what answers them are known to edXML but not to this node; they must not pass as
+/// Documents that recall, update or replace others are known to edXML but not to this node; they must not pass as
 /// something else.
 result<void> judge_support(const pack::message& m) {
-    constexpr std::array<std::string_view, 3> of_recalls = {"13", "15", "16"};
-    if (m.business != business_type::new_document)
-        return fail(errc::not_supported, "BussinessDocType " + std::to_string(static_cast<int>(m.business)));
-    if (std::find(of_recalls.begin(), of_recalls.end(), m.status_code) != of_recalls.end())
-        return fail(errc::not_supported, "StatusCode " + m.status_code);
-    return {};
+    if (m.business == business_type::new_document) return {};
+    return fail(errc::not_supported, "BussinessDocType " + std::to_string(static_cast<int>(m.business)));
 }
 
 result<void> judge_secrecy(const pack::message& m) {
@@ -37,7 +35,7 @@ signature_policy policy_for(const pack::message& m, const directory::agency& sen
 
 result<store::new_dispatch> judge::judge_message(const pack::message& m, const dsig::verified_view& view,
                                                  const wishes& asked) const {
-    auto sender = judge_sender(m);
+    auto sender = judge_sender(m, view);
     if (!sender) return fail(sender.error());
     if (auto r = judge_signature(m, **sender, view); !r) return fail(r.error());
     if (auto r = judge_support(m); !r) return fail(r.error());
@@ -56,36 +54,55 @@ result<store::new_dispatch> judge::judge_message(const pack::message& m, const d
     d.priority = m.priority;
     d.signature = view.outcome();
     d.signer = view.signer();
+    d.signed_on_behalf = asked.signed_on_behalf && channel_.entrance == entrance::adapter && d.signer;
     d.client = channel_.client->id;
     d.entrance = channel_.entrance;
     d.submission = asked.submission;
     if (auto r = judge_recipients(m, asked, d); !r) return fail(r.error());
-    if (m.kind == dispatch_kind::status) d.about = subject_of(m, **sender);
-
-    const auto ignore = [](std::size_t, std::string_view) { return result<void>(); };
-    if (auto r = pack::decode_attachments(view, ignore); !r) return fail(r.error());
+    if (m.kind == dispatch_kind::status) d.about = subject_of(m, **sender, d.recipients.front());
+    auto essence = essence_of(m, d.sender, view);
+    if (!essence) return fail(essence.error());
+    d.essence = *essence;
     return d;
 }
 
-/// The document lies in the store under the code that its sender had then, and a recipient may have a successor by now.
-store::subject_document judge::subject_of(const pack::message& m, const directory::agency& reporter) const {
-    const auto* sender = directory_.find_agency(m.to.front().id.str());
-    store::subject_document about{m.document_id, {sender->code.str()}, {}};
-    for (const auto& alias : sender->aliases) about.senders.push_back(alias.str());
-    about.reporter_is = [directory = channel_.directory, code = reporter.code, at = at_](const std::string& recipient) {
-        const auto* named = directory->find_agency(recipient);
-        const auto stands_in = directory->resolve_recipient(recipient, at);
-        return (named && named->code == code) || (stands_in && (*stands_in)->code == code);
+/// Whether a code of then means one of these agencies, or one in whose place it stands today.
+std::function<bool(const std::string&)> judge::meaning(std::vector<agency_code> codes) const {
+    return [directory = channel_.directory, codes = std::move(codes), at = at_](const std::string& written) {
+        const auto* named = directory->find_agency(written);
+        const auto stands_in = directory->resolve_recipient(written, at);
+        return std::any_of(codes.begin(), codes.end(), [&](const agency_code& code) {
+            return (named && named->code == code) || (stands_in && (*stands_in)->code == code);
+        });
     };
-    return about;
 }
 
-result<const directory::agency*> judge::judge_sender(const pack::message& m) const {
+/// By status 13 the sender asks a recipient to give the document back; every other one goes from a recipient to the
+/// sender. The document lies in the store under the codes that both had then. `addressee` stands in the place of who is
+/// named in the status, and may have got the document in that place.
+store::subject_document judge::subject_of(const pack::message& m, const directory::agency& reporter,
+                                          const std::string& addressee) const {
+    const auto reports = meaning({reporter.code});
+    const auto hears =
+        meaning({directory_.find_agency(m.to.front().id.str())->code, directory_.find_agency(addressee)->code});
+    if (m.status_code == "13") return {m.document_id, reports, hears, true};
+    return {m.document_id, hears, reports, false};
+}
+
+/// What an agency of the tree sent by way of another exchange comes in by the gateway to it: its own signature is what
+/// tells that it is the agency's.
+bool judge::is_vouched_for(const directory::agency& sender, const dsig::verified_view& view) const {
+    return channel_.client->gateway && view.outcome() == signature_outcome::valid &&
+           directory_.find_signer(*view.signer()) == &sender;
+}
+
+result<const directory::agency*> judge::judge_sender(const pack::message& m, const dsig::verified_view& view) const {
     const auto* agency = directory_.find_agency(m.from->id.str());
     if (!agency) return fail(errc::sender_unknown, m.from->written_id);
-    if (!channel_.acts_for(agency->code)) return fail(errc::sender_not_yours, m.from->written_id);
+    const bool acts_for = channel_.acts_for(agency->code);
+    if (!acts_for && !is_vouched_for(*agency, view)) return fail(errc::sender_not_yours, m.from->written_id);
     if (!directory_.is_valid(*agency, at_)) return fail(errc::sender_closed, m.from->written_id);
-    if (agency->node != node_) {
+    if (acts_for && agency->node != node_) {
         const auto* home = directory_.find_node(agency->node);
         return fail(errc::wrong_node,
                     home && !home->http.empty() ? agency->node + " (" + home->http + ")" : agency->node);
@@ -135,9 +152,13 @@ std::vector<const pack::organization*> judge::choose(const pack::message& m, con
 }
 
 result<void> judge::judge_recipients(const pack::message& m, const wishes& asked, store::new_dispatch& d) const {
-    std::vector<error> bad;
+    std::vector<error> bad, beyond;
     bool redirected = false;
     for (const auto* to : choose(m, asked, bad)) {
+        if (channel_.is_served_beyond(directory_.find_agency(to->id.str()))) {
+            beyond.emplace_back(errc::recipient_unknown, to->written_id);
+            continue;
+        }
         const auto agency = judge_recipient(*to);
         if (!agency) {
             bad.push_back(agency.error());
@@ -150,6 +171,7 @@ result<void> judge::judge_recipients(const pack::message& m, const wishes& asked
         if ((*agency)->node != node_) d.elsewhere.push_back(code);
     }
     if (redirected) d.warnings.emplace_back("redirected_to_successor");
+    if (bad.empty() && d.recipients.empty()) bad = std::move(beyond);
     if (bad.empty()) return {};
     std::string named;
     for (const auto& e : bad) named += (named.empty() ? "" : ", ") + e.what;

@@ -16,13 +16,16 @@ class judge {
                                               const wishes& asked) const;
 
   private:
-    result<const directory::agency*> judge_sender(const pack::message& m) const;
+    result<const directory::agency*> judge_sender(const pack::message& m, const dsig::verified_view& view) const;
+    bool is_vouched_for(const directory::agency& sender, const dsig::verified_view& view) const;
     result<void> judge_signature(const pack::message& m, const directory::agency& sender,
                                  const dsig::verified_view& view) const;
     result<void> judge_recipients(const pack::message& m, const wishes& asked, store::new_dispatch& d) const;
     std::vector<const pack::organization*> choose(const pack::message& m, const wishes& asked,
                                                   std::vector<error>& bad) const;
-    store::subject_document subject_of(const pack::message& m, const directory::agency& reporter) const;
+    std::function<bool(const std::string&)> meaning(std::vector<agency_code> codes) const;
+    store::subject_document subject_of(const pack::message& m, const directory::agency& reporter,
+                                       const std::string& addressee) const;
     result<const directory::agency*> judge_recipient(const pack::organization& to) const;
 
     const directory::directory& directory_;

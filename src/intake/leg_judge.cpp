@@ -13,12 +13,24 @@ errc leg_judge::or_behind(errc code) const {
     return behind ? errc::directory_behind : code;
 }
 
+/// What an agency of the tree sent by way of another exchange is accepted at the node of a gateway to it, for the sake
+/// of its signature: the recipient's home checks whether that is there.
+bool leg_judge::came_by_gateway(const ledger::event& acceptance) const {
+    if (acceptance.signature != signature_outcome::valid) return false;
+    const auto& clients = s_.directory->clients();
+    return std::any_of(clients.begin(), clients.end(), [&](const directory::client& c) {
+        const auto* own =
+            c.gateway && !c.agencies.empty() ? s_.directory->find_agency(c.agencies.front().str()) : nullptr;
+        return own && own->node == acceptance.log.node;
+    });
+}
+
 result<const directory::agency*> leg_judge::judge_origin(const pack::message& m,
                                                          const ledger::event& acceptance) const {
     const auto* sender = s_.directory->find_agency(m.from->id.str());
     const auto& origin = acceptance.log.node;
     if (!sender) return fail(or_behind(errc::origin_not_home), m.from->written_id + " is not known here");
-    if (sender->node != origin && !s_.intake.was_home(sender->code, origin))
+    if (sender->node != origin && !s_.intake.was_home(sender->code, origin) && !came_by_gateway(acceptance))
         return fail(or_behind(errc::origin_not_home),
                     fmt::format("{} accepted for {}, whose home is {}", origin, sender->code.str(), sender->node));
     return sender;

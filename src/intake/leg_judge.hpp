@@ -21,7 +21,8 @@ class leg_judge {
   public:
     leg_judge(const leg_surroundings& s, const envelope& e) : s_(s), envelope_(e) {}
 
-    /// (a) Whether the node that accepted the document is the home of its sender; gives the sender. Errors:
+    /// (a) Whether the node that accepted the document is the home of its sender, or that of a gateway; gives the
+    /// sender. Errors:
     /// origin_not_home, directory_behind.
     result<const directory::agency*> judge_origin(const pack::message& m, const ledger::event& acceptance) const;
     /// (c), and that nobody made up the deliveries' ids. Errors: recipient_not_named, envelope_invalid,
@@ -36,6 +37,7 @@ class leg_judge {
     errc or_behind(errc code) const;
 
   private:
+    bool came_by_gateway(const ledger::event& acceptance) const;
     const directory::agency* home_agency(const std::string& recipient) const;
     bool comes_from(const std::string& node) const;
     bool comes_from_home(const std::string& recipient) const;

@@ -102,12 +102,21 @@ namespace {
 
 /// Whom the sender means this time. Its signature may be what fails today: the document is read without it, since these
 /// bytes were vouched for when they were accepted. Nullopt for what cannot be read: it was accepted for nobody.
-std::optional<std::vector<std::string>> asked_for(const wishes& asked, std::string_view document) {
+std::optional<std::vector<std::string>> asked_for(const wishes& asked, const channel& from, std::string_view document) {
     if (!asked.only_to.empty()) return asked.only_to;
     const auto message = pack::read_in_transit(document);
     if (!message) return std::nullopt;
     std::vector<std::string> codes;
-    for (const auto& to : message->to) codes.push_back(to.id.str());
+    for (const auto& to : message->to)
+        if (!from.is_served_beyond(from.directory->find_agency(to.id.str()))) codes.push_back(to.id.str());
+    return codes;
+}
+
+/// Any of the channel's agencies may be the sender, and of what comes by a gateway whoever the document names.
+std::vector<agency_code> possible_senders(const channel& from, std::string_view document) {
+    auto codes = from.client->agencies;
+    if (!from.client->gateway) return codes;
+    if (const auto message = pack::read_in_transit(document)) codes.push_back(message->from->id);
     return codes;
 }
 
@@ -141,15 +150,14 @@ bool covers(const store::acceptance& known, const std::vector<std::string>& aske
 
 std::optional<store::acceptance> pipeline::recall_answer(const reception& r) const {
     if (!r.digest()) return std::nullopt;
-    // Any of the channel's agencies may be the sender; the bytes were vouched for when they were accepted.
-    for (const auto& code : r.from().client->agencies) {
+    for (const auto& code : possible_senders(r.from(), r.spool_.view())) {
         const auto* agency = r.from().directory->find_agency(code.str());
         std::vector<std::string> codes{code.str()};
         if (agency)
             for (const auto& alias : agency->aliases) codes.push_back(alias.str());
         auto known = o_.store->find_acceptance(codes, *r.digest());
         if (!known) continue;
-        const auto asked = asked_for(r.asked_, r.spool_.view());
+        const auto asked = asked_for(r.asked_, r.from(), r.spool_.view());
         if (asked && covers(*known, *asked, *r.from().directory, o_.clock->now())) return known;
     }
     return std::nullopt;

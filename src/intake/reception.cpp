@@ -38,6 +38,10 @@ bool channel::acts_for(const agency_code& code) const {
     return behind && behind->gateway == client->id;
 }
 
+bool channel::is_served_beyond(const directory::agency* recipient) const {
+    return client->gateway && (!recipient || recipient->gateway == client->id);
+}
+
 reception::reception(channel from, spool content, const entrance_rules& r, wishes asked)
     : channel_(std::move(from)),
       asked_(std::move(asked)),

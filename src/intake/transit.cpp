@@ -70,6 +70,8 @@ store::incoming_leg describe_leg(const envelope& e, const ledger::event& accepta
     leg.priority = m.priority;
     leg.signature = *acceptance.signature;
     leg.origin = acceptance.log.node;
+    // `<entrance>:<client>`; it may change its entrance and is the same client.
+    leg.origin_client = acceptance.channel.substr(acceptance.channel.find(':') + 1);
     leg.receipt_event = acceptance.id();
     leg.accepted_at = acceptance.time;
     leg.hops = e.hops;
@@ -105,7 +107,7 @@ struct transit::parts {
     bool is_held_already(const envelope& e) const;
     static store::incoming_leg repetition_of(const envelope& e, const std::string& neighbour);
     result<store::fate> judge_here(const leg_judge& j, const spool& content, const ledger::event& acceptance,
-                                   const surroundings& around, std::optional<pack::message>& message) const;
+                                   const surroundings& around, std::optional<checked_document>& checked) const;
     void accuse(const std::string& neighbour, std::string_view of, const error& e) const {
         if (o.alarms) o.alarms->raise(lies, neighbour, fmt::format("{}: {}", of, shown(e)));
     }
@@ -143,23 +145,23 @@ result<leg_reception> transit::begin(std::string neighbour) const {
     return leg_reception(std::move(neighbour), parts_->o.store->new_spool());
 }
 
-/// The fate of what is for agencies of this node. The message is read here when the signature is in order.
+/// The fate of what is for agencies of this node. The document is read here when the signature is in order.
 result<store::fate> transit::parts::judge_here(const leg_judge& j, const spool& content,
                                                const ledger::event& acceptance, const surroundings& around,
-                                               std::optional<pack::message>& message) const {
+                                               std::optional<checked_document>& checked) const {
     if (!j.has_recipient_here()) return store::fate::forward;
     auto document = xml::document::parse(content.view());
     content.release_pages(); // a large document is in memory once, not twice, while its signature is computed
     if (!document) return fail(document.error());
-    auto checked = check_at_home(std::move(*document), content.size(), acceptance, around);
-    if (checked) {
-        message = std::move(*checked);
+    auto found = check_at_home(std::move(*document), content.size(), acceptance, around);
+    if (found) {
+        checked = std::move(*found);
         return store::fate::consign;
     }
-    const auto code = checked.error().code;
-    if (!is_difference(code)) return fail(std::move(checked.error()));
+    const auto code = found.error().code;
+    if (!is_difference(code)) return fail(std::move(found.error()));
     if (code != errc::signature_differs && j.or_behind(code) == errc::directory_behind)
-        return fail(errc::directory_behind, std::move(checked.error().what));
+        return fail(errc::directory_behind, std::move(found.error().what));
     return store::fate::undeliverable;
 }
 
@@ -176,18 +178,19 @@ result<store::incoming_leg> transit::parts::judge(const leg_reception& r, const 
     const auto at = std::max(o.clock->now(), acceptance->time);
     const leg_surroundings s{*o.intake, around->directory, o.node, o.section_version, at};
     const leg_judge j(s, e);
-    std::optional<pack::message> message;
-    const auto at_home = judge_here(j, r.content_, *acceptance, *around, message);
+    std::optional<checked_document> checked;
+    const auto at_home = judge_here(j, r.content_, *acceptance, *around, checked);
     if (!at_home) return fail(at_home.error());
-    if (!message) {
+    if (!checked) {
         auto read = pack::read_in_transit(r.content_.view());
         if (!read) return fail(read.error());
-        message = std::move(*read);
+        checked = checked_document{std::move(*read), std::nullopt};
     }
-    const auto sender = j.judge_origin(*message, *acceptance);
+    const auto sender = j.judge_origin(checked->message, *acceptance);
     if (!sender) return fail(sender.error());
-    if (auto named = j.judge_recipients(*message); !named) return fail(named.error());
-    auto leg = describe_leg(e, *acceptance, *message, **sender);
+    if (auto named = j.judge_recipients(checked->message); !named) return fail(named.error());
+    auto leg = describe_leg(e, *acceptance, checked->message, **sender);
+    leg.essence = checked->essence;
     leg.deliveries = j.decide(*at_home);
     return leg;
 }
@@ -242,7 +245,7 @@ void transit::take(verified_leg leg, store::completion<store::leg_taken> done) {
     parts_->o.store->take_leg(std::move(l), std::move(answer));
 }
 
-result<std::pair<store::fate, errc>> transit::judge_at_home(const store::outgoing_leg& leg) const {
+result<store::home_finding> transit::judge_at_home(const store::outgoing_leg& leg) const {
     const auto acceptance = read_acceptance(*parts_->receipts(), leg.receipt);
     if (!acceptance) return fail(errc::internal, shown(acceptance.error()));
     const auto content = parts_->o.store->open_content(leg.sha256);
@@ -251,10 +254,10 @@ result<std::pair<store::fate, errc>> transit::judge_at_home(const store::outgoin
     if (!document) return fail(document.error());
     const auto checked =
         check_at_home(std::move(*document), content->view().size(), *acceptance, *parts_->o.intake->current());
-    if (checked) return std::pair(store::fate::consign, errc{});
+    if (checked) return store::home_finding{store::fate::consign, {}, checked->essence};
     // The rest may be in order once the directory has what the sender's home has signed.
     if (checked.error().code != errc::signature_differs) return fail(checked.error());
-    return std::pair(store::fate::undeliverable, errc::signature_differs);
+    return store::home_finding{store::fate::undeliverable, errc::signature_differs};
 }
 
 /// Whether it is one for the store. If not, and somebody ought to know, says so.

@@ -27,6 +27,9 @@ struct channel {
     std::string name() const { return std::string(to_string(entrance)) + ":" + client->id; }
     /// For its own agencies, and as a gateway for those behind it.
     bool acts_for(const agency_code& code) const;
+    /// Whether it is a gateway, and the exchange behind it serves that recipient itself: one that is not known here
+    /// (nullptr), or that stands behind this gateway.
+    bool is_served_beyond(const directory::agency* recipient) const;
 };
 
 /// What the sender asks beside the document.

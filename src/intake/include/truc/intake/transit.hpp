@@ -85,7 +85,7 @@ class transit {
     /// What may be in order later is an error: certificate_unknown and certificate_of_other_agency (the sender's
     /// section may be on its way), what pack::read() refuses, not_found or corrupt when its content cannot be opened;
     /// internal.
-    result<std::pair<store::fate, errc>> judge_at_home(const store::outgoing_leg& leg) const;
+    result<store::home_finding> judge_at_home(const store::outgoing_leg& leg) const;
 
     /// Checks what was read from a neighbour's feed (`from` is where reading began): `receipts` are verbatim, each with
     /// the cursor behind it. The batch holds those that may be taken; what is not true raises the alarm neighbour_lies
