@@ -124,7 +124,16 @@ void composer::add_agencies() {
         d.agency_by_code_.emplace(a.code.str(), position);
         keep_owned(d.agency_by_code_, a.aliases, claims::code, position, node, a.code.str());
         keep_owned(d.agency_by_certificate_, a.certificates, claims::certificate, position, node, a.code.str());
+        keep_gateway(a, node);
     }
+}
+
+/// Its node's section names the gateway, too; but another node may have a client with that id.
+void composer::keep_gateway(agency& a, std::string_view node) {
+    if (a.gateway.empty() || owners_.owner_of(claims::client_id, a.gateway) == node) return;
+    leave_out(errc::section_conflict,
+              fmt::format("{} of node {}: its gateway {} is another node's client", a.code.str(), node, a.gateway));
+    a.gateway.clear();
 }
 
 void composer::close_agencies() {

@@ -23,6 +23,7 @@ class composer {
     void add_nodes();
     node node_from(std::string_view name, const standing& s);
     void add_agencies();
+    void keep_gateway(agency& a, std::string_view node);
     void close_agencies();
     void close(const agency& closing, std::string_view by);
     void connect_parents();

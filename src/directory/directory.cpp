@@ -72,6 +72,16 @@ const client* directory::find_client_by_certificate(const sha256_digest& digest)
     return look_up(client_by_certificate_, digest, clients_);
 }
 
+std::string_view directory::home_of(const client& c) const {
+    std::string_view home;
+    for (const auto& code : c.agencies) {
+        const auto* agency = find_agency(code.str());
+        if (!agency || (!home.empty() && home != agency->node)) return {};
+        home = agency->node;
+    }
+    return home;
+}
+
 const node* directory::find_node(std::string_view name) const { return look_up(node_by_name_, name, nodes_); }
 
 const agency* directory::find_signer(const sha256_digest& certificate) const {

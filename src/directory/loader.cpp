@@ -40,9 +40,9 @@ tl::unexpected<error> loader::fail_at(std::size_t line, std::string_view what) c
 result<directory> loader::load(std::string_view text) {
     if (const auto read = read_lines(text); !read) return fail(read.error());
     sort_and_move();
-    constexpr std::array steps = {&loader::index_nodes,  &loader::index_agencies, &loader::index_clients,
-                                  &loader::check_nodes,  &loader::check_agencies, &loader::check_parents_of_agencies,
-                                  &loader::check_clients};
+    constexpr std::array steps = {&loader::index_nodes,   &loader::index_agencies, &loader::index_clients,
+                                  &loader::check_nodes,   &loader::check_agencies, &loader::check_parents_of_agencies,
+                                  &loader::check_clients, &loader::check_gateways};
     for (const auto step : steps)
         if (const auto done = (this->*step)(); !done) return fail(done.error());
     made_.place_nodes();
@@ -171,6 +171,31 @@ result<void> loader::check_clients() {
                 return fail_at(client_lines_[i], fmt::format("client/agencies: no agency has the code {}", code.str()));
             code = a->code; // so that a look-up by alias and the client's list compare equal
         }
+    }
+    return {};
+}
+
+/// What a gateway speaks for belongs to the section that names the gateway: who hears of the one hears of the other.
+result<void> loader::check_gateways() {
+    std::unordered_map<std::string_view, std::string_view> homes; ///< of the gateways, by id
+    for (std::size_t i = 0; i < made_.clients_.size(); ++i) {
+        const client& c = made_.clients_[i];
+        if (!c.gateway) continue;
+        const auto home = made_.home_of(c);
+        if (home.empty())
+            return fail_at(client_lines_[i], "client/gateway: expected agencies of its own, all of them of one node");
+        homes.emplace(c.id, home);
+    }
+    for (std::size_t i = 0; i < made_.agencies_.size(); ++i) {
+        const agency& a = made_.agencies_[i];
+        if (a.gateway.empty()) continue;
+        const auto gateway = homes.find(a.gateway);
+        if (gateway == homes.end())
+            return fail_at(agency_lines_[i],
+                           fmt::format("agency/gateway: no client that is a gateway has the id {}", a.gateway));
+        if (gateway->second != a.node)
+            return fail_at(agency_lines_[i], fmt::format("agency/gateway: {} is a gateway of node {}, not of {}",
+                                                         a.gateway, gateway->second, a.node));
     }
     return {};
 }

@@ -30,6 +30,7 @@ class loader {
     result<void> check_agencies();
     result<void> check_parents_of_agencies();
     result<void> check_clients();
+    result<void> check_gateways();
     result<void> check_nodes();
     result<void> check_links(std::size_t position) const;
     result<void> check_circles(const std::vector<std::size_t>& parents, const std::vector<std::size_t>& lines) const;

@@ -10,17 +10,6 @@ namespace {
 
 bool is_named_before(const node* n, std::string_view name) { return n->name < name; }
 
-/// The node of all its agencies; empty when there is no such one.
-std::string_view home_of(const client& c, const directory& all) {
-    std::string_view home;
-    for (const auto& code : c.agencies) {
-        const auto& node = all.find_agency(code.str())->node;
-        if (!home.empty() && home != node) return {};
-        home = node;
-    }
-    return home;
-}
-
 agency closing_of(const agency& a) {
     agency said(a.code);
     said.name = a.name;
@@ -40,7 +29,7 @@ const node* part::child(std::string_view name) const {
 parts_by_node parts_of(const directory& all) {
     parts_by_node parts;
     for (const auto& a : all.agencies()) parts[a.node].agencies.push_back(&a);
-    for (const auto& c : all.clients()) parts[std::string(home_of(c, all))].clients.push_back(&c);
+    for (const auto& c : all.clients()) parts[std::string(all.home_of(c))].clients.push_back(&c);
     for (const auto& n : all.nodes()) {
         parts[n.name].record = &n;
         if (!n.parent.empty()) parts[n.parent].children.push_back(&n);

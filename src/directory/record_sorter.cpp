@@ -34,6 +34,7 @@ result<section_records> record_sorter::sort(std::string_view body) {
         body.remove_prefix(end + 1);
     }
     if (const auto checked = check_clients(); !checked) return fail(checked.error());
+    if (const auto checked = check_gateways(); !checked) return fail(checked.error());
     return std::move(sorted_);
 }
 
@@ -102,6 +103,16 @@ result<void> record_sorter::check_clients() const {
         for (const auto& code : c.agencies) is_own = is_own && own_codes.contains(code.str());
         if (!is_own) return fail(errc::section_not_yours, fmt::format("client {}", c.id));
     }
+    return {};
+}
+
+result<void> record_sorter::check_gateways() const {
+    std::unordered_set<std::string_view> own;
+    for (const auto& c : sorted_.clients)
+        if (c.gateway) own.insert(c.id);
+    for (const auto& a : sorted_.agencies)
+        if (!a.gateway.empty() && !own.contains(a.gateway))
+            return fail(errc::section_not_yours, fmt::format("gateway {} of agency {}", a.gateway, a.code.str()));
     return {};
 }
 

@@ -19,6 +19,7 @@ class record_sorter {
     result<void> add(client c);
     result<void> add(node n);
     result<void> check_clients() const;
+    result<void> check_gateways() const;
     result<void> count(std::size_t names);
     template <class Value>
     result<void> claim_certificates(const std::vector<Value>& digests, std::string_view kind, std::size_t owner);

@@ -68,8 +68,8 @@ using text_index = std::unordered_map<std::string, std::size_t, text_hash, std::
 /// File: JSON Lines as in <truc/directory/json_lines.hpp>, in any order. Empty lines and lines that begin with '#' are
 /// skipped; unknown members are ignored, a wrong or repeated one is an error naming file and line. So is what does not
 /// fit together: a code, alias or certificate of two agencies, an id or certificate of two clients, an unknown parent,
-/// successor, node, link or agency, parents that run in a circle. A client needs no certificate (it may have a secret
-/// instead).
+/// successor, node, link or agency, parents that run in a circle, an agency whose gateway is no gateway of its node. A
+/// client needs no certificate (it may have a secret instead).
 ///
 /// The file is what this node's own administrators say. The directory in force may hold more: section_book::compose()
 /// makes it out of the file and what other nodes have signed (<truc/directory/section_book.hpp>).
@@ -89,6 +89,9 @@ class directory {
 
     const client* find_client(std::string_view id) const;
     const client* find_client_by_certificate(const sha256_digest& digest) const;
+    /// The node of all the agencies that the client acts for itself; empty where it acts for none, or where they are at
+    /// home at several nodes.
+    std::string_view home_of(const client& c) const;
     const node* find_node(std::string_view name) const;
     /// The agency for which this certificate signs; nullptr if nobody's.
     const agency* find_signer(const sha256_digest& certificate) const;

@@ -16,7 +16,8 @@
 ///
 /// The body holds records as in <truc/directory/json_lines.hpp>: the node itself and its direct children; the agencies
 /// whose home it is; of agencies below it those that it closes (`valid_to` and `successors` count); the clients that
-/// act for its agencies and nobody else's. Source of the rules: DESIGN "Directory".
+/// act for its agencies and nobody else's, with them the gateways of its agencies. Source of the rules: DESIGN
+/// "Directory".
 
 #include <truc/directory/directory.hpp>
 
