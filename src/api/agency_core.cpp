@@ -4,7 +4,7 @@ namespace truc::api {
 
 result<intake::channel> agency_login::channel(const agency_core& core) const {
     intake::channel c;
-    c.entrance = entrance::amqp;
+    c.entrance = entrance;
     c.directory = core.use.intake.current_directory();
     if (certificate)
         c.client = c.directory->find_client_by_certificate(*certificate);

@@ -32,6 +32,8 @@ struct agency_login {
     /// it is out as soon as one of them is not good any more: who knows the new password comes back at once.
     std::vector<std::string> passwords;
     std::string client; ///< its id
+    /// What it came in by: adapters of legacy systems are clients over AMQP that say so on record.
+    truc::entrance entrance = truc::entrance::amqp;
 
     /// Errors: credentials (it is known no longer, or disabled), not_permitted.
     result<intake::channel> channel(const agency_core& core) const;

@@ -85,8 +85,8 @@ result<agency_inbox::batch> agency_inbox::look(agency_core& core, const agency_l
         agencies_of(core.use, *channel, named.empty() ? std::nullopt : std::optional<std::string_view>(named));
     if (!agencies) return fail(agencies.error());
     batch b;
-    b.codes = std::move(agencies->codes);
-    q.recipients = b.codes;
+    b.keys = agencies->inbox_keys();
+    q.recipients = agencies->inboxes(core.use.store);
     b.items = core.use.inbox.read(q);
     open_contents(core, login.client, b);
     return b;
@@ -131,7 +131,7 @@ void agency_inbox::take(result<batch> looked, std::size_t asked) {
     for (std::size_t n = 0; n < b.items.size(); ++n)
         if (over() || !send(b.items[n], std::move(b.contents[n]))) return_item(b.items[n].delivery_id, b.items[n].size);
     if (over()) return;
-    const bool moved = watch(std::move(b.codes));
+    const bool moved = watch(std::move(b.keys));
     if (!b.crowded && (moved || news_ || b.items.size() == asked))
         pump();
     else
@@ -148,9 +148,9 @@ bool agency_inbox::send(const store::inbox_item& i, store::content bytes) {
 
 /// Takes its place in the waiting room. True: another one than before, so the inbox has to be read again, for news may
 /// have come before.
-bool agency_inbox::watch(std::vector<std::string> codes) {
-    if (place_ && codes == codes_) return false;
-    codes_ = std::move(codes);
+bool agency_inbox::watch(std::vector<std::string> keys) {
+    if (place_ && keys == keys_) return false;
+    keys_ = std::move(keys);
     auto wake = [weak = weak_from_this(), rung = rung_, strand = strand()] {
         if (rung->exchange(true)) return; // one turn on the strand for all that commits until then
         net::asio::post(strand, [weak, rung] {
@@ -158,7 +158,7 @@ bool agency_inbox::watch(std::vector<std::string> codes) {
             if (const auto part = weak.lock()) std::static_pointer_cast<agency_inbox>(part)->pump();
         });
     };
-    place_ = use().waiting.enter(waiting_keys("inbox:", codes_), std::move(wake));
+    place_ = use().waiting.enter(keys_, std::move(wake));
     return true;
 }
 
@@ -270,7 +270,9 @@ void agency_inbox::tell_store(const item& i, bool ends, std::function<void(const
     });
 }
 
-std::string agency_inbox::channel_name() const { return std::string(to_string(entrance::amqp)) + ":" + login().client; }
+std::string agency_inbox::channel_name() const {
+    return std::string(to_string(login().entrance)) + ":" + login().client;
+}
 
 /// It was claimed, and did not get to the client.
 void agency_inbox::return_item(const uuid& delivery, std::uint64_t size) {
@@ -280,7 +282,7 @@ void agency_inbox::return_item(const uuid& delivery, std::uint64_t size) {
 
 void agency_inbox::give_back(const item& i) {
     use().inbox.give_back(i.delivery);
-    use().waiting.news_for(waiting_keys("inbox:", {i.to})); // others may have it now
+    use().waiting.news_for(inbox_news(*use().intake.current_directory(), {i.to})); // others may have it now
 }
 
 /// A client that gives everything back at once would get it again at once, for ever.

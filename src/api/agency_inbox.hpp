@@ -29,7 +29,7 @@ class agency_inbox final : public agency_part {
     };
     /// What one look into the inbox brought: claimed, and opened as far as memory allows.
     struct batch {
-        std::vector<std::string> codes; ///< whose inbox it is
+        std::vector<std::string> keys; ///< to wait under for more
         std::vector<store::inbox_item> items;
         std::vector<store::content> contents; ///< of each item
         std::vector<uuid> unreadable;
@@ -46,7 +46,7 @@ class agency_inbox final : public agency_part {
     static void open_contents(agency_core& core, const std::string& client, batch& b);
     static bool open_content(agency_core& core, const std::string& client, const store::inbox_item& i, batch& b);
     void take(result<batch> looked, std::size_t asked);
-    bool watch(std::vector<std::string> codes);
+    bool watch(std::vector<std::string> keys);
     bool send(const store::inbox_item& i, store::content bytes);
     void modified(const item& i, const amqp::settlement& how);
     void acknowledge(const item& i, bool accepted, std::string reason);
@@ -62,7 +62,7 @@ class agency_inbox final : public agency_part {
     void closed() override;
 
     const std::string named_;
-    std::vector<std::string> codes_;
+    std::vector<std::string> keys_;
     std::shared_ptr<std::atomic<bool>> rung_ = std::make_shared<std::atomic<bool>>(false);
     std::unique_ptr<deliver::waiting_room::place> place_;
     std::unordered_map<amqp::message_handle, item> under_way_;

@@ -30,6 +30,12 @@ struct address {
     std::string agency;
 };
 
+/// Adapters of legacy systems come by AMQP as everybody else; what they did for an agency stands on record as such.
+entrance entrance_of(const directory::client& c) {
+    const bool adapts = std::find(c.entrances.begin(), c.entrances.end(), entrance::adapter) != c.entrances.end();
+    return adapts ? entrance::adapter : entrance::amqp;
+}
+
 address parse_address(const std::string& text) {
     const auto slash = text.find('/');
     if (slash == std::string::npos) return {text, {}};
@@ -69,6 +75,7 @@ result<agency_login> agency_session::identify(const amqp::peer_open& peer) const
     }
     if (!client) return fail(errc::credentials, "client " + peer.user + " is known no longer");
     login.client = client->id;
+    login.entrance = entrance_of(*client);
     if (auto channel = login.channel(*core_); !channel) return fail(channel.error());
     return login;
 }

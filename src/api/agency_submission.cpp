@@ -23,9 +23,15 @@ constexpr std::size_t longest_submission = 255; ///< bytes
 
 /// What the sender calls its message comes back with the evidence, so that it need not read documents to know which
 /// one that is about. A name that is longer than any system needs is none.
-intake::wishes wishes_of(const amqp::message_head& head) {
+///
+/// Only who adapts a legacy system signs for others; of anybody else the word would be evidence of nothing.
+result<intake::wishes> wishes_of(const amqp::message_head& head, entrance door) {
     intake::wishes w;
     if (head.message_id.size() <= longest_submission) w.submission = head.message_id;
+    const auto* on_behalf = amqp::find<bool>(head.properties, "truc-signed-on-behalf");
+    w.signed_on_behalf = on_behalf && *on_behalf;
+    if (w.signed_on_behalf && door != entrance::adapter)
+        return fail(errc::not_permitted, "truc-signed-on-behalf without the entrance adapter");
     return w;
 }
 
@@ -58,7 +64,9 @@ void agency_submission::message_begun(amqp::message_handle message, const amqp::
     auto from = login().channel(core());
     if (!from) return amqp().reject(message, condition_of(from.error()));
     if (auto type = check_type(head.content_type); !type) return amqp().reject(message, condition_of(type.error()));
-    auto reception = use().intake.begin(std::move(*from), wishes_of(head));
+    auto asked = wishes_of(head, from->entrance);
+    if (!asked) return amqp().reject(message, condition_of(asked.error()));
+    auto reception = use().intake.begin(std::move(*from), std::move(*asked));
     if (!reception || !core().admit.begin(login().client)) return amqp().release(message);
     arriving_ = std::make_shared<arrival>(message, std::move(*reception));
 }

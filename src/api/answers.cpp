@@ -184,6 +184,7 @@ json::object describe_agency(const directory::agency& a) {
                    {"aliases", texts(a.aliases)},
                    {"successors", texts(a.successors)},
                    {"certificates", digests_hex(a.certificates)}};
+    if (!a.gateway.empty()) o["gateway"] = a.gateway;
     if (a.valid_from) o["valid_from"] = to_rfc3339(*a.valid_from);
     if (a.valid_to) o["valid_to"] = to_rfc3339(*a.valid_to);
     return o;
@@ -196,7 +197,8 @@ json::object describe_client(const directory::client& c) {
             {"agencies", texts(c.agencies)},
             {"entrances", std::move(entrances)},
             {"certificates", digests_hex(c.certificates)},
-            {"disabled", c.disabled}};
+            {"disabled", c.disabled},
+            {"gateway", c.gateway}};
 }
 
 json::array digests_hex(const std::vector<sha256_digest>& nodes) {

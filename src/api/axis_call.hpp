@@ -2,6 +2,7 @@
 /// What the operations of the axis façade share.
 
 #include "answers.hpp"
+#include "identity.hpp"
 
 #include <truc/http/request.hpp>
 
@@ -15,8 +16,8 @@ namespace truc::api {
 class axis_call {
   public:
     using parameter_map = std::map<std::string, std::string, std::less<>>;
-    axis_call(intake::channel c, std::vector<std::string> codes, parameter_map signed_parameters)
-        : channel(std::move(c)), agencies(std::move(codes)), parameters(std::move(signed_parameters)) {}
+    axis_call(intake::channel c, spoken_for agencies, parameter_map signed_parameters)
+        : channel(std::move(c)), speaks(std::move(agencies)), parameters(std::move(signed_parameters)) {}
 
     /// Empty when absent. Operations ignore what they do not use: one service object of the SDK keeps the headers of
     /// its earlier calls.
@@ -26,7 +27,7 @@ class axis_call {
     }
 
     intake::channel channel;
-    std::vector<std::string> agencies; ///< those the client speaks for here, with their aliases
+    spoken_for speaks; ///< the agencies of the client here
     parameter_map parameters;
 };
 

@@ -77,7 +77,7 @@ result<axis_call> axis_door::open(const axis_headers& headers, intake::channel c
     if (auto fresh = check_axis_time(parameters->at("timestamp"), s_.clock.now()); !fresh) return fail(fresh.error());
     auto agencies = agencies_of(s_, c, std::nullopt);
     if (!agencies) return fail(agencies.error());
-    return axis_call(std::move(c), std::move(agencies->codes), std::move(*parameters));
+    return axis_call(std::move(c), std::move(*agencies), std::move(*parameters));
 }
 
 void axis_door::note_stranger(std::string_view fault, std::string_view what, std::string_view system_id,

@@ -26,7 +26,7 @@ result<store::store::sent_filter> sent_filter_of(const axis_call& c) {
     if (!when) return fail(when.error());
     if (!page) return fail(page.error());
     store::store::sent_filter f;
-    f.senders = c.agencies;
+    f.senders = c.speaks.codes; // of a gateway its own: what is behind it is no list
     f.kind = *kind;
     f.since = when->since;
     f.until = when->until;
@@ -43,7 +43,8 @@ axis_outcome axis_received_list(const services& s, http::request& r, const axis_
     const auto kind = kind_asked(c);
     if (!kind) co_return fail(kind.error());
     auto look = [&] {
-        return list_answer(s.store.read_inbox_fresh_first(c.agencies, *kind, most_received), describe_axis_received);
+        const auto inboxes = c.speaks.inboxes(s.store);
+        return list_answer(s.store.read_inbox_fresh_first(inboxes, *kind, most_received), describe_axis_received);
     };
     co_return co_await net::on_pool(s.pool, std::move(look));
 }

@@ -22,7 +22,7 @@ result<std::optional<store::reported>> status_asked(const axis_call& c) {
 net::awaitable<result<void>> hand_over(const services& s, const axis_call& c, const uuid& delivery) {
     deliver::inbox::answer taken;
     taken.delivery = delivery;
-    taken.recipients = c.agencies;
+    taken.recipients = c.speaks.answering(s.store, delivery);
     taken.channel = c.channel.name();
     net::pending<result<store::conclusion_record>> ended;
     s.inbox.acknowledge(std::move(taken), ended.completer());
@@ -34,7 +34,7 @@ net::awaitable<result<void>> hand_over(const services& s, const axis_call& c, co
 net::awaitable<result<void>> report(const services& s, const axis_call& c, const uuid& delivery, store::reported said) {
     store::inbox_report report;
     report.delivery_id = delivery;
-    report.recipients = c.agencies;
+    report.recipients = c.speaks.answering(s.store, delivery);
     report.said = said;
     report.channel = c.channel.name();
     if (said == store::reported::failed) report.reason = failed_without_reason;

@@ -123,8 +123,10 @@ result<wanted_client> read_wanted_client(const std::string& body) {
     const auto id = read_text(*o, "id");
     const auto codes = read_texts(*o, "agencies");
     const auto password = read_flag(*o, "password"), secret = read_flag(*o, "secret");
-    if (const auto wrong = first_error(id, codes, password, secret)) return fail(*wrong);
+    const auto gateway = read_flag(*o, "gateway");
+    if (const auto wrong = first_error(id, codes, password, secret, gateway)) return fail(*wrong);
     wanted_client w;
+    w.client.gateway = *gateway;
     w.client.id = *id;
     w.password = *password;
     w.secret = *secret;

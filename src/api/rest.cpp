@@ -1,4 +1,5 @@
 #include "documentation.hpp"
+#include "gateway_calls.hpp"
 #include "identity.hpp"
 #include "routes.hpp"
 #include "strangers.hpp"
@@ -35,7 +36,7 @@ result<intake::channel> identify(const services& s, const net::peer_info& peer) 
 
 class rest_application final : public http::application {
   public:
-    explicit rest_application(const services& s) : s_(s) {}
+    rest_application(const services& s, net::work_pool& changes) : s_(s), gateways_(s_, changes) {}
 
     awaitable<response> handle(request& r) override;
     response refuse(const error& e, const http::request_head* head) override { return problem(e, head, s_.clock); }
@@ -43,11 +44,10 @@ class rest_application final : public http::application {
   private:
     struct call {
         intake::channel channel;
-        std::vector<std::string> agencies; ///< their codes and aliases
-        bool one_agency;
+        spoken_for speaks;
         std::vector<std::string> path; ///< behind /v1
         call(intake::channel c, spoken_for a, std::vector<std::string> p)
-            : channel(std::move(c)), agencies(std::move(a.codes)), one_agency(a.agencies == 1), path(std::move(p)) {}
+            : channel(std::move(c)), speaks(std::move(a)), path(std::move(p)) {}
     };
 
     awaitable<response> answer_client(request& r, intake::channel channel);
@@ -60,6 +60,7 @@ class rest_application final : public http::application {
     result<response> inbox_content(const http::request_head& head, const call& c) const;
 
     services s_;
+    gateway_desk gateways_;
 };
 
 awaitable<response> rest_application::handle(request& r) {
@@ -95,6 +96,7 @@ awaitable<response> rest_application::answer_client(request& r, intake::channel 
 }
 
 awaitable<result<response>> rest_application::route(request& r, const call& c) {
+    if (r.head().verb == http::method::put) co_return co_await gateways_.declare(r, c.channel);
     if (r.head().verb != http::method::post) co_return co_await get(r, c);
     if (c.path[0] == "documents") co_return co_await submit(s_, r, c.channel);
     if (c.path[0] == "check") co_return co_await check(s_, r, c.channel);
@@ -108,7 +110,7 @@ awaitable<result<response>> rest_application::get(request& r, const call& c) {
     auto look = [&]() -> result<response> {
         if (c.path[0] == "inbox" && c.path.size() == 3 && c.path[2] == "content") return inbox_content(head, c);
         viewer who;
-        who.agencies = c.agencies;
+        who.speaks = c.speaks;
         if (auto seen = view(s_, who, head, c.path)) return std::move(*seen);
         return fail(errc::not_found, head.target);
     };
@@ -135,7 +137,8 @@ result<store::inbox_cursor> inbox_cursor_of(const http::request_head& head) {
     return cursor;
 }
 
-result<deliver::inbox::query> inbox_query(const http::request_head& head, const std::vector<std::string>& agencies) {
+/// For whom is still to be said.
+result<deliver::inbox::query> inbox_query(const http::request_head& head) {
     deliver::inbox::query q;
     const auto max = max_of(head);
     const auto after = inbox_cursor_of(head);
@@ -147,7 +150,6 @@ result<deliver::inbox::query> inbox_query(const http::request_head& head, const 
     if (!kind.empty() && kind != "edoc" && kind != "status")
         return fail(errc::bad_request, "kind=" + std::string(kind));
     if (!kind.empty()) q.kind = kind == "edoc" ? dispatch_kind::edoc : dispatch_kind::status;
-    q.recipients = agencies;
     q.max = *max;
     q.after = *after;
     if (*claim && head.verb == http::method::get) q.claim = std::chrono::seconds(std::min(*claim, longest_claim));
@@ -155,9 +157,9 @@ result<deliver::inbox::query> inbox_query(const http::request_head& head, const 
 }
 
 /// A place in the waiting room that rings this request's bell.
-std::unique_ptr<deliver::waiting_room::place> wait_for_news(const services& s, request& r, std::string_view kind,
-                                                            const std::vector<std::string>& agencies) {
-    return s.waiting.enter(waiting_keys(kind, agencies), [bell = r.bell()] { bell->notify(); });
+std::unique_ptr<deliver::waiting_room::place> wait_for_news(const services& s, request& r,
+                                                            std::vector<std::string> keys) {
+    return s.waiting.enter(std::move(keys), [bell = r.bell()] { bell->notify(); });
 }
 
 /// Who has waited may have lost what it came with, since the directory changes.
@@ -166,19 +168,23 @@ result<void> rest_application::stays(const request& r, const call& c) const {
     if (!channel) return fail(channel.error());
     const auto agencies = agencies_of(s_, *channel, r.head().parameter("agency"));
     if (!agencies) return fail(agencies.error());
-    if (agencies->codes != c.agencies) return fail(errc::not_permitted, "its agencies have changed meanwhile");
+    if (agencies->codes != c.speaks.codes || agencies->gateway != c.speaks.gateway)
+        return fail(errc::not_permitted, "its agencies have changed meanwhile");
     return {};
 }
 
 awaitable<result<response>> rest_application::read_inbox(request& r, const call& c) {
-    const auto query = inbox_query(r.head(), c.agencies);
+    auto query = inbox_query(r.head());
     const auto deadline = poll_deadline(r.head());
     if (!query) co_return fail(query.error());
     if (!deadline) co_return fail(deadline.error());
-    const auto place = wait_for_news(s_, r, "inbox:", c.agencies);
+    const auto place = wait_for_news(s_, r, c.speaks.inbox_keys());
     std::vector<store::inbox_item> items;
     for (;;) {
-        auto look = [this, &query] { return s_.inbox.read(*query); };
+        auto look = [this, &query, &c] {
+            query->recipients = c.speaks.inboxes(s_.store);
+            return s_.inbox.read(*query);
+        };
         items = co_await net::on_pool(s_.pool, std::move(look));
         if (!items.empty() || r.abandoned() || std::chrono::steady_clock::now() >= *deadline) break;
         const auto bell = r.bell();
@@ -194,17 +200,17 @@ awaitable<result<response>> rest_application::read_inbox(request& r, const call&
 }
 
 awaitable<result<response>> rest_application::read_feed(request& r, const call& c) {
-    if (!c.one_agency) co_return fail(errc::bad_request, "name one agency by ?agency=CODE");
+    if (c.speaks.agencies != 1) co_return fail(errc::bad_request, "name one agency by ?agency=CODE");
     const auto max = max_of(r.head());
     const auto after = number_of(r.head(), "after", 0);
     const auto deadline = poll_deadline(r.head());
     if (!max) co_return fail(max.error());
     if (!after) co_return fail(after.error());
     if (!deadline) co_return fail(deadline.error());
-    const auto place = wait_for_news(s_, r, "feed:", c.agencies);
+    const auto place = wait_for_news(s_, r, waiting_keys("feed:", c.speaks.codes));
     std::vector<store::feed_entry> rows;
     for (;;) {
-        auto look = [&] { return s_.store.read_feed(c.agencies, *after, *max); };
+        auto look = [&] { return s_.store.read_feed(c.speaks.codes, *after, *max); };
         rows = co_await net::on_pool(s_.pool, std::move(look));
         if (!rows.empty() || r.abandoned() || std::chrono::steady_clock::now() >= *deadline) break;
         const auto bell = r.bell();
@@ -223,8 +229,7 @@ result<response> rest_application::inbox_content(const http::request_head& head,
     const auto id = id_of(c.path[1]);
     if (!id) return fail(id.error());
     const auto item = s_.store.find_inbox_item(*id);
-    const bool mine = item && std::find(c.agencies.begin(), c.agencies.end(), item->to) != c.agencies.end();
-    if (!mine) return fail(errc::not_found, c.path[1]);
+    if (!item || !c.speaks.covers(item->to)) return fail(errc::not_found, c.path[1]);
     auto bytes = s_.store.open_content(item->sha256);
     if (!bytes) return fail(bytes.error());
     return content_answer(head, std::move(*bytes), item->sha256);
@@ -260,14 +265,14 @@ awaitable<result<response>> rest_application::acknowledge(request& r, const call
     auto a = answer_in(*body);
     if (!a) co_return fail(a.error());
     a->delivery = *id;
-    a->recipients = c.agencies;
     a->channel = c.channel.name();
     const auto outcome = a->outcome;
 
     net::pending<result<store::conclusion_record>> ended;
-    auto work = [this, &a, done = ended.completer()] {
+    auto work = [this, &a, &c, done = ended.completer()] {
         try {
-            s_.inbox.acknowledge(std::move(*a), done);
+            a->recipients = c.speaks.answering(s_.store, a->delivery);
+            s_.inbox.acknowledge(*a, done);
         } catch (...) {
             done.fail(std::current_exception());
         }
@@ -277,7 +282,7 @@ awaitable<result<response>> rest_application::acknowledge(request& r, const call
     if (!record) co_return fail(record.error());
     json::object o{{"delivery_id", id->str()}, {"state", to_string(record->state)}};
     if (outcome == deliver::inbox::outcome::released)
-        s_.waiting.news_for(waiting_keys("inbox:", c.agencies)); // others may claim it now
+        s_.waiting.news_for(inbox_news(*c.channel.directory, a->recipients)); // others may claim it now
     else
         o["event_id"] = record->event_id;
     co_return answer(200, o);
@@ -291,6 +296,8 @@ http::server_options rest_listening() {
     return o;
 }
 
-std::unique_ptr<http::application> make_rest(const services& s) { return std::make_unique<rest_application>(s); }
+std::unique_ptr<http::application> make_rest(const services& s, net::work_pool& changes) {
+    return std::make_unique<rest_application>(s, changes);
+}
 
 } // namespace truc::api

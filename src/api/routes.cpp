@@ -11,6 +11,8 @@ constexpr std::string_view reading = "GET, HEAD, OPTIONS";
 constexpr std::string_view writing = "POST, OPTIONS";
 constexpr std::string_view both = "GET, HEAD, POST, OPTIONS";
 
+constexpr std::string_view replacing = "PUT, OPTIONS";
+
 constexpr std::string_view any = "*"; ///< segment
 
 struct place {
@@ -33,6 +35,7 @@ constexpr place places[] = {
     {{"receipts", any}, reading},
     {{"agencies"}, reading},
     {{"agencies", any}, reading},
+    {{"gateway", "agencies"}, replacing},
     {{"ledger", "head"}, reading},
     {{"ledger", "proof"}, reading},
     {{"ledger", "consistency"}, reading},
@@ -55,6 +58,8 @@ std::string_view name_of(http::method verb) {
         return "HEAD";
     case http::method::post:
         return "POST";
+    case http::method::put:
+        return "PUT";
     case http::method::options:
         return "OPTIONS";
     default:

@@ -3,6 +3,7 @@
 /// What is shown depends on who looks.
 
 #include "answers.hpp"
+#include "identity.hpp"
 
 #include <truc/http/request.hpp>
 
@@ -11,9 +12,9 @@ namespace truc::api {
 /// Who looks: an administrator sees everything; an agency its own dispatches, a recipient its own deliveries in them.
 struct viewer {
     bool administrator = false;
-    std::vector<std::string> agencies; ///< canonical codes
+    spoken_for speaks; ///< nobody, for an administrator
 
-    bool is(std::string_view code) const;
+    bool is(std::string_view code) const { return speaks.covers(code); }
     bool sees(const store::dispatch_row& d) const;
 };
 

@@ -11,7 +11,7 @@ import edxml
 import network
 import openapi
 from broker_case import ERRORS, BrokerCase
-from network import GOVERNMENT, INFORMATION
+from network import GOVERNMENT, INFORMATION, PLANNING
 
 
 class Description(unittest.TestCase):
@@ -44,7 +44,7 @@ class Description(unittest.TestCase):
         names = []
         for path, item in openapi.description()["paths"].items():
             for method, operation in item.items():
-                if method in ("get", "post"):
+                if method in ("get", "post", "put"):
                     names.append(operation["operationId"])
                     self.assertTrue(operation["summary"].endswith("."), path)
                     self.assertIn("default", operation["responses"])
@@ -124,10 +124,16 @@ class Calls(BrokerCase):
         (operation, "default"): "for anybody, and without parameters: only a fault of the node makes it fail"
         for operation in ("is_alive", "is_ready", "measure", "read_documentation", "get_description")}
 
+    @classmethod
+    def prepare(cls, net):
+        gateway = net.agency(PLANNING)["client"]
+        net.change_directory(lambda records: [r["client"].update(gateway=True) for r in records
+                                              if r.get("client", {}).get("id") == gateway])
+
     def documented(self):
         """Every (operation, status) of the description, with the path and method."""
         for path, item in openapi.description()["paths"].items():
-            for method in ("get", "post"):
+            for method in ("get", "post", "put"):
                 for status in item.get(method, {}).get("responses", ()):
                     yield item[method]["operationId"], status, method, path
 
@@ -151,6 +157,7 @@ class Calls(BrokerCase):
             "get_delivery_content": recipient.get,
             "read_inbox": recipient.get,
             "prove_consistency": lambda target: sender.get(target + "?from=1"),
+            "declare_agencies": lambda target: self.client(PLANNING).call("PUT", target, "[]"),
             "is_alive": observer.get, "is_ready": observer.get, "measure": observer.get,
         }
         for operation, _, _, path in list(self.documented()):

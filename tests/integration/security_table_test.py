@@ -204,6 +204,8 @@ class Table(BrokerCase):
             "`GET /v1/receipts/{event_id}`": get("/v1/receipts/" + self.event),
             "`GET /v1/agencies`": get("/v1/agencies"),
             "`GET /v1/agencies/{code}`": get("/v1/agencies/" + INFORMATION),
+            "`PUT /v1/gateway/agencies`":
+                ("HTTPS", lambda asker: self.rest(asker, "PUT", "/v1/gateway/agencies", "[]", "application/json")),
             "`GET /v1/ledger/head`": get("/v1/ledger/head"),
             "`GET /v1/ledger/proof`": get("/v1/ledger/proof?leaf=0&size=1"),
             "`GET /v1/ledger/consistency`": get("/v1/ledger/consistency?from=1&to=1"),

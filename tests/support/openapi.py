@@ -105,7 +105,7 @@ def operation_for(method, target):
 
 def methods_of(template):
     """What `Allow` says of a path."""
-    verbs = {verb.upper() for verb in ("get", "post") if verb in description()["paths"][template]}
+    verbs = {verb.upper() for verb in ("get", "post", "put") if verb in description()["paths"][template]}
     return verbs | {"OPTIONS"} | ({"HEAD"} if "GET" in verbs else set())
 
 

@@ -119,6 +119,7 @@ outcome<exit_code> client_show(const context& c, const client_options& o) {
 outcome<exit_code> client_add(const context& c, const client_add_options& o) {
     json::object body{{"id", o.id}, {"password", o.password}, {"secret", o.secret}};
     body["agencies"] = json::array(o.agencies.begin(), o.agencies.end());
+    if (o.gateway) body["gateway"] = true;
     if (!o.entrances.empty()) body["entrances"] = json::array(o.entrances.begin(), o.entrances.end());
     json::array certificates;
     for (const auto& file : o.certificates) {
@@ -132,6 +133,9 @@ outcome<exit_code> client_add(const context& c, const client_add_options& o) {
     c.object(*done);
     c.line(words("{} acts for {} and may use: {}.", "{} đại diện {} và được dùng: {}.", o.id,
                  list_field(*done, "agencies"), list_field(*done, "entrances")));
+    if (o.gateway)
+        c.line(words("It is a gateway: it says itself which agencies outside the exchange it speaks for as well.",
+                     "Đây là cổng nối: nó tự khai báo các cơ quan ngoài hệ thống mà nó đại diện thêm."));
     tell_what_was_made(c, *done);
     return exit_code::done;
 }

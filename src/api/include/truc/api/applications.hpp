@@ -9,8 +9,9 @@
 
 namespace truc::api {
 
-/// REST v1 for agencies' systems: the client certificate says who connects (schemas/openapi.yaml).
-std::unique_ptr<http::application> make_rest(const services& s);
+/// REST v1 for agencies' systems: the client certificate says who connects (schemas/openapi.yaml). What gateways change
+/// in the directory runs on `changes`, the one of make_admin(), so that nobody changes the file at the same time.
+std::unique_ptr<http::application> make_rest(const services& s, net::work_pool& changes);
 /// For the server of REST: who has no certificate can only read the documentation, and is not waited for.
 http::server_options rest_listening();
 
