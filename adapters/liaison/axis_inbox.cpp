@@ -53,7 +53,7 @@ axis_inbox::axis_inbox(axis_options options, milliseconds settle, const std::fil
     : clock_(c),
       settle_(settle),
       axis_(std::move(options), c, metrics),
-      notes_(notes, store::connection::mode::writer, c.now()),
+      notes_file_(notes),
       settled_(metrics.get_counter("truc_axis_settled_total",
                                    "Doubtful sendEdoc whose document was found in the axis' list")),
       repeated_after_look_(metrics.get_counter("truc_axis_repeated_total", "sendEdoc repeated after a doubtful one",
@@ -69,8 +69,13 @@ result<std::string> axis_inbox::deliver(const adapter::incoming_item& item) {
     }
 }
 
+sent_notes& axis_inbox::notes() {
+    if (!notes_) notes_.emplace(notes_file_, store::connection::mode::writer, clock_.now());
+    return *notes_;
+}
+
 result<std::string> axis_inbox::deliver_noted(const adapter::incoming_item& item) {
-    auto known = notes_.find(item.delivery_id);
+    auto known = notes().find(item.delivery_id);
     if (known && known->known == sent_note::state::sent) return conclude(*known, known->doc_id);
     auto note = new_note(item, known ? known->first_tried : clock_.now());
     if (known) note.last_tried = known->last_tried;
@@ -83,7 +88,7 @@ result<std::string> axis_inbox::deliver_noted(const adapter::incoming_item& item
     switch (seen->found) {
     case finding::there:
         settled_.add();
-        notes_.begin(note); // there may be none
+        notes().begin(note); // there may be none
         return conclude(note, seen->doc_id);
     case finding::not_yet:
         return fail(errc::not_ready, "the axis has not said whether it took the last attempt");
@@ -104,12 +109,12 @@ result<axis_inbox::settlement> axis_inbox::look(const sent_note& note) {
     settlement s;
     s.found = finding::not_there;
     const auto asked = axis_.sent(note.kind, note.first_tried - clocks_differ, [&](const axis_sent_row& row) {
-        if (!s.doc_id.empty() || !fits(row, note) || notes_.is_taken(row.doc_id, note.to)) return;
+        if (!s.doc_id.empty() || !fits(row, note) || notes().is_taken(row.doc_id, note.to)) return;
         s.doc_id = row.doc_id;
     });
     if (!asked && is_retryable(asked.error())) return fail(asked.error());
     const bool listed = !s.doc_id.empty();
-    if (listed && !notes_.has_twin(note, note.first_tried - clocks_differ))
+    if (listed && !notes().has_twin(note, note.first_tried - clocks_differ))
         s.found = finding::there;
     else if (clock_.now() < note.last_tried + settle_)
         s.found = finding::not_yet;
@@ -121,11 +126,11 @@ result<axis_inbox::settlement> axis_inbox::look(const sent_note& note) {
 result<std::string> axis_inbox::send(const adapter::incoming_item& item, sent_note note) {
     if (auto there = make_sure_it_answers(item.kind); !there) return fail(there.error());
     note.last_tried = clock_.now();
-    notes_.begin(note);
+    notes().begin(note);
     const auto doc_id = axis_.send(item.kind, item.from, item.to, item.edxml);
     if (doc_id) return conclude(note, *doc_id);
     if (!is_retryable(doc_id.error())) {
-        notes_.refused(note.delivery);
+        notes().refused(note.delivery);
         return fail(doc_id.error());
     }
     // The sooner it is looked for, the less there is to be mistaken for it.
@@ -147,7 +152,7 @@ result<void> axis_inbox::make_sure_it_answers(dispatch_kind kind) {
 
 /// The axis has it. It may not have told its name for it; then ours must do.
 std::string axis_inbox::conclude(const sent_note& note, const std::string& doc_id) {
-    if (note.known != sent_note::state::sent) notes_.sent(note.delivery, doc_id);
+    if (note.known != sent_note::state::sent) notes().sent(note.delivery, doc_id);
     return doc_id.empty() ? note.delivery.str() : doc_id;
 }
 

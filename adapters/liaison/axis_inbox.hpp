@@ -35,13 +35,15 @@ class axis_inbox final : public adapter::legacy_inbox {
     result<settlement> look(const sent_note& note);
     result<std::string> send(const adapter::incoming_item& item, sent_note note);
     result<void> make_sure_it_answers(dispatch_kind kind);
+    sent_notes& notes();
     std::string conclude(const sent_note& note, const std::string& doc_id);
 
     const clock& clock_;
     milliseconds settle_;
     axis_client axis_;
-    sent_notes notes_;
-    bool answers_ = false; ///< as far as is known
+    std::filesystem::path notes_file_;
+    std::optional<sent_notes> notes_; ///< opened with the first delivery: until then another process may have them
+    bool answers_ = false;            ///< as far as is known
     counter& settled_;
     counter& repeated_after_look_;
     counter& repeated_blindly_;

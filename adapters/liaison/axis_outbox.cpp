@@ -21,7 +21,7 @@ axis_outbox::axis_outbox(axis_options options, poll_pace pace, const std::filesy
       system_id_(options.system_id),
       axis_(std::move(options), c, metrics),
       pace_(pace),
-      notes_(notes, store::connection::mode::reader, c.now()),
+      notes_file_(notes),
       returned_(metrics.get_counter("truc_axis_returned_total",
                                     "Documents that came back from the national axis to which they had been sent")),
       directory_(std::move(directory)) {}
@@ -68,18 +68,28 @@ std::vector<adapter::waiting_item> axis_outbox::choose(std::size_t max) {
     return chosen;
 }
 
-/// Only what bears the name of one of our senders can be ours; the digest tells. What cannot be looked at now is looked
-/// at later.
+/// By the name of its sender.
+bool axis_outbox::may_be_ours(const axis_entry& entry) {
+    if (!notes_ && std::filesystem::exists(notes_file_)) {
+        try {
+            notes_.emplace(notes_file_, store::connection::mode::reader, clock_.now());
+        } catch (const store::sqlite_error&) {
+            return false; // the inbox is just making it
+        }
+    }
+    return notes_ && (entry.from == system_id_ || notes_->has_sender(entry.from));
+}
+
+/// The digest tells. What cannot be looked at now is looked at later.
 bool axis_outbox::came_back(const axis_entry& entry) {
     if (looked_at_.contains(entry.doc_id)) return false;
-    const bool may = entry.from == system_id_ || notes_.has_sender(entry.from);
-    if (may) {
+    if (may_be_ours(entry)) {
         const auto content = axis_.content(entry.doc_id);
         if (!content && is_retryable(content.error())) {
             failing_.failed(entry.doc_id, clock_.now());
             return true;
         }
-        if (content && notes_.has(sha256(*content))) {
+        if (content && notes_->has(sha256(*content))) {
             if (const auto told = axis_.update_status(entry.doc_id, "done"); !told && is_retryable(told.error())) {
                 failing_.failed(entry.doc_id, clock_.now());
                 return true;

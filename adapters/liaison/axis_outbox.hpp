@@ -34,13 +34,15 @@ class axis_outbox final : public adapter::legacy_outbox {
     result<void> poll();
     std::vector<adapter::waiting_item> choose(std::size_t max);
     bool came_back(const axis_entry& entry);
+    bool may_be_ours(const axis_entry& entry);
     void forget(const std::string& doc_id);
 
     const clock& clock_;
     std::string system_id_;
     axis_client axis_;
     poll_pace pace_;
-    sent_notes notes_; ///< the inbox writes them
+    std::filesystem::path notes_file_;
+    std::optional<sent_notes> notes_; ///< the inbox writes them; nothing until it has
     counter& returned_;
     std::unique_ptr<directory_sync> directory_;
 

@@ -31,7 +31,10 @@ CREATE INDEX IF NOT EXISTS sent_twins ON sent(recipient, notation) WHERE state =
 
 sent_notes::sent_notes(const std::filesystem::path& file, store::connection::mode mode, timestamp now)
     : db_(file, mode) {
-    if (mode == store::connection::mode::reader) return;
+    if (mode == store::connection::mode::reader) {
+        db_.prepare("SELECT 1 FROM sent LIMIT 1").run(); // there is something to read
+        return;
+    }
     db_.execute(schema);
     db_.prepare("DELETE FROM sent WHERE last_tried < ?").bind(to_millis(now - kept_for)).run();
     commit();

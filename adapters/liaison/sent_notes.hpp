@@ -38,7 +38,8 @@ struct sent_note {
 /// store::sqlite_error when the disk fails.
 class sent_notes {
   public:
-    /// The writer makes the file and forgets what is older than a year. Throws store::sqlite_error.
+    /// The writer makes the file and forgets what is older than a year; for the reader there must be one. Throws
+    /// store::sqlite_error.
     sent_notes(const std::filesystem::path& file, store::connection::mode mode, timestamp now);
 
     std::optional<sent_note> find(const uuid& delivery);
