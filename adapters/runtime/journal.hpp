@@ -137,6 +137,7 @@ class journal {
     // --- people
     std::vector<item_row> items(const item_query& q) const;
     journal_counts counts() const;
+    journal_counts open_counts() const; ///< without what is done and without reports: quick, however old the journal
     std::optional<timestamp> oldest() const; ///< of what is under way
     /// Out of quarantine: by key or delivery id, or all of them. How many there were.
     std::size_t retry(const std::string& key);

@@ -208,6 +208,15 @@ journal_counts journal::counts() const {
     return c;
 }
 
+journal_counts journal::open_counts() const {
+    const std::scoped_lock lock(mutex_);
+    journal_counts c;
+    auto q = db_.prepare("SELECT direction, state, count(*) FROM items WHERE direction IN (0, 1) AND state IN (0, 2)"
+                         " GROUP BY direction, state");
+    while (q.step()) c.items[q.integer(0) & 1][q.integer(1) % 3] = static_cast<std::uint64_t>(q.integer(2));
+    return c;
+}
+
 std::optional<timestamp> journal::oldest() const {
     const std::scoped_lock lock(mutex_);
     auto q = db_.prepare("SELECT min(since) FROM items WHERE direction IN (0, 1) AND state=0");
