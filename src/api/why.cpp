@@ -64,6 +64,7 @@ class speaker {
     explanation relayed() const;
     explanation consigned() const;
     explanation ended() const;
+    explanation second_copy(const std::string& at) const;
 
     const delivery_facts& f_;
     const store::delivery_row& d_;
@@ -274,10 +275,22 @@ explanation speaker::ended() const {
                     "Lượt giao tới {} đã kết thúc: không giao được đúng hạn, hết hạn lúc {}{}.", d_.recipient, at, why),
                 who::sender, std::nullopt};
     default:
+        if (said.code == errc::second_copy) return second_copy(at);
         return {say("The delivery to {} has ended: it could not be delivered, as was found at {}{}.",
                     "Lượt giao tới {} đã kết thúc: không giao được, xác định lúc {}{}.", d_.recipient, at, why),
                 said.code ? describe(*said.code).must_act : who::sender, std::nullopt};
     }
+}
+
+/// The reason names the delivery by which the recipient has the document.
+explanation speaker::second_copy(const std::string& at) const {
+    const auto first = d_.reason.substr(std::min(d_.reason.size(), d_.reason.find_first_of(": ") + 2));
+    return {say("The delivery to {} has ended: the same document had come to the recipient by another way, as delivery "
+                "{}; this second copy was kept as evidence at {} and is not delivered.",
+                "Lượt giao tới {} đã kết thúc: cùng văn bản này đã tới bên nhận qua đường khác, là lượt giao {}; bản "
+                "thứ hai này được lưu làm bằng chứng lúc {} và không giao lần nữa.",
+                d_.recipient, first, at),
+            std::nullopt, std::nullopt};
 }
 
 /// How the ends are called in a sentence; by delivery_state, from handed_over on.

@@ -152,25 +152,25 @@ void offers::bring_home() {
 }
 
 /// What was submitted here has passed every check already; only its recipient may have been closed meanwhile.
-result<std::pair<store::fate, errc>> offers::judge(const waiting_leg& l, const store::outgoing_leg& loaded) const {
+result<store::home_finding> offers::judge(const waiting_leg& l, const store::outgoing_leg& loaded) const {
     const auto answers = s_.directory().resolve_recipient(l.recipient, c_.now());
     if (!answers && answers.error().code == errc::recipient_closed)
-        return std::pair(store::fate::undeliverable, errc::recipient_closed);
+        return store::home_finding{store::fate::undeliverable, errc::recipient_closed};
     if (!answers) return fail(answers.error());
     if (!loaded.header.hops.empty()) return c_.o.judge_at_home(loaded);
-    return std::pair(store::fate::consign, errc{});
+    return store::home_finding{};
 }
 
 void offers::arrive(offer_under_way o, const store::outgoing_leg& loaded) {
-    const auto fate = judge(o.leg, loaded);
+    auto found = judge(o.leg, loaded);
     s_.take_away(o.leg.rows, o.neighbour);
     lane_of(o).sent(o.leg);
     const auto id = next_id_++;
     const auto rows = o.leg.rows;
     const auto recipient = o.leg.recipient;
     under_way_.emplace(id, std::move(o));
-    if (!fate) return answered(id, {leg_fate::released, explain(fate.error(), language::english)});
-    store::arrival a{rows, fate->first, fate->second, successor_of(s_.directory(), recipient, c_.now())};
+    if (!found) return answered(id, {leg_fate::released, explain(found.error(), language::english)});
+    store::arrival a{rows, std::move(*found), successor_of(s_.directory(), recipient, c_.now())};
     c_.o.store->arrive(std::move(a), [this, id, box = c_.box](const result<std::monostate>& r) {
         const auto outcome = r ? leg_fate::accepted : leg_fate::released;
         const auto reason = r ? std::string() : std::string(describe(r.error().code).name);

@@ -46,7 +46,7 @@ class offers {
     void record(offer_under_way o);
     void recorded(std::uint64_t id, bool committed);
     void arrive(offer_under_way o, const store::outgoing_leg& loaded);
-    result<std::pair<store::fate, errc>> judge(const waiting_leg& l, const store::outgoing_leg& loaded) const;
+    result<store::home_finding> judge(const waiting_leg& l, const store::outgoing_leg& loaded) const;
     void answered(std::uint64_t id, const leg_answer& a);
     void settle_answer(offer_under_way o, const leg_answer& a);
     void released(offer_under_way o, const std::string& reason);

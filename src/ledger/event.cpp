@@ -17,6 +17,13 @@ std::optional<signature_outcome> signature_outcome_from(std::string_view text) {
     return std::nullopt;
 }
 
+/// xs:boolean as it is written here.
+std::optional<bool> truth_from(std::string_view text) {
+    if (text == "true") return true;
+    if (text == "false") return false;
+    return std::nullopt;
+}
+
 void append_optional(std::string_view name, std::string_view text, std::string& out) {
     if (!text.empty()) append_element(name, text, out);
 }
@@ -71,6 +78,7 @@ constexpr known_child known_children[] = {
     {"To", [](const std::string& text, event& e) { return add(e.to, text); }, false, true},
     {"Sha256", [](const std::string& text, event& e) { return set(e.sha256, sha256_digest::from_hex(text)); }},
     {"Signature", [](const std::string& text, event& e) { return set(e.signature, signature_outcome_from(text)); }},
+    {"SignedOnBehalf", [](const std::string& text, event& e) { return set(e.signed_on_behalf, truth_from(text)); }},
     {"Channel", [](const std::string& text, event& e) { return keep(e.channel, text); }},
     {"Answers", [](const std::string& text, event& e) { return add(e.answers, text); }, false, true},
     {"Reason", [](const std::string& text, event& e) { return keep(e.reason, text); }},
@@ -142,6 +150,7 @@ void append_text(const event& e, std::string& out) {
     for (const auto& to : e.to) append_element("To", to, out);
     if (e.sha256) append_element("Sha256", e.sha256->hex(), out);
     if (e.signature) append_element("Signature", to_string(*e.signature), out);
+    if (e.signed_on_behalf) append_element("SignedOnBehalf", "true", out);
     append_optional("Channel", e.channel, out);
     for (const auto& answered : e.answers) append_element("Answers", answered, out);
     append_optional("Reason", e.reason, out);

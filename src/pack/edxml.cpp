@@ -100,9 +100,21 @@ result<void> read_replaced(const xmlNode* business, message& m) {
     });
 }
 
+/// Exchanges on the way leave traces, too. Nothing depends on them but telling copies apart, so none is a reason to
+/// refuse.
+std::string read_sent(const xmlNode* list, const agency_code& sender) {
+    const auto* trace = xml::first_child(list, edxml_namespace, "TraceHeader");
+    for (; trace; trace = xml::next_sibling(trace, edxml_namespace, "TraceHeader")) {
+        const auto by = agency_code::parse(optional_text(trace, "OrganId").value_or(""));
+        if (by == sender) return optional_text(trace, "Timestamp").value_or("");
+    }
+    return {};
+}
+
 result<void> read_business(const xmlNode* header, message& m) {
     const auto list = at_most_one(header, "TraceHeaderList");
     if (!list) return fail(list.error());
+    m.sent = read_sent(*list, m.from->id);
     const auto business = at_most_one(*list, "Bussiness");
     if (!business) return fail(business.error());
     const auto type = optional_text(*business, "BussinessDocType");
@@ -165,8 +177,9 @@ result<void> read_status(const xmlNode* header, message& m) {
                             fmt::format("StatusCode '{}' is not known", m.status_code));
     if (auto done = assign(m.status_description, optional_text(header, "Description")); !done) return done;
     if (auto done = read_status_target(header, m); !done) return done;
-    if (m.status_code == "02" && m.status_description.empty())
-        return fail(error(errc::reason_missing, "status 02", xml::location_of(header)));
+    const bool needs_reason = m.status_code == "02" || m.status_code == "13";
+    if (needs_reason && m.status_description.empty())
+        return fail(error(errc::reason_missing, "status " + m.status_code, xml::location_of(header)));
     return {};
 }
 

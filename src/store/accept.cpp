@@ -36,19 +36,28 @@ class accept_work final : public work {
     std::uint64_t leaf_ = 0; ///< the event that accepts it for these recipients
 };
 
-/// A document seen here may be reported on by its recipients only; one never seen is somebody else's business.
+bool any_recipient(connection& db, std::int64_t dispatch, const std::function<bool(const std::string&)>& wanted) {
+    auto recipients = db.prepare("SELECT recipient FROM delivery WHERE dispatch = ?");
+    recipients.bind(dispatch);
+    while (recipients.step())
+        if (wanted(std::string(recipients.text(0)))) return true;
+    return false;
+}
+
+/// A status about a document seen here goes between its sender and one of its recipients; about one never seen it is
+/// somebody else's business.
 result<bool> was_seen(connection& db, const new_dispatch& d) {
-    bool seen = false;
-    for (const auto& sender : d.about->senders) {
-        auto recipients = db.prepare("SELECT v.recipient FROM dispatch d JOIN delivery v ON v.dispatch = d.seq"
-                                     " WHERE d.document_id = ? AND d.sender = ? AND d.kind = 0");
-        recipients.bind(std::string_view(d.about->document_id)).bind(std::string_view(sender));
-        while (recipients.step()) {
-            seen = true;
-            if (d.about->reporter_is(std::string(recipients.text(0)))) return true;
-        }
+    bool seen = false, of_another = false;
+    auto documents = db.prepare("SELECT seq, sender FROM dispatch WHERE document_id = ? AND kind = 0");
+    documents.bind(std::string_view(d.about->document_id));
+    while (documents.step()) {
+        const bool meant = d.about->is_from(std::string(documents.text(1)));
+        (meant ? seen : of_another) = true;
+        if (meant && any_recipient(db, documents.integer(0), d.about->is_to)) return true;
     }
-    if (seen) return fail(errc::status_not_recipient, fmt::format("{} → {}", d.sender, d.about->document_id));
+    const auto what = fmt::format("{} → {}", d.sender, d.about->document_id);
+    if (seen) return fail(errc::status_not_recipient, what);
+    if (of_another && d.about->by_sender) return fail(errc::recall_not_yours, what);
     return false;
 }
 
@@ -74,15 +83,19 @@ void accept_work::insert_dispatch(transaction& t, std::int64_t content) {
     leaf_ = t.book.size();
     auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject, "
                             "business, status_code, priority, content,"
-                            " signature, signer, client, entrance, accepted_at, accepted_leaf, warnings, submission)"
-                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                            " signature, signer, client, entrance, accepted_at, accepted_leaf, warnings, submission,"
+                            " essence, door)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    const auto door = door_of(t.book.log().node, d_.client);
     row.bind(answer_.id).bind(d_.kind).bind(std::string_view(d_.sender)).bind(std::string_view(d_.document_id));
     row.bind(std::string_view(d_.code)).bind(std::string_view(d_.promulgated)).bind(std::string_view(d_.subject));
     row.bind(d_.business).bind(std::string_view(d_.status_code)).bind(d_.priority).bind(content).bind(d_.signature);
     d_.signer ? row.bind(*d_.signer) : row.bind_null();
     row.bind(std::string_view(d_.client)).bind(d_.entrance).bind(to_millis(t.book.time()));
     row.bind(static_cast<std::int64_t>(leaf_)).bind(std::string_view(warnings));
-    row.bind(std::string_view(d_.submission)).run();
+    row.bind(std::string_view(d_.submission));
+    d_.essence ? row.bind(*d_.essence) : row.bind_null();
+    row.bind(std::string_view(door)).run();
     row_ = t.db.last_id();
     append_acceptance(t);
 }
@@ -107,6 +120,7 @@ void accept_work::append_acceptance(transaction& t, std::vector<std::string> ans
     e.to = d_.recipients;
     e.sha256 = d_.content.digest();
     e.signature = d_.signature;
+    e.signed_on_behalf = d_.signed_on_behalf;
     e.channel = fmt::format("{}:{}", to_string(d_.entrance), d_.client);
     e.answers = std::move(answers);
     leaf_ = t.record(std::move(e), row_, std::nullopt, {d_.sender});
@@ -121,18 +135,20 @@ void accept_work::deliver_to(transaction& t, const std::string& recipient) {
     v.dispatch_id = answer_.id;
     v.recipient = recipient;
     v.priority = d_.priority;
-    v.state = elsewhere ? delivery_state::queued : delivery_state::consigned;
     v.deadline = t.book.time() + d_.time_to_deliver;
-    v.last_leaf = elsewhere ? leaf_ : t.book.size();
     v.document_id = d_.document_id;
     v.sender = d_.sender;
     v.sha256 = d_.content.digest();
     if (elsewhere) v.offered_to = first_asked(t, recipient);
+    const auto copy_of = elsewhere ? std::nullopt : find_first_copy(t.db, v);
+    const bool consigned = !elsewhere && !copy_of;
+    v.state = consigned ? delivery_state::consigned : delivery_state::queued;
+    v.last_leaf = consigned ? t.book.size() : leaf_;
     if (!insert_delivery(t, v)) return;
     t.count(tally::taken_in);
-    if (elsewhere) {
-        announce_queued(t, v);
-    } else {
+    if (elsewhere) announce_queued(t, v);
+    if (copy_of) end_as_second_copy(t, v, *copy_of);
+    if (consigned) {
         v.last_leaf = leaf_; // what the consignment answers
         record_consignment(t, v);
     }

@@ -142,12 +142,13 @@ class arrive_work final : public quiet_work {
         for (const auto seq : arrival_.rows) {
             auto v = find_held(t.db, seq);
             if (!v || v->state != delivery_state::queued) continue;
-            if (arrival_.fate == fate::consign) consign(t, *v, arrival_.successor);
-            if (arrival_.fate == fate::undeliverable)
+            keep_essence(t.db, v->dispatch, arrival_.found.essence);
+            if (arrival_.found.fate == fate::consign) consign(t, *v, arrival_.successor);
+            if (arrival_.found.fate == fate::undeliverable)
                 end(t, *v,
                     {delivery_state::undeliverable,
                      event_name::content_consignment_failure,
-                     std::string(describe(arrival_.reason).name),
+                     std::string(describe(arrival_.found.reason).name),
                      {}});
         }
         return {};

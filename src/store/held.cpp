@@ -118,6 +118,24 @@ void append_known_evidence(transaction& t, const held_delivery& v, const std::st
     t.notice.feeds.push_back(reader);
 }
 
+std::string door_of(const std::string& node, const std::string& client) { return node + " " + client; }
+
+void keep_essence(connection& db, std::int64_t dispatch, const std::optional<sha256_digest>& essence) {
+    if (!essence) return;
+    auto row = db.prepare("UPDATE dispatch SET essence = ? WHERE seq = ? AND essence IS NULL");
+    row.bind(*essence).bind(dispatch).run();
+}
+
+std::optional<uuid> find_first_copy(connection& db, const held_delivery& v) {
+    auto q = db.prepare("SELECT v.id FROM dispatch d JOIN dispatch o ON o.essence = d.essence AND o.door <> d.door"
+                        " JOIN delivery v ON v.dispatch = o.seq AND v.recipient = ?2"
+                        " WHERE d.seq = ?1 AND v.state IN (?3, ?4) ORDER BY v.seq LIMIT 1");
+    q.bind(v.dispatch).bind(std::string_view(v.recipient));
+    q.bind(delivery_state::consigned).bind(delivery_state::handed_over);
+    if (!q.step()) return std::nullopt;
+    return q.id(0);
+}
+
 bool insert_delivery(transaction& t, held_delivery& v) {
     const auto hops = join_words(v.hops);
     const auto came_from = join_words(v.came_from);
@@ -172,6 +190,7 @@ void consign(transaction& t, held_delivery& v, const std::string& successor) {
                     event_name::content_consignment_failure,
                     std::string(describe(errc::recipient_closed).name),
                     {}});
+    if (const auto first = find_first_copy(t.db, v)) return end_as_second_copy(t, v, *first);
     v.last_leaf = record_consignment(t, v);
     v.state = delivery_state::consigned;
     // What failed was passing it on; from now on handing it over counts.
@@ -190,6 +209,14 @@ void end(transaction& t, held_delivery& v, end_cause cause) {
     auto row = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ? WHERE seq = ?");
     row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf));
     row.bind(std::string_view(cause.reason)).bind(v.seq).run();
+}
+
+void end_as_second_copy(transaction& t, held_delivery& v, const uuid& first) {
+    end(t, v,
+        {delivery_state::undeliverable,
+         event_name::content_consignment_failure,
+         fmt::format("{}: {}", describe(errc::second_copy).name, first.str()),
+         {}});
 }
 
 /// The end that an event states, if it states one.

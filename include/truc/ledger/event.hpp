@@ -37,6 +37,8 @@ struct event {
     std::vector<std::string> to;         ///< one <To> each
     std::optional<sha256_digest> sha256; ///< of the content
     std::optional<signature_outcome> signature;
+    /// Of a submission: the adapter of the agency's legacy system signed for it.
+    bool signed_on_behalf = false;
     /// Of a submission: `<entrance>:<client>`, the identity of the channel it came by.
     std::string channel;
     std::vector<std::string> answers; ///< ids of the events this one answers

@@ -43,6 +43,7 @@ struct message {
     std::string code_notation;
     std::string promulgation_date;
     std::string subject;
+    std::string sent; ///< when, by its sender's own TraceHeader
     truc::priority priority = truc::priority::normal;
     truc::business_type business = truc::business_type::new_document;
     /// The DocumentIds of the earlier documents that a recall, update or replacement acts on; never empty for those.

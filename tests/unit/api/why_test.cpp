@@ -253,6 +253,20 @@ TEST(why, what_the_recipient_s_system_said_last_is_told) {
     }
 }
 
+TEST(why, a_second_copy_names_the_first_and_nobody_has_to_act) {
+    auto f = facts(delivery_state::undeliverable);
+    f.delivery.ended_at = now;
+    f.delivery.reason = "second_copy: 0192f0c4-7a1e-7b3c-8d4e-5f6071829304";
+    const auto e = english(f);
+    EXPECT_EQ(e.text, "The delivery to 000.05.36.H43 has ended: the same document had come to the recipient by another "
+                      "way, as delivery 0192f0c4-7a1e-7b3c-8d4e-5f6071829304; this second copy was kept as evidence at "
+                      "2026-11-21 16:30:00 and is not delivered.");
+    EXPECT_EQ(e.must_act, std::nullopt);
+    EXPECT_THAT(explain_delivery(f, language::vietnamese).text,
+                HasSubstr("lượt giao 0192f0c4-7a1e-7b3c-8d4e-5f6071829304;"));
+    expect_both_languages(f);
+}
+
 TEST(why, each_end_is_told_with_its_time_and_reason) {
     struct {
         delivery_state state;

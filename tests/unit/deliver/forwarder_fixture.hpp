@@ -180,8 +180,8 @@ class forwarder_test : public testing::Test {
             if (a.kind == kind && a.subject == subject) return true;
         return false;
     }
-    virtual result<std::pair<store::fate, errc>> judge(const store::outgoing_leg&) {
-        return std::pair(store::fate::consign, errc{});
+    virtual result<store::home_finding> judge(const store::outgoing_leg&) {
+        return store::home_finding{};
     }
 
     test::small_network net_;

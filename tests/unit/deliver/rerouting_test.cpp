@@ -10,13 +10,13 @@ class rerouting_test : public forwarder_test {
         return nodes() + agency(above, "vpcp") + agency(here, "ninhthuan") + agency(thuan_nam, "thuannam") +
                agency(ca_na, node) + agency(ninh_son, "ninhson");
     }
-    result<std::pair<store::fate, errc>> judge(const store::outgoing_leg& leg) override {
+    result<store::home_finding> judge(const store::outgoing_leg& leg) override {
         judged_.push_back(leg);
         return judgement_;
     }
 
     std::vector<store::outgoing_leg> judged_;
-    result<std::pair<store::fate, errc>> judgement_ = std::pair(store::fate::consign, errc{});
+    result<store::home_finding> judgement_;
 };
 
 TEST_F(rerouting_test, what_waits_goes_where_the_new_directory_says) {
@@ -182,7 +182,7 @@ TEST_F(rerouting_test, what_a_neighbour_brought_comes_home_as_the_check_says) {
     ASSERT_EQ(judged_.size(), 1u);
     EXPECT_EQ(judged_[0].header.hops, std::vector<std::string>{"vpcp"});
 
-    judgement_ = std::pair(store::fate::undeliverable, errc::signature_differs);
+    judgement_ = store::home_finding{store::fate::undeliverable, errc::signature_differs};
     change_directory(with_ca_na_at("cana"));
     run();
     const auto bad = receive("<b/>", thuan_nam, {"vpcp"});
@@ -202,7 +202,7 @@ TEST_F(rerouting_test, a_check_that_cannot_be_made_now_is_made_later) {
     EXPECT_EQ(delivery(id).state, delivery_state::queued);
     EXPECT_LE(next, s_.clock().now() + 1s);
     EXPECT_GT(next, s_.clock().now());
-    judgement_ = std::pair(store::fate::consign, errc{});
+    judgement_ = store::home_finding{};
     run_after(1s);
     EXPECT_EQ(delivery(id).state, delivery_state::consigned);
 }

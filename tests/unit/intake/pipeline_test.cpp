@@ -101,11 +101,6 @@ TEST_F(pipeline_test, what_acts_on_another_document_is_not_supported_yet_and_sai
         d.business = business;
         EXPECT_EQ(refusal(signed_by(province_key_, build(d))), errc::not_supported) << business;
     }
-    for (const char* code : {"13", "15", "16"}) {
-        edxml_status st;
-        st.code = code;
-        EXPECT_EQ(refusal(build(st), "so-tttt"), errc::not_supported) << code;
-    }
 }
 
 TEST_F(pipeline_test, a_status_needs_no_signature_but_an_invalid_one_is_refused) {
@@ -119,11 +114,32 @@ TEST_F(pipeline_test, a_status_needs_no_signature_but_an_invalid_one_is_refused)
     EXPECT_EQ(refusal(bytes, "so-tttt"), errc::signature_invalid);
 }
 
-TEST_F(pipeline_test, a_refusal_by_status_needs_its_reason) {
+TEST_F(pipeline_test, a_refusal_by_status_and_asking_a_document_back_need_their_reason) {
+    for (const char* code : {"02", "13"}) {
+        edxml_status st;
+        st.code = code;
+        st.description = "";
+        EXPECT_EQ(refusal(build(st), "so-tttt"), errc::reason_missing) << code;
+    }
+}
+
+TEST_F(pipeline_test, who_signed_for_the_agency_stands_in_the_evidence) {
+    intake::wishes on_behalf;
+    on_behalf.signed_on_behalf = true;
+    const auto states_it = [&](const std::string& bytes, entrance door) {
+        const auto a = send(bytes, channel("ubnd", door), on_behalf);
+        if (!a) return testing::AssertionFailure() << explain(a.error(), language::english);
+        const auto r = ledger::verify_receipt(a->receipt, s_.authorities());
+        return r->event.signed_on_behalf ? testing::AssertionSuccess() : testing::AssertionFailure();
+    };
+    edxml_document d;
+    EXPECT_TRUE(states_it(signed_by(province_key_, build(d)), entrance::adapter));
+    d.number = "316";
+    EXPECT_FALSE(states_it(signed_by(province_key_, build(d)), entrance::amqp)) << "no adapter comes in there";
     edxml_status st;
-    st.code = "02";
-    st.description = "";
-    EXPECT_EQ(refusal(build(st), "so-tttt"), errc::reason_missing);
+    st.from = province;
+    st.to = department;
+    EXPECT_FALSE(states_it(build(st), entrance::adapter)) << "nobody signed";
 }
 
 TEST_F(pipeline_test, a_mark_of_secrecy_is_refused_and_the_word_in_a_sentence_is_not) {

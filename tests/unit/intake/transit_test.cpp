@@ -141,6 +141,61 @@ TEST_F(transit_test, another_node_cannot_accept_for_the_sender) {
     EXPECT_EQ(refusal(leg), "taken");
 }
 
+TEST_F(transit_test, the_node_of_a_gateway_accepts_what_the_sender_signed) {
+    const std::string own = "000.00.20.H24";
+    const auto gateway = [&](const std::string& more) {
+        return agency(own, "laocai") + line("client", R"("id": "truc-quoc-gia", "agencies": [")" + own +
+                                                          R"("], "entrances": ["adapter"])" + more);
+    };
+    const auto brought = [this](offered_leg leg, signature_outcome signature) {
+        auto e = acceptance_of(leg);
+        e.signature = signature;
+        e.channel = "adapter:truc-quoc-gia";
+        leg.receipt = receipt_of(e, "laocai");
+        leg.neighbour = "trung-uong";
+        leg.header.hops = {"laocai", "trung-uong"};
+        return leg;
+    };
+    const auto leg = brought(leg_to({commune}), signature_outcome::valid);
+    pipeline_->reload(around(gateway("")));
+    EXPECT_EQ(refusal_code(leg), "origin_not_home");
+    pipeline_->reload(around(gateway(R"(, "gateway": true)")));
+    EXPECT_EQ(refusal(leg), "taken");
+    EXPECT_EQ(refusal_code(brought(leg_to({commune}), signature_outcome::absent)), "origin_not_home");
+    EXPECT_EQ(refusal_code(brought(leg_to({commune}), signature_outcome::not_verifiable)), "origin_not_home");
+
+    const auto home = brought(leg_to({department}), signature_outcome::valid);
+    ASSERT_TRUE(take(home));
+    EXPECT_EQ(row_of(home, department).state, delivery_state::consigned);
+    auto lie = leg_to({department});
+    edxml_document unsigned_one;
+    unsigned_one.from = government;
+    unsigned_one.to = {department};
+    lie.content = build(unsigned_one);
+    lie = brought(std::move(lie), signature_outcome::valid);
+    ASSERT_TRUE(take(lie));
+    EXPECT_EQ(row_of(lie, department).reason, "signature_differs") << "the recipient's home looks itself";
+}
+
+TEST_F(transit_test, one_document_by_two_ways_is_delivered_once) {
+    pipeline_->reload(around(agency("000.00.20.H24", "laocai") +
+                             line("client", R"("id": "truc-quoc-gia", "agencies": ["000.00.20.H24"],)"
+                                            R"( "entrances": ["adapter"], "gateway": true)")));
+    const auto tree = leg_to({department, commune});
+    ASSERT_TRUE(take(tree));
+    auto axis = leg_to({department, commune});
+    axis.content = tree.content;
+    axis.header.hops = {"laocai", "trung-uong"};
+    auto e = acceptance_of(axis);
+    e.channel = "adapter:truc-quoc-gia";
+    axis.receipt = receipt_of(e, "laocai");
+    ASSERT_TRUE(take(axis));
+    EXPECT_EQ(row_of(axis, department).reason, "second_copy: " + row_of(tree, department).id.str());
+    EXPECT_EQ(row_of(axis, commune).state, delivery_state::queued) << "its home decides";
+    EXPECT_EQ(s_->read_inbox({department}, {}, {}, 10).size(), 1u);
+    EXPECT_TRUE(alarms_.list().empty());
+}
+
 TEST_F(transit_test, an_unknown_sender_is_nobodys) {
     const auto leg = leg_to({commune});
     pipeline_->reload(around({}, {government}));
@@ -333,7 +388,8 @@ TEST_F(transit_test, a_delivery_whose_recipient_moved_here_is_checked_then) {
     ASSERT_TRUE(loaded());
     auto fate = transit_->judge_at_home(*loaded());
     ASSERT_TRUE(fate) << explain(fate.error(), language::english);
-    EXPECT_EQ(fate->first, store::fate::consign);
+    EXPECT_EQ(fate->fate, store::fate::consign);
+    EXPECT_TRUE(fate->essence);
 
     leg = leg_to({commune});
     leg.content.replace(leg.content.find("liên thông"), 4, "LIÊN");
@@ -341,8 +397,8 @@ TEST_F(transit_test, a_delivery_whose_recipient_moved_here_is_checked_then) {
     ASSERT_TRUE(take(leg));
     fate = transit_->judge_at_home(*loaded());
     ASSERT_TRUE(fate);
-    EXPECT_EQ(fate->first, store::fate::undeliverable);
-    EXPECT_EQ(fate->second, errc::signature_differs);
+    EXPECT_EQ(fate->fate, store::fate::undeliverable);
+    EXPECT_EQ(fate->reason, errc::signature_differs);
 }
 
 TEST_F(transit_test, a_signer_unknown_when_a_recipient_moved_here_is_waited_for) {

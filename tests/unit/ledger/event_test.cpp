@@ -51,6 +51,7 @@ void expect_equal(const event& a, const event& b) {
     EXPECT_EQ(a.to, b.to);
     EXPECT_EQ(a.sha256, b.sha256);
     EXPECT_EQ(a.signature, b.signature);
+    EXPECT_EQ(a.signed_on_behalf, b.signed_on_behalf);
     EXPECT_EQ(a.channel, b.channel);
     EXPECT_EQ(a.answers, b.answers);
     EXPECT_EQ(a.reason, b.reason);
@@ -76,6 +77,22 @@ TEST(event, text_is_as_published) {
               "<To>000.00.12.H43</To>"
               "<Sha256>ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73</Sha256>"
               "<Signature>valid</Signature><Channel>http:vpcp</Channel><Reason>recipient_closed</Reason></Event>");
+}
+
+TEST(event, who_signed_for_the_agency_is_stated_where_it_was_not_the_agency) {
+    event e = full_event();
+    EXPECT_EQ(text_of_event(e).find("SignedOnBehalf"), std::string::npos);
+    e.signed_on_behalf = true;
+    const auto text = text_of_event(e);
+    EXPECT_NE(text.find("<Signature>valid</Signature><SignedOnBehalf>true</SignedOnBehalf><Channel>"),
+              std::string::npos);
+    EXPECT_EQ(canonical_again(text), text);
+    const auto read = parse_event(text);
+    ASSERT_TRUE(read) << read.error().what;
+    expect_equal(*read, e);
+    auto other = text;
+    other.replace(other.find(">true<"), 6, ">maybe<");
+    EXPECT_FALSE(parse_event(other));
 }
 
 TEST(event, appends_to_what_is_there) {

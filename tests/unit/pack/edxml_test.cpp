@@ -78,6 +78,19 @@ TEST(edxml, reads_what_the_net_sdk_writes) {
     EXPECT_EQ(m->attachments[0].content_type, "text/plain");
 }
 
+TEST(edxml, when_it_was_sent_says_the_sender_s_own_trace) {
+    const std::string before = "<edXML:TraceHeader><edXML:OrganId>";
+    const auto document = sample("java_style.edxml");
+    const auto trace = document.find(before);
+    ASSERT_NE(trace, std::string::npos);
+    const auto sent = read(document)->sent;
+    EXPECT_EQ(sent.size(), 19u);
+    const auto of_an_exchange =
+        before +
+        "000.00.00.G22</edXML:OrganId><edXML:Timestamp>2020/01/01 00:00:00</edXML:Timestamp></edXML:TraceHeader>";
+    EXPECT_EQ(read(document.substr(0, trace) + of_an_exchange + document.substr(trace))->sent, sent);
+}
+
 TEST(edxml, a_signature_in_the_edxml_namespace_does_no_harm) {
     const auto view = test::view_of(sample("java_style.edxml"));
     ASSERT_TRUE(view) << view.error().what;
@@ -119,8 +132,12 @@ TEST(edxml, reads_statuses) {
     EXPECT_THAT(codes(read(sample("status_13_take_back.edxml"))->to), ElementsAre("000.00.12.H43"));
 }
 
-TEST(edxml, a_refusal_by_the_recipient_needs_a_reason) {
+TEST(edxml, a_refusal_by_the_recipient_and_taking_back_need_a_reason) {
     expect_refused(read(sample("status_02_without_reason.edxml")), errc::reason_missing, "02");
+    const auto asked_back = sample("status_13_take_back.edxml");
+    const auto from = asked_back.find("<edXML:Description>"), to = asked_back.find("</edXML:Description>");
+    ASSERT_NE(to, std::string::npos);
+    expect_refused(read(asked_back.substr(0, from + 19) + asked_back.substr(to)), errc::reason_missing, "13");
     EXPECT_TRUE(read(with(sample("status_01.edxml"), "<edXML:Description>Văn bản đã đến</edXML:Description>", "")));
 }
 

@@ -133,28 +133,52 @@ TEST(accept, warns_of_another_content_under_the_same_document_id) {
     EXPECT_EQ(s.accept("<b/>")->warnings, other->warnings);
 }
 
-TEST(accept, only_a_recipient_reports_a_status_on_a_document_seen_here) {
-    small_store s;
-    const auto document = s.accept("<a/>");
-    ASSERT_TRUE(document);
-    const auto status = [&](std::string sender, std::string about) {
-        auto d = s.dispatch("<status>" + sender + about + "</status>", {"000.00.00.G22"});
+/// What the store tells of a status from one agency to the other, about a document that the Government Office has sent
+/// to the department: its code, or the warnings.
+struct told_of_a_status : testing::Test {
+    told_of_a_status() { EXPECT_TRUE(s.accept("<a/>")); }
+    std::string from(const std::string& reporter, const std::string& to, const std::string& about, bool by_sender) {
+        auto d = s.dispatch(reporter + to + about + (by_sender ? "13" : "01"), {to});
         d.kind = dispatch_kind::status;
-        d.sender = std::move(sender);
+        d.sender = reporter;
         d.document_id = about;
+        const auto is = [](const std::string& party) {
+            return [party](const std::string& code) { return code == party; };
+        };
         d.about =
-            store::subject_document{about, {"000.00.00.G22"}, [reporter = d.sender](const std::string& recipient) {
-                                        return recipient == reporter;
-                                    }};
-        return s.accept(std::move(d));
-    };
-    EXPECT_TRUE(status("000.00.12.H43", document->document_id));
-    const auto stranger = status("000.00.03.H43", document->document_id);
-    ASSERT_FALSE(stranger);
-    EXPECT_EQ(stranger.error().code, errc::status_not_recipient);
-    const auto unseen = status("000.00.03.H43", "never seen");
-    ASSERT_TRUE(unseen);
-    EXPECT_THAT(unseen->warnings, ElementsAre("document_not_seen"));
+            store::subject_document{about, is(by_sender ? reporter : to), is(by_sender ? to : reporter), by_sender};
+        const auto a = s.accept(std::move(d));
+        if (!a) return std::string(describe(a.error().code).name);
+        return a->warnings.empty() ? "accepted" : a->warnings.front();
+    }
+    small_store s;
+    const std::string office = "000.00.00.G22", department = "000.00.12.H43", stranger = "000.00.03.H43";
+    const std::string id = s.dispatch("").document_id;
+};
+
+TEST_F(told_of_a_status, only_a_recipient_reports_on_a_document_seen_here) {
+    EXPECT_EQ(from(department, office, id, false), "accepted");
+    EXPECT_EQ(from(stranger, office, id, false), "status_not_recipient");
+    EXPECT_EQ(from(office, office, id, false), "status_not_recipient") << "its sender is no recipient";
+    EXPECT_EQ(from(stranger, office, "never seen", false), "document_not_seen");
+    EXPECT_EQ(from(department, stranger, id, false), "document_not_seen") << "another sender's DocumentId is another's";
+}
+
+TEST_F(told_of_a_status, only_its_sender_asks_for_a_document_back_and_only_a_recipient) {
+    EXPECT_EQ(from(office, department, id, true), "accepted");
+    EXPECT_EQ(from(office, stranger, id, true), "status_not_recipient");
+    EXPECT_EQ(from(stranger, department, id, true), "recall_not_yours");
+    EXPECT_EQ(from(department, office, id, true), "recall_not_yours") << "a recipient asks nobody";
+    EXPECT_EQ(from(office, department, "never seen", true), "document_not_seen");
+}
+
+TEST_F(told_of_a_status, nobody_occupies_the_number_of_another_sender) {
+    auto d = s.dispatch("<b/>", {stranger});
+    d.sender = department; // the same DocumentId
+    ASSERT_TRUE(s.accept(std::move(d)));
+    EXPECT_EQ(from(office, department, id, true), "accepted");
+    EXPECT_EQ(from(department, stranger, id, true), "accepted");
+    EXPECT_EQ(from(stranger, office, id, false), "status_not_recipient");
 }
 
 TEST(accept, large_content_lies_in_a_file_once_and_comes_back_byte_for_byte) {

@@ -214,7 +214,7 @@ TEST(migration, is_told_of_since_it_may_take_a_while) {
     small_store fresh;
     fresh.close();
     sinks.pop_back();
-    EXPECT_THAT(lines.str(), AllOf(HasSubstr("from version 1 to 2"), HasSubstr("from version 3 to 4")));
+    EXPECT_THAT(lines.str(), AllOf(HasSubstr("from version 1 to 2"), HasSubstr("from version 4 to 5")));
     EXPECT_THAT(lines.str(), Not(HasSubstr("from version 0"))) << "there is nothing in it that takes time";
 }
 
@@ -230,6 +230,29 @@ TEST_F(version_3, takes_what_only_this_version_knows) {
     ASSERT_TRUE(s.conclude(id));
     net.feed("ninhthuan", "vpcp");
     EXPECT_EQ(net.state("vpcp", id), delivery_state::handed_over);
+}
+
+/// What version 4 consigned has no essence: nothing is taken for its copy. What comes from now on has one.
+TEST(migration, tells_copies_apart_from_then_on) {
+    small_store s;
+    const auto submit = [&s](const std::string& bytes, const std::string& client) {
+        auto d = s.dispatch(bytes);
+        d.essence = sha256("the letter");
+        d.client = client;
+        return s.accept(std::move(d));
+    };
+    const auto before = submit("<before/>", "vpcp");
+    ASSERT_TRUE(before);
+    s.close();
+    turn_into_version(4, s.directory() / "truc.db");
+    s.open();
+    EXPECT_EQ(submit("<before/>", "vpcp")->receipt, before->receipt);
+    ASSERT_TRUE(submit("<first/>", "vpcp"));
+    EXPECT_EQ(s->read_inbox({"000.00.12.H43"}, {}, {}, 10).size(), 2u);
+    ASSERT_TRUE(submit("<second/>", "gateway"));
+    EXPECT_EQ(s->read_inbox({"000.00.12.H43"}, {}, {}, 10).size(), 2u);
+    EXPECT_TRUE(s->read_books().balance());
+    EXPECT_TRUE(s->check_ledger(s.authorities()));
 }
 
 } // namespace

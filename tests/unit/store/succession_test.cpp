@@ -73,7 +73,7 @@ TEST(succession, while_it_waits_here_counts_when_it_arrives) {
     const auto a = net.submit("vpcp", "<a/>", {commune, ward});
     net.pass("vpcp", "ninhthuan");
     const auto rows = net.waiting("ninhthuan")->rows;
-    const store::arrival arrived{rows, store::fate::consign, {}, successor};
+    const store::arrival arrived{rows, {}, successor};
     ASSERT_TRUE(wait_for<std::monostate>([&](auto done) { net["ninhthuan"]->arrive(arrived, std::move(done)); }));
     EXPECT_EQ(net.row("ninhthuan", a.recipients.at(0).delivery_id).recipient, successor);
     EXPECT_EQ(net.state("ninhthuan", a.recipients.at(1).delivery_id), undeliverable);

@@ -49,7 +49,7 @@ class forwarder {
         std::function<std::shared_ptr<const directory::directory>()> directory;
         /// The home node's checks, for a delivery whose recipient's home came here while it waited: consign, or
         /// undeliverable for a reason. Error: temporary, asked again later.
-        std::function<result<std::pair<store::fate, errc>>(const store::outgoing_leg&)> judge_at_home;
+        std::function<result<store::home_finding>(const store::outgoing_leg&)> judge_at_home;
         /// Called from any thread when run() has something to do before the time it named. It must only post, and is
         /// not called any more once the destructor returned.
         std::function<void()> wake;

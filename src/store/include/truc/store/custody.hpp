@@ -42,6 +42,8 @@ struct incoming_leg {
     truc::priority priority = truc::priority::normal;
     signature_outcome signature = signature_outcome::absent; ///< as the origin states it
     std::string origin;                                      ///< node
+    std::string origin_client;                               ///< that submitted it there
+    std::optional<sha256_digest> essence;                    ///< where it was looked for: at a recipient's home
     std::string receipt;                                     ///< the origin's SubmissionAcceptance, verbatim
     std::string receipt_event;                               ///< its event id
     timestamp accepted_at;                                   ///< at the origin
@@ -108,11 +110,17 @@ struct ending {
     std::string reason;
 };
 
-/// Queued deliveries whose recipient's home is this node by now.
+/// What its recipient's home finds when it checks a dispatch.
+struct home_finding {
+    store::fate fate = store::fate::consign; ///< or undeliverable
+    errc reason{};                           ///< of undeliverable
+    std::optional<sha256_digest> essence{};  ///< see new_dispatch; of one that was submitted here it is known
+};
+
+/// Queued deliveries of one dispatch whose recipient's home is this node by now.
 struct arrival {
     std::vector<std::int64_t> rows;
-    store::fate fate = store::fate::consign; ///< or undeliverable
-    errc reason{};
+    home_finding found;
     std::string successor = {}; ///< of their recipient, if that is closed
 };
 

@@ -15,13 +15,17 @@
 
 namespace truc::store {
 
-/// The document a status is about: known by its DocumentId and the agency that sent it.
+/// The document a status is about: known by its DocumentId and the agency that sent it. Between those two a status goes
+/// either way. The functions get codes as they were then, and are called on the writer's thread.
 struct subject_document {
     std::string document_id;
-    std::vector<std::string> senders; ///< that agency's code and its aliases
-    /// Whether the reporting agency is this recipient of the document, or stands in its place today. Called on the
-    /// writer's thread.
-    std::function<bool(const std::string& recipient)> reporter_is;
+    /// Whether the party that has to be the document's sender is that agency, or stands in its place today.
+    std::function<bool(const std::string& sender)> is_from;
+    /// The same of the party that has to be one of its recipients.
+    std::function<bool(const std::string& recipient)> is_to;
+    /// The reporting agency speaks as the document's sender (status 13): then somebody else's document is not its own
+    /// to take back. Else a document of another sender is another document.
+    bool by_sender = false;
 };
 
 /// A verified dispatch as the writer takes it. Only intake makes one.
@@ -38,16 +42,18 @@ struct new_dispatch {
     truc::priority priority = truc::priority::normal;
     signature_outcome signature = signature_outcome::absent;
     std::optional<sha256_digest> signer;
+    bool signed_on_behalf = false; ///< by the adapter of the agency's legacy system
+    /// The same for every copy of one document, whatever way it goes (intake's essence_of()); a status has none.
+    std::optional<sha256_digest> essence;
     std::string client;
     truc::entrance entrance = truc::entrance::http;
-    std::vector<std::string> recipients; ///< canonical codes, without repetition
-    std::vector<std::string> elsewhere;  ///< those of them whose home is another node
-    std::optional<subject_document>
-        about;                         ///< of a status: the sender must be one of its recipients, if it was seen here
-    milliseconds time_to_deliver{};    ///< deadline of each delivery, counted from acceptance
-    std::vector<std::string> warnings; ///< codes that intake found
-    std::string submission;            ///< what the sender's system calls this message; empty: nothing
-    spool content;                     ///< finished; beyond the inline limit already linked into the content files
+    std::vector<std::string> recipients;   ///< canonical codes, without repetition
+    std::vector<std::string> elsewhere;    ///< those of them whose home is another node
+    std::optional<subject_document> about; ///< of a status: between whom it may go, if the document was seen here
+    milliseconds time_to_deliver{};        ///< deadline of each delivery, counted from acceptance
+    std::vector<std::string> warnings;     ///< codes that intake found
+    std::string submission;                ///< what the sender's system calls this message; empty: nothing
+    spool content;                         ///< finished; beyond the inline limit already linked into the content files
 
     std::vector<std::string> sender_codes() const {
         auto codes = sender_aliases;
