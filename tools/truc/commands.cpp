@@ -210,6 +210,8 @@ void declare_new_client(CLI::App& group, program& p) {
     adding.app->add_flag("--password", o.password, words("make a password for AMQP", "tạo mật khẩu AMQP"));
     adding.app->add_flag("--secret", o.secret,
                          words("make a secret for the axis SDK", "tạo khóa bí mật cho SDK của trục"));
+    adding.app->add_flag("--gateway", o.gateway,
+                         words("it speaks for agencies of another network, too", "cổng nối tới mạng khác"));
 }
 
 void declare_clients(CLI::App& app, program& p) {

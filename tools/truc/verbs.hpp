@@ -119,6 +119,7 @@ struct client_add_options : client_options {
     std::vector<std::filesystem::path> certificates;
     bool password = false;
     bool secret = false;
+    bool gateway = false; ///< it speaks for agencies outside the exchange, too
 };
 outcome<exit_code> client_add(const context& c, const client_add_options& o);
 
