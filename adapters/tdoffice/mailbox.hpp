@@ -21,7 +21,7 @@ struct mailbox_options {
 
     std::string connection_string; ///< secret
     odbc_connection::options odbc;
-    std::chrono::milliseconds poll{2'000};
+    std::chrono::milliseconds poll{1'000};
     mailbox_names names;
     vocabulary words;
     bool date_columns = false;             ///< days and moments stand in columns of such types, not as dd/MM/yyyy

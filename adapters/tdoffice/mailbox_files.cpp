@@ -18,10 +18,6 @@ namespace {
 constexpr std::size_t longest_name = 120;
 constexpr std::size_t piece = std::size_t{64} << 10;
 
-tl::unexpected<error> not_usable(std::string_view path, std::string_view why) {
-    return fail(errc::attachment_mismatch, fmt::format("path '{}' {}", path, why));
-}
-
 /// The steps of a path; nothing when one of them is no name.
 std::vector<std::string> steps_of(std::string_view path) {
     std::string slashes(path);
@@ -73,11 +69,14 @@ std::string safe_name(std::string_view name) {
 
 result<std::string> read_attachment_file(const std::filesystem::path& root, std::string_view path, std::size_t limit) {
     const auto steps = steps_of(path);
-    if (root.empty() || steps.empty()) return not_usable(path, "does not stay below the directory of attachments");
+    if (root.empty() || steps.empty())
+        return fail(errc::attachment_mismatch,
+                    fmt::format("path '{}' does not stay below the directory of attachments", path));
     const auto file = open_below(root, steps);
     struct stat s = {};
-    if (!file || ::fstat(file.fd(), &s) != 0) return not_usable(path, "cannot be opened");
-    if (!S_ISREG(s.st_mode)) return not_usable(path, "is no file");
+    if (!file || ::fstat(file.fd(), &s) != 0)
+        return fail(errc::attachment_mismatch, fmt::format("path '{}' cannot be opened", path));
+    if (!S_ISREG(s.st_mode)) return fail(errc::attachment_mismatch, fmt::format("path '{}' is no file", path));
     std::string bytes;
     for (;;) {
         const auto had = bytes.size();
@@ -85,7 +84,7 @@ result<std::string> read_attachment_file(const std::filesystem::path& root, std:
         bytes.resize(had + piece);
         const auto got = ::read(file.fd(), bytes.data() + had, piece);
         bytes.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
-        if (got < 0) return not_usable(path, "cannot be read");
+        if (got < 0) return fail(errc::attachment_mismatch, fmt::format("path '{}' cannot be read", path));
         if (got == 0) return bytes;
     }
 }

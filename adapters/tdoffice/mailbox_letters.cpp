@@ -251,7 +251,9 @@ result<pack::edxml_status> mailbox_letters::status(const std::string& id) {
     auto s = about_incoming((*r)["incoming_id"]);
     if (!s) return s;
     auto code = mailbox_.options().words.status_to_edxml((*r)["status_code"]);
-    if (!code) return fail(errc::record_invalid, place("statuses.status_code", id) + ": " + code.error().what);
+    if (!code)
+        return fail(errc::record_invalid, fmt::format("{} has the unknown status '{}'",
+                                                      place("statuses.status_code", id), (*r)["status_code"]));
     s->status_code = std::move(*code);
     s->description = (*r)["reason"];
     if (s->status_code == "02" && trim(s->description, blanks).empty())

@@ -121,6 +121,7 @@ struct odbc_connection::statement {
 
     tl::unexpected<error> failure() const { return owner.failure(SQL_HANDLE_STMT, h.h); }
     bool bind(SQLUSMALLINT at, const sql_value& v);
+    SQLRETURN start(const std::string& sql);
     /// Hands over the bytes that the driver asks for.
     SQLRETURN feed(const std::vector<sql_value>& parameters);
 
@@ -142,6 +143,17 @@ bool odbc_connection::statement::bind(SQLUSMALLINT at, const sql_value& v) {
     return SQL_SUCCEEDED(SQLBindParameter(h.h, at, SQL_PARAM_INPUT, SQL_C_WCHAR, SQL_WVARCHAR,
                                           std::max<std::size_t>(1, units.size()), 0, wide(units),
                                           static_cast<SQLLEN>(units.size() * sizeof(char16_t)), &length));
+}
+
+/// Debian's driver of SQLite has no wide functions of its own, and unixODBC would cut what it makes of them to the
+/// locale's characters; the driver takes UTF-8 as it is.
+SQLRETURN odbc_connection::statement::start(const std::string& sql) {
+    if (owner.is_sqlite()) {
+        auto* text = reinterpret_cast<SQLCHAR*>(const_cast<char*>(sql.data()));
+        return SQLExecDirect(h.h, text, static_cast<SQLINTEGER>(sql.size()));
+    }
+    const auto text = to_utf16(sql);
+    return SQLExecDirectW(h.h, wide(text), static_cast<SQLINTEGER>(text.size()));
 }
 
 SQLRETURN odbc_connection::statement::feed(const std::vector<sql_value>& parameters) {
@@ -221,8 +233,7 @@ result<std::unique_ptr<odbc_connection::statement>> odbc_connection::run(const s
     s->lengths.resize(parameters.size());
     for (std::size_t i = 0; i < parameters.size(); ++i)
         if (!s->bind(static_cast<SQLUSMALLINT>(i + 1), parameters[i])) return s->failure();
-    const auto text = to_utf16(sql);
-    auto code = SQLExecDirectW(s->h.h, wide(text), static_cast<SQLINTEGER>(text.size()));
+    auto code = s->start(sql);
     if (code == SQL_NEED_DATA) code = s->feed(parameters);
     if (!SQL_SUCCEEDED(code) && code != SQL_NO_DATA) return s->failure();
     return s;
