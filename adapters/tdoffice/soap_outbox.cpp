@@ -162,13 +162,12 @@ result<pack::edxml_attachment> soap_outbox::fetch(const std::string& document, c
     if (!bytes) return fail(bytes.error());
     if (!a.content.empty()) {
         auto decoded = from_base64(a.content);
-        if (!decoded) return fail(errc::attachment_mismatch, a.name);
+        if (!decoded) return fail(errc::attachment_mismatch, fmt::format("{}: not base64", a.name));
         bytes = *std::move(decoded);
     }
     if (bytes->size() > room) return fail(errc::too_large, a.name);
     if (a.size && *a.size != bytes->size())
-        return fail(errc::attachment_mismatch,
-                    fmt::format("{}: {} bytes instead of {}", a.name, bytes->size(), *a.size));
+        return fail(errc::attachment_mismatch, fmt::format("{}: not of the size that the record says", a.name));
     pack::edxml_attachment out;
     out.name = a.name;
     out.content_type = a.content_type.empty() ? "application/octet-stream" : a.content_type;
@@ -186,7 +185,8 @@ result<std::string> soap_outbox::fetch_bytes(const std::string& document, const 
         auto piece = fetch_piece(document, a, bytes.size());
         if (!piece) return piece;
         if (piece_size == 0) return piece;
-        if (piece->size() > piece_size) return fail(errc::attachment_mismatch, a.name);
+        if (piece->size() > piece_size)
+            return fail(errc::attachment_mismatch, fmt::format("{}: not of the size that the record says", a.name));
         bytes += *piece;
         const bool whole = a.size && bytes.size() >= *a.size;
         if (bytes.size() > room) return fail(errc::too_large, a.name);
@@ -207,7 +207,7 @@ result<std::string> soap_outbox::fetch_piece(const std::string& document, const 
     const auto data = ask(c);
     if (!data) return fail(data.error());
     auto bytes = from_base64(content_of(*data, s.members));
-    if (!bytes) return fail(errc::attachment_mismatch, a.name);
+    if (!bytes) return fail(errc::attachment_mismatch, fmt::format("{}: not base64", a.name));
     return *std::move(bytes);
 }
 
