@@ -40,6 +40,15 @@ client::server_address address_of(const adapter::node_access& node) {
     return std::move(*where);
 }
 
+/// Of the node's answer; 0 when it does not say.
+std::int64_t number_in(const std::string& body, std::string_view name) {
+    json::error_code ec;
+    const auto value = json::parse(body, ec);
+    const auto* object = ec ? nullptr : value.if_object();
+    const auto* member = object ? object->if_contains(name) : nullptr;
+    return member && member->is_int64() ? member->get_int64() : 0;
+}
+
 /// What the node's problem document says, as an error that can be logged.
 error refused_by_node(const client::http_response& response) {
     json::error_code ec;
@@ -149,7 +158,9 @@ result<void> directory_sync::declare(const std::string& lines) {
     if (response->status / 100 != 2) return fail(refused_by_node(*response));
     declared_ = digest;
     declarations_.add();
-    spdlog::info("the node knows the axis' agencies: {}", printable(response->body, 500));
+    spdlog::info("the node knows the axis' agencies: {} open, {} closed, {} left out",
+                 number_in(response->body, "declared"), number_in(response->body, "closed"),
+                 number_in(response->body, "left_out"));
     return {};
 }
 
