@@ -87,6 +87,17 @@ class AgencySide(Cli):
         self.assertEqual(self.refused("status", delivery, "02", as_=OFFICE)["code"], "reason_missing")
         self.truc("status", delivery, "02", "--reason", "Thiếu phụ lục", as_=OFFICE)
 
+    def test_the_sender_asks_a_document_back(self):
+        sent, _, _ = self.send()
+        delivery = sent["recipients"][0]["delivery_id"]
+        self.arrived(sent, OFFICE)
+        self.assertEqual(self.refused("status", delivery, "13", as_=DEPARTMENT)["code"], "reason_missing")
+        asked = self.objects("status", delivery, "13", "--reason", "Nhầm phụ lục", as_=DEPARTMENT)[0]
+        self.assertEqual([r["code"] for r in asked["recipients"]], [OFFICE])
+        self.assertEqual(asked["warnings"], [])
+        answered = self.objects("status", delivery, "15", as_=OFFICE)[0]
+        self.assertEqual([r["code"] for r in answered["recipients"]], [DEPARTMENT])
+
     def test_a_status_needs_a_delivery_of_ones_own(self):
         sent, _, _ = self.send()
         delivery = sent["recipients"][0]["delivery_id"]

@@ -69,6 +69,21 @@ class Exchange(AxisCase):
         self.assert_ok(recipient.update_status(delivery, "done"))
         self.assertTrue(self.administrator().get("/admin/books").json["balance"])
 
+    def test_a_document_is_asked_back(self):
+        sender, recipient = self.service(GOVERNMENT), self.service(INFORMATION)
+        document_id = f"{GOVERNMENT},2026/11/02,{os.getpid()}/ASKED"
+        self.submit(GOVERNMENT, INFORMATION, service=sender, document_id=document_id)
+        for code, by, to, here, there in (("13", GOVERNMENT, INFORMATION, sender, recipient),
+                                          ("15", INFORMATION, GOVERNMENT, recipient, sender)):
+            with self.subTest(code):
+                status = edxml.status(by, to, document_id, code, "Nhầm phụ lục").encode()
+                doc_id = self.assert_ok(here.send_edoc(status, by, [to], "status")).doc_id
+                delivery = self.sent(here, doc_id, "status")[to]["receiverDocId"]
+                self.assertEqual(self.waiting(there, "status")[delivery]["from"], by)
+                self.assertEqual(there.get_edoc(delivery).document, status)
+                self.assert_ok(there.update_status(delivery, "done"))
+                self.assertEqual(self.sent(here, doc_id, "status")[to]["receiveStatus"], "done")
+
     def test_a_status_goes_back(self):
         sender, recipient = self.service(GOVERNMENT), self.service(INFORMATION)
         document_id = f"{GOVERNMENT},2026/11/02,{os.getpid()}/BACK"

@@ -97,13 +97,24 @@ class PolicyRefusal(RefusalCase):
 
     # --- statuses ----------------------------------------------------------------------------------------------------
 
-    def test_statuses_of_recalls_are_not_supported_yet(self):
+    def test_only_the_sender_asks_a_document_back_and_only_a_recipient(self):
         told = self.send(GOVERNMENT, INFORMATION)
-        for code, sender, other in (("13", GOVERNMENT, INFORMATION), ("15", INFORMATION, GOVERNMENT),
-                                    ("16", INFORMATION, GOVERNMENT)):
+        for sender, other, code in ((PLANNING, INFORMATION, "recall_not_yours"),
+                                    (INFORMATION, GOVERNMENT, "recall_not_yours"),
+                                    (GOVERNMENT, PLANNING, "status_not_recipient")):
+            with self.subTest(sender=sender, other=other):
+                status = edxml.status(sender, other, told["document_id"], "13", "Nhầm phụ lục")
+                self.assert_refused(status.encode(), code, by=sender)
+        status = edxml.status(GOVERNMENT, INFORMATION, told["document_id"], "13", "Nhầm phụ lục")
+        answer = self.client(GOVERNMENT).submit(status.encode())
+        self.assertEqual((answer.status, answer.json["warnings"]), (201, []), answer)
+        for code in ("15", "16"):
             with self.subTest(code):
-                status = edxml.status(sender, other, told["document_id"], code, "lấy lại")
-                self.assert_refused(status.encode(), "not_supported", by=sender)
+                status = edxml.status(PLANNING, GOVERNMENT, told["document_id"], code, "Đồng ý")
+                self.assert_refused(status.encode(), "status_not_recipient", by=PLANNING)
+                status = edxml.status(INFORMATION, GOVERNMENT, told["document_id"], code, "Đồng ý")
+                answer = self.client(INFORMATION).submit(status.encode())
+                self.assertEqual((answer.status, answer.json["warnings"]), (201, []), answer)
 
     def test_only_a_recipient_reports(self):
         told = self.send(GOVERNMENT, INFORMATION)
@@ -119,14 +130,15 @@ class PolicyRefusal(RefusalCase):
         own = self.client(INFORMATION).submit(edxml.status(INFORMATION, "G22", told["document_id"]).encode())
         self.assertEqual((own.status, own.json["warnings"]), (201, []), own)
 
-    def test_a_refusal_needs_a_reason(self):
+    def test_a_refusal_and_asking_back_need_a_reason(self):
         told = self.send(GOVERNMENT, INFORMATION)
-        for name, description in {"empty": "", "white space": " \n "}.items():
-            with self.subTest(name):
-                status = edxml.status(INFORMATION, GOVERNMENT, told["document_id"], "02", description)
-                self.assert_refused(status.encode(), "reason_missing", by=INFORMATION)
-        status = edxml.status(INFORMATION, GOVERNMENT, told["document_id"], "02", without=["Description"])
-        self.assert_refused(status.encode(), "reason_missing", by=INFORMATION)
+        for code, sender, other in (("02", INFORMATION, GOVERNMENT), ("13", GOVERNMENT, INFORMATION)):
+            for name, description in {"empty": "", "white space": " \n "}.items():
+                with self.subTest(code=code, description=name):
+                    status = edxml.status(sender, other, told["document_id"], code, description)
+                    self.assert_refused(status.encode(), "reason_missing", by=sender)
+            status = edxml.status(sender, other, told["document_id"], code, without=["Description"])
+            self.assert_refused(status.encode(), "reason_missing", by=sender)
 
     def test_a_status_to_an_unknown_agency(self):
         status = edxml.status(INFORMATION, "999.99.99.Z99", "unheard-of")

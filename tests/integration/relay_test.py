@@ -10,7 +10,7 @@ import unittest
 import network
 import tree
 from agency_link import AgencyLink, Refused
-from network import COMMUNE, DISTRICT, GOVERNMENT, PATIENCE, PROVINCE
+from network import COMMUNE, DISTRICT, GOVERNMENT, INFORMATION, PATIENCE, PROVINCE
 from tree_case import TreeCase
 
 
@@ -46,6 +46,25 @@ class TwoNodes(TreeCase):
         self.assertEqual(answer.status, 201, answer)
         [item] = self.eventually(lambda: self.inbox(GOVERNMENT, answer.json), bool)
         self.assertEqual((item["kind"], item["from"]), ("status", PROVINCE))
+
+    def test_a_document_is_asked_back_and_the_recipient_answers(self):
+        told = self.send(GOVERNMENT, PROVINCE)
+        self.accept(PROVINCE, self.arrives(PROVINCE, told))
+
+        def report(code, sender, other, description):
+            status = network.edxml.status(sender, other, told["document_id"], code, description)
+            return self.client(sender).submit(self.tree[self.tree.home(sender)].sign(status, sender))
+
+        for code, sender, other in (("13", GOVERNMENT, PROVINCE), ("15", PROVINCE, GOVERNMENT),
+                                    ("16", PROVINCE, GOVERNMENT)):
+            with self.subTest(code):
+                answer = report(code, sender, other, "Nhầm phụ lục")
+                self.assertEqual((answer.status, answer.json["warnings"]), (201, []), answer)
+                [item] = self.eventually(lambda to=other, told=answer.json: self.inbox(to, told), bool)
+                self.assertEqual((item["kind"], item["from"]), ("status", sender))
+                self.accept(other, item)
+        self.assertEqual(report("13", INFORMATION, PROVINCE, "Của người khác").code, "recall_not_yours")
+        self.assert_books_balance()
 
     def test_a_neighbour_that_was_killed_gets_everything_once_it_is_back(self):
         vpcp, province = self.tree["vpcp"], self.tree["ninhthuan"]
