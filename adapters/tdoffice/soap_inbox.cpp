@@ -55,6 +55,8 @@ tl::expected<std::string, soap_failure> soap_inbox::look(const adapter::incoming
 
 result<std::string> soap_inbox::deliver(const adapter::incoming_item& item) {
     if (item.perhaps_there) {
+        // What a process before this one sent may still be under way.
+        std::this_thread::sleep_until(started_ + session_.settings().settle_time);
         const auto there = look(item);
         if (!there) return fail(errc::not_ready, there.error().why.what);
         if (!there->empty()) return *there;

@@ -18,6 +18,7 @@ class soap_inbox : public adapter::legacy_inbox {
     result<std::string> give(const soap_call& c, const adapter::incoming_item& item);
 
     soap_session session_;
+    const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
 } // namespace truc::tdoffice
