@@ -18,7 +18,8 @@ inline constexpr std::string_view edxml_namespace = "http://www.mic.gov.vn/TBT/Q
 /// Reads what routing needs. A status is told from a document by MessageHeader/StatusCode. An element that may occur
 /// once and occurs twice is refused: two readers of one document must not see two different senders. Errors: schema (a
 /// mandatory element is missing, its text is longer than 256 KiB, or a code cannot be one; line, path), layout_unknown,
-/// reason_missing (status 02 or 13 without Description), attachment_mismatch (manifest and attachments do not fit together).
+/// reason_missing (status 02 or 13 without Description), attachment_mismatch (manifest and attachments do not fit
+/// together).
 result<message> read(const dsig::verified_view& view);
 
 /// The same reader for a node that passes the document on: it checks no signature, because the origin's receipt vouches

@@ -180,9 +180,7 @@ class forwarder_test : public testing::Test {
             if (a.kind == kind && a.subject == subject) return true;
         return false;
     }
-    virtual result<store::home_finding> judge(const store::outgoing_leg&) {
-        return store::home_finding{};
-    }
+    virtual result<store::home_finding> judge(const store::outgoing_leg&) { return store::home_finding{}; }
 
     test::small_network net_;
     test::small_store& s_ = net_["ninhthuan"];
