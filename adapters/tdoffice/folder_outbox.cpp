@@ -99,6 +99,8 @@ bool folder_outbox::was_sent(const std::string& name, const adapter::outgoing_re
 
 /// First the note, then the document goes: whoever sees it gone finds the note.
 result<void> folder_outbox::accepted(const adapter::outgoing_report& r) {
+    // The note names Truc's id, which comes with the receipt: a moment later it is told again.
+    if (r.dispatch_id.empty()) return {};
     const std::string name(name_in_key(r.key));
     if (auto made = ensure_directory(o_.outbox / "sent"); !made) return made;
     if (was_sent(name, r)) return {};
