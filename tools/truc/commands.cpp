@@ -108,7 +108,7 @@ void declare_reception(CLI::App& app, program& p) {
                            "01 đã đến, 02 từ chối, 03 vào sổ, 04 phân công, 05 đang xử lý, 06 hoàn thành, 13 15 16"))
         ->required()
         ->check(CLI::IsMember({"01", "02", "03", "04", "05", "06", "13", "15", "16"}));
-    reporting.app->add_option("--reason", s.reason, words("needed for 02", "bắt buộc với 02"));
+    reporting.app->add_option("--reason", s.reason, words("needed for 02 and 13", "bắt buộc với 02 và 13"));
     reporting.app->add_flag("--unsigned", s.is_unsigned, words("do not sign it", "không ký"));
     reporting.app->add_option("-o,--output", s.output, words("write it instead of sending", "ghi ra tệp, không gửi"));
 }
@@ -251,6 +251,30 @@ void declare_clients(CLI::App& app, program& p) {
     enabling.app->add_option("ID", enabling.options->id)->required();
 }
 
+template <class Options>
+void declare_run_dir(const declared<Options>& d) {
+    d.app->add_option("--run-dir", d.options->run_dir,
+                      words("directory of the adapters' sockets", "thư mục chứa socket của các bộ nối"));
+}
+
+void declare_adapters(CLI::App& app, program& p) {
+    auto* const group = add_group(app, "adapter", words("Legacy systems that are plugged in", "Bộ nối hệ thống cũ"));
+    declare_run_dir(verb(*group, p, "list", words("All of them", "Tất cả"), adapter_list));
+    const auto one =
+        verb(*group, p, "status", words("What waits in one", "Những gì đang chờ ở một bộ nối"), adapter_status);
+    declare_run_dir(one);
+    one.app->add_option("NAME", one.options->name)->required();
+    one.app->add_flag("--quarantined", one.options->quarantined,
+                      words("what was set aside, and why", "những gì bị cách ly, và lý do"));
+    const auto again =
+        verb(*group, p, "retry", words("Try again what was set aside", "Thử lại những gì bị cách ly"), adapter_retry);
+    declare_run_dir(again);
+    again.app->add_option("NAME", again.options->name)->required();
+    again.app->add_option("KEY", again.options->key,
+                          words("the legacy system's key, or a delivery id", "khóa của hệ thống, hoặc mã lượt giao"));
+    again.app->add_flag("--all", again.options->all, words("everything", "tất cả"));
+}
+
 void declare_administration(CLI::App& app, program& p) {
     declare_exchange(app, p);
     const auto counting = verb(
@@ -261,6 +285,7 @@ void declare_administration(CLI::App& app, program& p) {
     declare_agencies(app, p);
 
     declare_clients(app, p);
+    declare_adapters(app, p);
 
     auto* const ledger = add_group(app, "ledger", words("The log of events", "Sổ sự kiện"));
     verb(*ledger, p, "check", words("Recompute the whole log", "Tính lại toàn bộ sổ"), ledger_check);

@@ -137,6 +137,20 @@ struct client_drop_options : client_options {
 };
 outcome<exit_code> client_drop(const context& c, const client_drop_options& o);
 
+struct adapter_options {
+    std::string name;
+    std::filesystem::path run_dir; ///< where adapters have their sockets; empty: the usual one, or the network file
+    bool quarantined = false;
+};
+outcome<exit_code> adapter_list(const context& c, const adapter_options& o);
+outcome<exit_code> adapter_status(const context& c, const adapter_options& o);
+
+struct adapter_retry_options : adapter_options {
+    std::string key; ///< or a delivery id
+    bool all = false;
+};
+outcome<exit_code> adapter_retry(const context& c, const adapter_retry_options& o);
+
 outcome<exit_code> ledger_check(const context& c, const no_options& o);
 outcome<exit_code> ledger_head(const context& c, const no_options& o);
 
