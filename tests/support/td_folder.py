@@ -200,8 +200,9 @@ class Office:
                 row = chance.choice(rows)
                 self.put(row["name"], row["content"])
         elif what < 0.15:
+            notes = list(self.outbox.glob("*.done"))[:3]
             self.look()
-            for note in list(self.outbox.glob("*.done"))[:3]:
+            for note in notes:
                 note.unlink(missing_ok=True)
 
 
