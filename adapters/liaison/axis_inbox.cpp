@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace truc::liaison {
 
 namespace {
@@ -34,6 +36,11 @@ sent_note new_note(const adapter::incoming_item& item, timestamp now) {
     n.first_tried = now;
     n.last_tried = now;
     return n;
+}
+
+/// The axis may not have told its name for it; then ours must do.
+std::string name_of(const sent_note& note, const std::string& doc_id) {
+    return doc_id.empty() ? note.delivery.str() : doc_id;
 }
 
 /// Whether the row may be the note's. What the axis leaves out tells nothing.
@@ -75,51 +82,77 @@ sent_notes& axis_inbox::notes() {
 }
 
 result<std::string> axis_inbox::deliver_noted(const adapter::incoming_item& item) {
-    auto known = notes().find(item.delivery_id);
-    if (known && known->known == sent_note::state::sent) return conclude(*known, known->doc_id);
-    auto note = new_note(item, known ? known->first_tried : clock_.now());
-    if (known) note.last_tried = known->last_tried;
+    const auto known = notes().find(item.delivery_id);
+    if (known && known->known == sent_note::state::sent) return name_of(*known, known->doc_id);
+    auto note = known ? *known : new_note(item, clock_.now());
     const bool lost_note = !known && item.perhaps_there;
     if (lost_note) note.first_tried = note.last_tried = clock_.now() - unknown_past;
-    if (!lost_note && (!known || known->known == sent_note::state::refused)) return send(item, std::move(note));
+    if (lost_note || (known && known->known == sent_note::state::doubtful)) {
+        const auto there = settle(note, lost_note);
+        if (!there) return fail(there.error());
+        if (*there) return **there;
+    }
+    if (auto alone = settle_twins(note); !alone) return fail(alone.error());
+    return send(item, std::move(note));
+}
 
+result<std::optional<std::string>> axis_inbox::settle(sent_note note, bool lost_note) {
     const auto seen = look(note);
     if (!seen) return fail(seen.error());
     switch (seen->found) {
     case finding::there:
         settled_.add();
-        notes().begin(note); // there may be none
-        return conclude(note, seen->doc_id);
+        if (lost_note) notes().begin(note);
+        return conclude(note, seen->rows);
     case finding::not_yet:
         return fail(errc::not_ready, "the axis has not said whether it took the last attempt");
     case finding::not_there:
-        repeated_after_look_.add(lost_note ? 0 : 1);
-        break;
+        notes().not_there(note.delivery);
+        if (!lost_note) repeated_after_look_.add();
+        return std::nullopt;
     case finding::undecided:
-        repeated_blindly_.add();
-        spdlog::warn("delivery {} goes to the axis once more: nobody can say whether it is there",
-                     item.delivery_id.str());
         break;
     }
-    return send(item, std::move(note));
+    repeated_blindly_.add();
+    spdlog::warn("delivery {} goes to the axis once more: nobody can say whether it is there", note.delivery.str());
+    return std::nullopt;
+}
+
+/// They need not be on their way here now: what is known of them is in the notes.
+result<void> axis_inbox::settle_twins(const sent_note& note) {
+    for (const auto& twin : notes().doubtful_twins(note)) {
+        const auto seen = look(twin);
+        if (!seen) return fail(seen.error());
+        if (seen->found == finding::not_yet)
+            return fail(errc::not_ready, "another delivery that looks alike there is in doubt");
+        if (seen->found == finding::there) {
+            settled_.add();
+            conclude(twin, seen->rows);
+        }
+        if (seen->found == finding::not_there) {
+            repeated_after_look_.add();
+            notes().not_there(twin.delivery);
+        }
+    }
+    return {};
 }
 
 /// Error: the axis cannot be asked now.
 result<axis_inbox::settlement> axis_inbox::look(const sent_note& note) {
     settlement s;
-    s.found = finding::not_there;
     const auto asked = axis_.sent(note.kind, note.first_tried - clocks_differ, [&](const axis_sent_row& row) {
-        if (!s.doc_id.empty() || !fits(row, note) || notes().is_taken(row.doc_id, note.to)) return;
-        s.doc_id = row.doc_id;
+        const bool seen = std::find(s.rows.begin(), s.rows.end(), row.doc_id) != s.rows.end();
+        if (!seen && fits(row, note) && !notes().is_taken(row.doc_id, note.to)) s.rows.push_back(row.doc_id);
     });
     if (!asked && is_retryable(asked.error())) return fail(asked.error());
-    const bool listed = !s.doc_id.empty();
-    if (listed && !notes().has_twin(note, note.first_tried - clocks_differ))
+    const bool told_apart =
+        notes().doubtful_twins(note).empty() && !notes().has_repeated_twin(note, note.first_tried - settle_);
+    if (!s.rows.empty() && told_apart)
         s.found = finding::there;
     else if (clock_.now() < note.last_tried + settle_)
         s.found = finding::not_yet;
-    else if (listed || !asked)
-        s.found = finding::undecided;
+    else
+        s.found = s.rows.empty() && asked ? finding::not_there : finding::undecided;
     return s;
 }
 
@@ -128,9 +161,9 @@ result<std::string> axis_inbox::send(const adapter::incoming_item& item, sent_no
     note.last_tried = clock_.now();
     notes().begin(note);
     const auto doc_id = axis_.send(item.kind, item.from, item.to, item.edxml);
-    if (doc_id) return conclude(note, *doc_id);
+    if (doc_id) return conclude(note, doc_id->empty() ? std::vector<std::string>() : std::vector{*doc_id});
     if (!is_retryable(doc_id.error())) {
-        notes().refused(note.delivery);
+        notes().not_there(note.delivery);
         return fail(doc_id.error());
     }
     // The sooner it is looked for, the less there is to be mistaken for it.
@@ -138,7 +171,7 @@ result<std::string> axis_inbox::send(const adapter::incoming_item& item, sent_no
     answers_ = seen.has_value();
     if (!seen || seen->found != finding::there) return fail(doc_id.error());
     settled_.add();
-    return conclude(note, seen->doc_id);
+    return conclude(note, seen->rows);
 }
 
 /// An axis that is away must not put one document after the other in doubt.
@@ -150,10 +183,9 @@ result<void> axis_inbox::make_sure_it_answers(dispatch_kind kind) {
     return {};
 }
 
-/// The axis has it. It may not have told its name for it; then ours must do.
-std::string axis_inbox::conclude(const sent_note& note, const std::string& doc_id) {
-    if (note.known != sent_note::state::sent) notes().sent(note.delivery, doc_id);
-    return doc_id.empty() ? note.delivery.str() : doc_id;
+std::string axis_inbox::conclude(const sent_note& note, const std::vector<std::string>& rows) {
+    notes().sent(note, rows);
+    return name_of(note, rows.empty() ? std::string() : rows.front());
 }
 
 } // namespace truc::liaison

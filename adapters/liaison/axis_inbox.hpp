@@ -10,7 +10,9 @@ namespace truc::liaison {
 /// The axis has no idempotency key. So a note is on the disk before each sendEdoc; while an attempt is in doubt,
 /// getSentEdocList is asked, at once and again after a pause, and only what is not found there is sent once more. A row
 /// counts as ours when sender, recipient, kind, time and (where the axis tells it) number and notation fit and when it
-/// belongs to no other delivery. Where the list cannot tell, the document is sent again: twice is better than never.
+/// belongs to no other delivery. So that rows can be told apart, nothing that would look alike there is sent while one
+/// is in doubt, such as statuses 01 and 03 about one document. Where the list cannot tell, the document is sent again:
+/// twice is better than never.
 class axis_inbox final : public adapter::legacy_inbox {
   public:
     /// `settle`: how long after an attempt its document may still turn up in the list.
@@ -28,15 +30,18 @@ class axis_inbox final : public adapter::legacy_inbox {
     };
     struct settlement {
         finding found{};
-        std::string doc_id;
+        std::vector<std::string> rows; ///< docIds, the first one its name
     };
 
     result<std::string> deliver_noted(const adapter::incoming_item& item);
     result<settlement> look(const sent_note& note);
+    /// Nothing: it may be sent.
+    result<std::optional<std::string>> settle(sent_note note, bool lost_note);
+    result<void> settle_twins(const sent_note& note);
     result<std::string> send(const adapter::incoming_item& item, sent_note note);
     result<void> make_sure_it_answers(dispatch_kind kind);
     sent_notes& notes();
-    std::string conclude(const sent_note& note, const std::string& doc_id);
+    std::string conclude(const sent_note& note, const std::vector<std::string>& rows);
 
     const clock& clock_;
     milliseconds settle_;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace truc::liaison {
 
@@ -16,7 +17,7 @@ struct sent_note {
     enum class state : std::uint8_t {
         doubtful = 0, ///< sendEdoc was begun: the axis may have it
         sent = 1,     ///< the axis has it, as doc_id
-        refused = 2   ///< the axis said no
+        not_there = 2 ///< the axis refused it, or its list says that it never came
     };
     uuid delivery;
     sha256_digest digest;
@@ -45,14 +46,16 @@ class sent_notes {
     std::optional<sent_note> find(const uuid& delivery);
     /// The note is doubtful from now on; the moment of the first try stays. A second beginning is a repetition.
     void begin(const sent_note& note);
-    void sent(const uuid& delivery, std::string_view doc_id);
-    void refused(const uuid& delivery);
+    /// `rows`: what the axis lists for it; the first is its name. Empty: the axis told none.
+    void sent(const sent_note& note, const std::vector<std::string>& rows);
+    void not_there(const uuid& delivery);
 
     /// The axis' document belongs to a delivery to that recipient already.
     bool is_taken(std::string_view doc_id, std::string_view recipient);
-    /// Another delivery looks the same in the axis' list and is in doubt too, or was repeated since `since`: then a row
-    /// that belongs to nobody may be that one's.
-    bool has_twin(const sent_note& note, timestamp since);
+    /// Other deliveries that look the same in the axis' list and are in doubt.
+    std::vector<sent_note> doubtful_twins(const sent_note& note);
+    /// One that looks the same was sent more than once, and last since then: a row that belongs to nobody may be its.
+    bool has_repeated_twin(const sent_note& note, timestamp since);
     bool has_sender(std::string_view code);
     bool has(const sha256_digest& digest);
 
