@@ -9,7 +9,8 @@ from proton.utils import LinkDetached
 import edxml
 from agency_link import AgencyLink
 from broker_case import BrokerCase
-from network import GOVERNMENT, INFORMATION, INTERIOR, LABOUR, PLANNING
+from network import GOVERNMENT, INFORMATION, INTERIOR, LABOUR, PLANNING, PROVINCE
+from tree_case import TreeCase
 
 OWN = "000.00.98.H43"      # the gateway's own agency
 FIRST, SECOND, THIRD = "000.00.01.H02", "000.00.02.H02", "000.00.03.H02"
@@ -255,6 +256,47 @@ class Exchanging(GatewayCase):
         self.assertTrue(added.json["gateway"])
         with AgencyLink(self.network, password=("third", added.json["new_password"])) as link:
             link.receiver("inbox", credit=0).close()
+
+
+class OfTheTree(TreeCase):
+    """The gateway is at the Government Office; a province knows what is behind it by the office's section."""
+
+    @classmethod
+    def prepare(cls):
+        office = cls.tree["vpcp"]
+        cls.gateway = office.issuer().issue("gateway")
+        records = [
+            {"agency": {"code": OWN, "name": "Cổng liên thông", "node": "vpcp"}},
+            {"client": {"id": "gateway", "certificates": [cls.gateway.digest], "agencies": [OWN],
+                        "entrances": ["http", "adapter"], "gateway": True}}]
+        office.change_directory(lambda all_records: all_records.extend(records))
+
+    def declare(self, *codes):
+        caller = self.tree["vpcp"].client(self.gateway)
+        self.addCleanup(caller.close)
+        answer = caller.call("PUT", "/v1/gateway/agencies", json.dumps([entry(c) for c in codes]))
+        self.assertEqual(answer.status, 200, answer)
+
+    def test_a_document_goes_through_the_tree_to_the_gateway_and_is_over_when_the_list_says_so(self):
+        province = self.tree["ninhthuan"]
+        self.declare(FIRST, SECOND)
+        self.eventually(lambda: province.knows(FIRST), bool)
+        self.assertEqual(province.ask("/v1/agencies/" + FIRST)["gateway"], "gateway")
+
+        told = self.send(PROVINCE, FIRST)
+        link = AgencyLink(self.tree["vpcp"], self.gateway)
+        self.addCleanup(link.close)
+        item = link.receiver("inbox").next()
+        self.assertEqual((item.properties["truc-to"], item.body), (FIRST, told["bytes"]))
+        item.accept()
+        self.ends(PROVINCE, told)
+        trace = self.client(PROVINCE).get(f"/v1/documents/{told['id']}/trace").json["items"]
+        self.assertIn("adapter:gateway", [row.get("channel") for row in trace])
+
+        self.declare(SECOND)
+        self.eventually(lambda: "valid_to" in province.ask("/v1/agencies/" + FIRST), bool)
+        late = province.sign(edxml.document(PROVINCE, FIRST), PROVINCE)
+        self.assertEqual(self.client(PROVINCE).submit(late).code, "recipient_closed")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import sys
 
 import yaml
 
-VERBS = ("get", "post")
+VERBS = ("get", "post", "put")
 WHO = {"sender": "the sender", "recipient": "the recipient", "network": "nobody, wait", "administrator": "an administrator"}
 
 

@@ -35,6 +35,7 @@ class hand_session final : public amqp::session {
     void accept(amqp::message_handle) override {}
     void release(amqp::message_handle) override {}
     void reject(amqp::message_handle, amqp::condition) override {}
+    void modify(amqp::message_handle, amqp::modification) override {}
     void pause_reading() override {}
     void resume_reading() override {}
     std::size_t credit(amqp::link_handle link) const override {

@@ -17,6 +17,7 @@ std::string_view allowed(const char* target) {
 TEST(routes, a_path_says_what_it_may_be_asked_for) {
     EXPECT_EQ(allowed("/documents"), "GET, HEAD, POST, OPTIONS");
     EXPECT_EQ(allowed("/inbox/1/ack"), "POST, OPTIONS");
+    EXPECT_EQ(allowed("/gateway/agencies"), "PUT, OPTIONS");
     EXPECT_EQ(allowed("/ledger/head?agency=a"), "GET, HEAD, OPTIONS");
     EXPECT_EQ(allowed("/documents/anything/trace"), "GET, HEAD, OPTIONS");
 }
@@ -36,6 +37,8 @@ TEST(routes, methods_are_told_apart) {
         EXPECT_FALSE(allows(reading, verb));
     EXPECT_TRUE(allows(allowed("/check"), http::method::post));
     EXPECT_FALSE(allows(allowed("/check"), http::method::get));
+    EXPECT_TRUE(allows(allowed("/gateway/agencies"), http::method::put));
+    EXPECT_FALSE(allows(allowed("/gateway/agencies"), http::method::post));
 }
 
 language spoken(const char* accepted, language otherwise = language::english) {
