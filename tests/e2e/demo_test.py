@@ -14,6 +14,8 @@ from network_case import TRUC, run
 
 
 class Demo(network_case.NetworkCase):
+    up_options = ()
+
     def test_the_story_is_played_again_and_again_and_the_network_stops_in_order(self):
         for turn, language in enumerate(["C.UTF-8", "vi_VN.UTF-8"]):
             before = time.monotonic()

@@ -37,7 +37,8 @@ def run(*arguments, **options):
 
 
 class NetworkCase(unittest.TestCase):
-    """One network for all tests of a class."""
+    """One network for all tests of a class; without adapters, unless it says otherwise."""
+    up_options = ("--nodes-only",)
 
     @classmethod
     def setUpClass(cls):
@@ -56,7 +57,7 @@ class NetworkCase(unittest.TestCase):
         cls.node = cls.nodes["ninhthuan"]
         cls.log = open(cls.home / "up.log", "w+", encoding="utf-8")
         cls.addClassCleanup(cls.log.close)
-        cls.up = subprocess.Popen([TRUC, "demo", "up", str(cls.dir)], stdout=cls.log, stderr=cls.log, env=environment())
+        cls.up = subprocess.Popen([TRUC, "demo", "up", *cls.up_options, str(cls.dir)], stdout=cls.log, stderr=cls.log, env=environment())
         cls.addClassCleanup(cls.stop)
         cls.wait_until_ready()
 

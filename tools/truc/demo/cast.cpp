@@ -41,9 +41,29 @@ std::vector<agency_role> agencies(bool one_node) {
         {commune, "UBND xã Cà Ná", "commune", district, "cana", "H43.36.05", "xa-cana", ec_p256, ""},
         {commune_clinic, "Trạm Y tế xã", "department", commune, "cana", "", "tramyte", ec_p256, ""},
     };
-    if (one_node)
+    if (one_node) {
         for (auto& a : all) a.node = provinces_node.name;
+        return all;
+    }
+    const std::vector<agency_role> plugged_in = {
+        {education_department, "Sở Giáo dục và Đào tạo", "department", province, "ninhthuan", "H43.05", "td-sogddt",
+         ec_p256, ""},
+        {health_department, "Sở Y tế", "department", province, "ninhthuan", "H43.09", "td-soyte", ec_p256, ""},
+        {thuannam_office, "Văn phòng HĐND và UBND huyện Thuận Nam", "department", district, "thuannam", "H43.36.22",
+         "td-thuannam", ec_p256, ""},
+        {axis_gateway, "Cổng liên thông với Trục văn bản quốc gia", "department", government_office, "vpcp", "",
+         "truc-quocgia", ec_p256, ""},
+    };
+    all.insert(all.end(), plugged_in.begin(), plugged_in.end());
     return all;
+}
+
+std::vector<adapter_role> adapters(bool one_node) {
+    if (one_node) return {};
+    return {{"td-sogddt", "tdoffice-folder", education_department},
+            {"td-thuannam", "tdoffice-database", thuannam_office},
+            {"td-soyte", "tdoffice-soap", health_department},
+            {"truc-quocgia", "axis", axis_gateway}};
 }
 
 } // namespace truc::cli::demo

@@ -4,6 +4,7 @@
 #include "../verbs.hpp"
 #include "../words.hpp"
 #include "cast.hpp"
+#include "legacy.hpp"
 
 #include <truc/base/durable.hpp>
 #include <truc/directory/json_lines.hpp>
@@ -47,14 +48,9 @@ ports ports_of(unsigned base, std::size_t node) {
 
 std::string local(unsigned port) { return fmt::format("127.0.0.1:{}", port); }
 
-/// A TOML basic string (TOML 1.0, "String").
-std::string quoted(const std::string& text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "\"";
+/// In the ten ports of the first node.
+legacy_ports legacy_ports_of(unsigned base) {
+    return base == 0 ? legacy_ports{18486, 18487, 18488} : legacy_ports{base + 4, base + 5, base + 6};
 }
 
 /// Writes the network. Throws std::runtime_error when something cannot be written: there is nobody to go on for.
@@ -63,6 +59,8 @@ class builder {
     builder(std::filesystem::path dir, const demo_options& o)
         : dir_(std::move(dir)),
           base_port_(o.base_port),
+          one_node_(o.one_node),
+          adapter_roles_(adapters(o.one_node)),
           roles_(nodes(o.one_node)),
           agency_roles_(agencies(o.one_node)),
           now_(system_clock().now()),
@@ -72,7 +70,6 @@ class builder {
     network build();
 
   private:
-    void write(const std::filesystem::path& file, std::string_view text, unsigned mode = 0644) const;
     void make_authorities();
     void make_node(std::size_t number);
     void make_agency(const agency_role& role);
@@ -87,6 +84,8 @@ class builder {
 
     std::filesystem::path dir_;
     unsigned base_port_;
+    bool one_node_;
+    std::vector<adapter_role> adapter_roles_;
     std::vector<node_role> roles_;
     std::vector<agency_role> agency_roles_;
     timestamp now_;
@@ -105,21 +104,17 @@ network builder::build() {
     for (std::size_t i = 0; i < roles_.size(); ++i) make_node(i);
     for (const auto& role : agency_roles_) make_agency(role);
     for (std::size_t i = 0; i < roles_.size(); ++i) write_configuration(i), write_directory(i);
+    plug_in_legacy_systems(network_, dir_, legacy_ports_of(base_port_), one_node_);
     // Last: where network.json is, the network is complete.
-    write(dir_ / "network.json", network_.text(), 0600); // it holds passwords
+    write_or_throw(dir_ / "network.json", network_.text(), 0600); // it holds passwords
     return network_;
 }
 
-void builder::write(const std::filesystem::path& file, std::string_view text, unsigned mode) const {
-    if (const auto written = write_file(file, text, mode); !written)
-        throw std::runtime_error(explain(written.error(), ui_language()));
-}
-
 void builder::make_authorities() {
-    write(dir_ / "ca-key.pem", exchange_.own().key_pem, 0600);
-    write(dir_ / "ca.pem", exchange_.own().certificate_pem);
-    write(dir_ / "agency-ca-key.pem", agencies_.own().key_pem, 0600);
-    write(dir_ / "agency-ca.pem", agencies_.own().certificate_pem);
+    write_or_throw(dir_ / "ca-key.pem", exchange_.own().key_pem, 0600);
+    write_or_throw(dir_ / "ca.pem", exchange_.own().certificate_pem);
+    write_or_throw(dir_ / "agency-ca-key.pem", agencies_.own().key_pem, 0600);
+    write_or_throw(dir_ / "agency-ca.pem", agencies_.own().certificate_pem);
     network_.authority = dir_ / "ca.pem";
     network_.agency_authority = dir_ / "agency-ca.pem";
     network_.agency_authority_key = dir_ / "agency-ca-key.pem";
@@ -198,7 +193,7 @@ void builder::write_directory(std::size_t number) const {
     }
     const auto own = sections_.find(role.name);
     if (own != sections_.end()) text += own->second;
-    write(network_.nodes[number].config.parent_path() / "directory.jsonl", text);
+    write_or_throw(network_.nodes[number].config.parent_path() / "directory.jsonl", text);
 }
 
 /// Children dial their parents, who wait for them.
@@ -247,28 +242,29 @@ level = "info"
 {neighbours})";
     const auto& n = network_.nodes[number];
     const auto p = ports_of(base_port_, number);
-    const auto path = [](const std::filesystem::path& file) { return quoted(file.string()); };
+    const auto path = [](const std::filesystem::path& file) { return toml_text(file.string()); };
     const auto home = n.config.parent_path();
-    write(home / "passwords.jsonl", passwords_[n.name], 0600);
-    write(home / "secrets.jsonl", secrets_[n.name], 0600);
+    write_or_throw(home / "passwords.jsonl", passwords_[n.name], 0600);
+    write_or_throw(home / "secrets.jsonl", secrets_[n.name], 0600);
     static_cast<void>(sealing_key_of(n.name)); // also where nobody has a secret yet
-    write(n.config,
-          fmt::format(fmt::runtime(text), fmt::arg("node", quoted(n.name)), fmt::arg("data", path(n.data_dir)),
-                      fmt::arg("directory", path(home / "directory.jsonl")),
-                      fmt::arg("certificate", path(home / "node.pem")), fmt::arg("key", path(home / "node-key.pem")),
-                      fmt::arg("exchange_ca", path(network_.authority)),
-                      fmt::arg("agency_ca", path(network_.agency_authority)), fmt::arg("http", local(p.http)),
-                      fmt::arg("amqp", local(p.amqp)), fmt::arg("passwords", path(home / "passwords.jsonl")),
-                      fmt::arg("vxp", local(p.vxp)), fmt::arg("secrets", path(home / "secrets.jsonl")),
-                      fmt::arg("secrets_key", path(home / "secrets.key")), fmt::arg("observe", local(p.observe)),
-                      fmt::arg("admin", path(n.admin)), fmt::arg("neighbours", neighbours_of(roles_[number]))));
+    write_or_throw(
+        n.config,
+        fmt::format(fmt::runtime(text), fmt::arg("node", toml_text(n.name)), fmt::arg("data", path(n.data_dir)),
+                    fmt::arg("directory", path(home / "directory.jsonl")),
+                    fmt::arg("certificate", path(home / "node.pem")), fmt::arg("key", path(home / "node-key.pem")),
+                    fmt::arg("exchange_ca", path(network_.authority)),
+                    fmt::arg("agency_ca", path(network_.agency_authority)), fmt::arg("http", local(p.http)),
+                    fmt::arg("amqp", local(p.amqp)), fmt::arg("passwords", path(home / "passwords.jsonl")),
+                    fmt::arg("vxp", local(p.vxp)), fmt::arg("secrets", path(home / "secrets.jsonl")),
+                    fmt::arg("secrets_key", path(home / "secrets.key")), fmt::arg("observe", local(p.observe)),
+                    fmt::arg("admin", path(n.admin)), fmt::arg("neighbours", neighbours_of(roles_[number]))));
 }
 
 const trust::sealing_key& builder::sealing_key_of(const std::string& node) {
     const auto known = sealing_keys_.find(node);
     if (known != sealing_keys_.end()) return known->second;
     const auto text = trust::sealing_key::make_text();
-    write(dir_ / "nodes" / node / "secrets.key", text, 0600);
+    write_or_throw(dir_ / "nodes" / node / "secrets.key", text, 0600);
     return sealing_keys_.emplace(node, *trust::sealing_key::parse(text)).first->second;
 }
 
@@ -287,7 +283,13 @@ void builder::make_client(const agency_role& role, directory::agency& a) {
     c.id = role.client;
     c.certificates.push_back(digest);
     c.agencies.push_back(a.code);
-    c.entrances = {entrance::http, entrance::amqp, entrance::axis};
+    const auto plugged = std::find_if(adapter_roles_.begin(), adapter_roles_.end(),
+                                      [&](const auto& adapter) { return adapter.name == role.client; });
+    if (plugged == adapter_roles_.end())
+        c.entrances = {entrance::http, entrance::amqp, entrance::axis};
+    else
+        c.entrances = {entrance::http, entrance::adapter};
+    c.gateway = plugged != adapter_roles_.end() && plugged->kind == "axis";
     const auto password = trust::make_password();
     passwords_[a.node] += directory::password_book::line_of(c.id, trust::password_hash::make(password)) + "\n";
     const auto secret = trust::make_password();
@@ -322,8 +324,11 @@ outcome<std::filesystem::path> prepare(const std::filesystem::path& wanted, bool
         taken.code = exit_code::no;
         return stop(std::move(taken));
     }
-    for (const auto& n : nodes(one_node))
-        if ((dir / "nodes" / n.name / "admin.sock").string().size() > longest_socket)
+    std::vector<std::filesystem::path> homes;
+    for (const auto& n : nodes(one_node)) homes.push_back(dir / "nodes" / n.name);
+    for (const auto& a : adapters(one_node)) homes.push_back(dir / "adapters" / a.name);
+    for (const auto& home : homes)
+        if ((home / "admin.sock").string().size() > longest_socket)
             return stop(usage_failure(words("{} is too long a path for the sockets in it",
                                             "đường dẫn {} quá dài cho các socket", dir.string())));
     return dir;

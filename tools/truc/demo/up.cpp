@@ -42,7 +42,7 @@ program program_of(const network_node& n) {
 }
 
 program program_of(const network_stand_in& s) {
-    return {s.name, s.command, s.data_dir / "stand-in.pid", s.url, "/", s.url};
+    return {s.name, s.command, s.data_dir / "stand-in.pid", s.url, "/_books", s.url};
 }
 
 program program_of(const network_adapter& a) {
