@@ -2,7 +2,7 @@
 
 #include "odbc_text.hpp"
 
-#include <truc/base/printable.hpp>
+#include <truc/base/utf8.hpp>
 
 #include <fmt/format.h>
 
@@ -44,7 +44,16 @@ struct diagnostic {
     std::string reason;
 };
 
-/// The first line only: what a database says further can quote the row.
+/// One line for people, and of a value that does not fit not the value: what a database quotes is somebody's document.
+std::string readable(std::string_view state, std::string_view text) {
+    text = text.substr(0, text.find('\n'));
+    if (state.starts_with("22")) text = text.substr(0, text.find_first_of("\"'"));
+    std::string line = to_valid_utf8(text.substr(0, longest_reason));
+    std::ranges::replace_if(
+        line, [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+    return line;
+}
+
 diagnostic first_diagnostic(SQLSMALLINT type, SQLHANDLE h) {
     SQLCHAR state[6] = {};
     SQLINTEGER native = 0;
@@ -52,8 +61,8 @@ diagnostic first_diagnostic(SQLSMALLINT type, SQLHANDLE h) {
     SQLSMALLINT length = 0;
     if (!SQL_SUCCEEDED(SQLGetDiagRec(type, h, 1, state, &native, text, sizeof text, &length)))
         return {"HY000", 0, "the driver says nothing"};
-    const std::string_view all(reinterpret_cast<const char*>(text));
-    return {reinterpret_cast<const char*>(state), native, printable(all.substr(0, all.find('\n')), longest_reason)};
+    const std::string said(reinterpret_cast<const char*>(state));
+    return {said, native, readable(said, reinterpret_cast<const char*>(text))};
 }
 
 std::string info(SQLHDBC c, SQLUSMALLINT what) {
