@@ -37,8 +37,11 @@ json::array add_entrances(directory::client& c, const rotation& wish) {
     json::array added;
     if (wish.certificate && !c.certificates.empty()) return added;
     const auto usual = usual_entrances(wish.certificate.has_value(), wish.password, wish.secret);
-    const bool opens =
-        std::find_first_of(c.entrances.begin(), c.entrances.end(), usual.begin(), usual.end()) != c.entrances.end();
+    const auto is_for = [&usual](entrance e) {
+        if (e == entrance::adapter) e = entrance::amqp; // by which adapters come
+        return std::find(usual.begin(), usual.end(), e) != usual.end();
+    };
+    const bool opens = std::any_of(c.entrances.begin(), c.entrances.end(), is_for);
     if (opens) return added;
     for (const auto e : usual) {
         c.entrances.push_back(e);

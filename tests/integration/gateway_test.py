@@ -256,6 +256,8 @@ class Exchanging(GatewayCase):
         self.assertTrue(added.json["gateway"])
         with AgencyLink(self.network, password=("third", added.json["new_password"])) as link:
             link.receiver("inbox", credit=0).close()
+        renewed = self.administrator().post("/admin/clients/third/rotate", '{"password": true}', "application/json")
+        self.assertEqual(renewed.json["entrances"], ["adapter"])  # the password opens what it opened before
 
 
 class OfTheTree(TreeCase):
