@@ -3,25 +3,13 @@
 #include "../verbs.hpp"
 #include "cast.hpp"
 #include "letters.hpp"
+#include "waiting.hpp"
 
 #include <algorithm>
-#include <thread>
 
 namespace truc::cli::demo {
 
 namespace {
-
-constexpr auto patience = std::chrono::seconds(30);
-
-/// Asks until it is so; ends the story when it never is.
-template <class Condition>
-void wait_until(const Condition& holds, const std::string& what) {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > until) throw broken_expectation(what);
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-}
 
 bool knows_everybody(session& administrator, const network& n) {
     const auto known = must(administrator.get_list(target("/v1/agencies").with("max", "1000")));

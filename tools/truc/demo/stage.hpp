@@ -90,6 +90,8 @@ void verify_evidence(stage& s);
 /// The nodes' books before the story.
 books_by_node read_books(const stage& s);
 void balance_books(stage& s, const books_by_node& before);
+/// Through adapters, in both directions; the books of the story were closed before.
+void exchange_with_legacy_systems(stage& s);
 void show_neighbours(const stage& s);
 void show_trace(const stage& s, const sent_document& d);
 

@@ -25,6 +25,7 @@ void play(stage& s) {
     await_ends(s);
     verify_evidence(s);
     balance_books(s, before);
+    exchange_with_legacy_systems(s);
     show_neighbours(s);
     show_trace(s, sent);
 }
@@ -36,6 +37,7 @@ void show_the_way_on(const context& c, const std::filesystem::path& network_file
     c.line("  " + truc + " --at cana agency list");
     c.line("  " + truc + " --at ninhthuan node list");
     c.line("  " + truc + " --at vpcp books");
+    c.line("  " + truc + " adapter list");
     c.line("  " + truc + " --as 000.00.12.H43 receive");
     c.line("  " + truc + words(" --at vpcp trace ID", " --at vpcp trace MÃ"));
 }
