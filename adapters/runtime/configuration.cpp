@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view documentation = "conf/truc-adapter.toml";
 constexpr std::uint16_t usual_port = 5671;
+constexpr std::size_t most_agencies = 13;        ///< whose evidence one client::exchange_link reads
 constexpr std::size_t longest_adapter_name = 63; ///< as long as a label of DNS; it is part of every submission's name
 
 struct kind_entry {
@@ -103,6 +104,7 @@ result<configuration_file> open_configuration(const std::filesystem::path& file)
     read_exchange(root->table("exchange"), c);
     for (auto& one : root->tables("agencies")) read_agency(std::move(one), c);
     if (c.agencies.empty()) root->refuse("agencies", "at least one [[agencies]]");
+    if (c.agencies.size() > most_agencies) root->refuse("agencies", "at most 13 [[agencies]]");
     read_running(*root, c);
     if (c.admin_socket.empty()) c.admin_socket = c.data_dir / "admin.sock";
     c.exchange.name = "truc-adapter/" + c.name;

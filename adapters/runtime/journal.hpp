@@ -101,6 +101,7 @@ class journal {
     knowledge look_up(const std::string& key) const;
     /// Items that are not finished or about which the legacy system does not know yet: they may still be in its list.
     std::size_t unfinished() const;
+    std::size_t ready_count() const; ///< whose bytes are held
     /// Quarantined ones that somebody wants to have loaded again.
     std::vector<waiting_item> to_load(std::size_t max) const;
     void add(const new_submission& s);

@@ -149,9 +149,9 @@ bool outbound::take_in_known(const waiting_item& item) {
 
 /// Items that are finished but not reported are still in the list: it is asked for as many more.
 bool outbound::take_in() {
-    const auto unfinished = w_.journal.unfinished();
     const auto resting = [this] { return stopping_ || legacy_pause_.rests(w_.clock.now()); };
-    if (resting() || unfinished >= most_ready) return false;
+    if (resting() || w_.journal.ready_count() >= most_ready) return false;
+    const auto unfinished = w_.journal.unfinished();
     looked_at_ = w_.clock.now();
     faults_ = 0;
     bool news = false;
