@@ -87,7 +87,7 @@ result<std::vector<waiting_item>> soap_outbox::waiting(std::string_view method, 
         const json_record row(*object, s.members);
         auto item = waiting_row(row, kind);
         if (!item) {
-            spdlog::warn("{}: a row without {} cannot be sent", method, s.members.of("Id"));
+            warn(method, "a row that cannot be named cannot be sent");
             continue;
         }
         const auto urgency = row.text("DoKhan");
@@ -100,17 +100,25 @@ result<std::vector<waiting_item>> soap_outbox::waiting(std::string_view method, 
     return all;
 }
 
-/// Documents first, but many of them leave room for statuses.
+/// Documents first, but many of them leave room for statuses; and they go though statuses cannot be listed.
 result<std::vector<waiting_item>> soap_outbox::list(std::size_t max) {
-    auto documents = waiting("LayVanBanChoGui", document_kind, max);
-    if (!documents) return documents;
-    auto statuses = waiting("LayTrangThaiChoGui", status_kind, max);
-    if (!statuses) return statuses;
+    auto all = waiting("LayVanBanChoGui", document_kind, max);
+    if (!all) return all;
+    const auto statuses = waiting("LayTrangThaiChoGui", status_kind, max);
+    if (!statuses && all->empty()) return statuses;
+    if (!statuses) {
+        warn("LayTrangThaiChoGui", explain(statuses.error(), language::english));
+        return all;
+    }
     const auto room = max - std::min(statuses->size(), max / 2);
-    if (documents->size() > room) documents->resize(room);
-    for (auto& one : *statuses)
-        if (documents->size() < max) documents->push_back(std::move(one));
-    return documents;
+    if (all->size() > room) all->resize(room);
+    for (const auto& one : *statuses)
+        if (all->size() < max) all->push_back(one);
+    return all;
+}
+
+void soap_outbox::warn(std::string_view method, std::string_view what) {
+    if (said_.may_say(method)) spdlog::warn("{}: {}", method, what);
 }
 
 result<boost::json::value> soap_outbox::ask(const soap_call& c) {

@@ -2,6 +2,8 @@
 #include "soap_record.hpp"
 #include "soap_session.hpp"
 
+#include <truc/base/seldom.hpp>
+
 #include <condition_variable>
 #include <mutex>
 
@@ -24,6 +26,7 @@ class soap_outbox : public adapter::legacy_outbox {
 
     soap_call list_call(std::string_view method, std::size_t max) const;
     result<std::vector<adapter::waiting_item>> waiting(std::string_view method, std::string_view kind, std::size_t max);
+    void warn(std::string_view method, std::string_view what);
     result<boost::json::value> ask(const soap_call& c);
     result<std::string> load_document(const std::string& id);
     result<std::string> load_status(const std::string& id);
@@ -33,6 +36,7 @@ class soap_outbox : public adapter::legacy_outbox {
 
     soap_session session_;
     const adapter::adapter_context& context_;
+    seldom said_;
 
     std::mutex mutex_; ///< for what follows
     std::condition_variable bell_;

@@ -81,7 +81,7 @@ soap_settings::soap_settings(settings& table)
     read_times(table);
     read_names(table);
     read_answers(table.table("answers"));
-    auto codes = table.table("codes");
+    auto codes = table.table("vocabulary");
     words.read(codes);
 }
 

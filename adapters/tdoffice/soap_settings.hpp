@@ -56,7 +56,7 @@ struct soap_settings {
     std::string token_parameter = "token";
 
     std::chrono::seconds answer_time{30};
-    std::chrono::seconds content_time{300}; ///< of calls that carry attachments
+    std::chrono::seconds content_time{120}; ///< of calls that carry attachments
     /// After an answer was lost: how long the server may still be at work before it is asked what became of it.
     std::chrono::seconds settle_time{3};
     std::chrono::milliseconds poll{5000}; ///< how often it is asked what waits

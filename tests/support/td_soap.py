@@ -23,6 +23,7 @@ import random
 import re
 import secrets
 import sqlite3
+import sys
 import threading
 import time
 import urllib.parse
@@ -424,6 +425,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
 
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A caller that went away in the middle of its call is nothing to write about."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Clerk:
     """Talks to a running stand-in for tests and demonstrations.
 
@@ -479,9 +489,7 @@ def main():
     password = options.password_file.read_text().strip("\r\n") if options.password_file else "truc"
     Handler.office = Office(options.dir, options.user, password)
     Handler.misfortune = Misfortune(options.faults, options.seed)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
-    server.daemon_threads = True
-    server.serve_forever()
+    Server(("127.0.0.1", options.port), Handler).serve_forever()
 
 
 if __name__ == "__main__":

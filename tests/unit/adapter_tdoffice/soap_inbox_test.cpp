@@ -78,12 +78,12 @@ TEST_F(soap_inbox_test, a_document_arrives_as_a_record) {
 
 TEST_F(soap_inbox_test, a_status_arrives_with_its_reason) {
     office.answers("CapNhatTrangThai", R"({"Status":"OK","Data":5})");
-    EXPECT_EQ(deliver(status_item("02"), false, "[codes]\nstatuses_in = { \"02\" = \"5\" }\n"), "5");
+    EXPECT_EQ(deliver(status_item("02"), false, "[vocabulary]\nstatuses_in = { \"02\" = \"5\" }\n"), "5");
     EXPECT_THAT(
         office.last_request("CapNhatTrangThai"),
         HasSubstr("<maDonVi>000-00-12-H43</maDonVi><tenDonVi></tenDonVi><maDonViNhan>000-00-36-H43</maDonViNhan>"
                   "<trangThai>5</trangThai><noiDung>Sai thẩm quyền</noiDung>"));
-    const auto unknown = deliver(status_item("13"), false, "[codes]\nstatuses_in = { \"02\" = \"5\" }\n");
+    const auto unknown = deliver(status_item("13"), false, "[vocabulary]\nstatuses_in = { \"02\" = \"5\" }\n");
     EXPECT_EQ(unknown.error().code, errc::legacy_refused);
 }
 

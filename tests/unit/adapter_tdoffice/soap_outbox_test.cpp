@@ -56,6 +56,22 @@ TEST_F(soap_outbox_test, lists_the_urgent_first_and_each_once) {
     EXPECT_EQ((*few)[2].key, "trangthai:1"); // statuses are not starved
 }
 
+TEST_F(soap_outbox_test, documents_go_though_statuses_cannot_be_listed) {
+    soap_office half("LayVanBanChoGui", R"({"Status":"OK","Data":[{"Id":1}]})");
+    half.answers("LayVanBanChoGui", R"({"Status":"OK","Data":[]})");
+    half.answers("Login", R"({"Status":"OK"})");
+    half.answers("LayTrangThaiChoGui", R"({"Status":"ERROR","Message":"Chưa hỗ trợ"})");
+    soap_outbox outbox(half.configured(), half.context());
+    EXPECT_EQ(outbox.list(10)->size(), 1u);
+    EXPECT_EQ(outbox.list(10).error().what, "Chưa hỗ trợ"); // with nothing else to do it is told
+}
+
+TEST_F(soap_outbox_test, statuses_are_not_asked_for_where_there_are_none) {
+    soap_outbox outbox(office.configured("[methods]\nLayTrangThaiChoGui = \"\"\n"), office.context());
+    EXPECT_EQ(outbox.list(10)->size(), 0u);
+    EXPECT_EQ(office.asked().back(), "LayVanBanChoGui");
+}
+
 TEST_F(soap_outbox_test, a_record_becomes_a_document) {
     const auto d = load(document());
     ASSERT_TRUE(d) << d.error().what;
@@ -145,7 +161,7 @@ TEST_F(soap_outbox_test, a_status_of_a_clerk_becomes_a_status) {
     office.answers("LayChiTietTrangThai", R"({"Status":"OK","Data":{"TrangThai":"3","MaDonViNhan":"000-00-12-H43",
         "SoKyHieu":"9/SX","NgayBanHanh":"01/03/2026","MaVanBan":"000.00.12.H43,2026/03/01,9/SX",
         "ThoiGian":"05/03/2026 09:00:00"}})");
-    soap_outbox outbox(office.configured("[codes]\nstatuses_out = { \"3\" = \"03\" }\n"), office.context());
+    soap_outbox outbox(office.configured("[vocabulary]\nstatuses_out = { \"3\" = \"03\" }\n"), office.context());
     const auto bytes = outbox.load("trangthai:1");
     ASSERT_TRUE(bytes) << bytes.error().what;
     const auto read = pack::read_edxml(*bytes);

@@ -45,7 +45,7 @@ TEST_F(soap_settings_test, mistakes_are_told) {
          {std::pair{"[members]\nTrichyeu = \"a\"\n", "members: expected names among"},
           {"[members]\nTrichYeu = \"a b\"\n", "members: expected names of letters"},
           {"[methods]\nNhanVanBanDen = \"\"\n", "methods: expected a name for NhanVanBanDen"},
-          {"[codes]\nstatuses_out = { \"1\" = \"1\" }\n", "codes among 01"},
+          {"[vocabulary]\nstatuses_out = { \"1\" = \"1\" }\n", "codes among 01"},
           {"[results]\nsent = \"1\"\n", "results: expected accepted"},
           {"session = \"basic\"\n", "session: expected"},
           {"time = 1\n", "time: expected a key that exists"}})
