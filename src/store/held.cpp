@@ -127,9 +127,10 @@ void keep_essence(connection& db, std::int64_t dispatch, const std::optional<sha
 }
 
 std::optional<uuid> find_first_copy(connection& db, const held_delivery& v) {
-    auto q = db.prepare("SELECT v.id FROM dispatch d JOIN dispatch o ON o.essence = d.essence AND o.door <> d.door"
-                        " JOIN delivery v ON v.dispatch = o.seq AND v.recipient = ?2"
-                        " WHERE d.seq = ?1 AND v.state IN (?3, ?4) ORDER BY v.seq LIMIT 1");
+    // In this order whatever the planner knows: a document has few copies, a recipient many deliveries.
+    auto q = db.prepare("SELECT v.id FROM dispatch d CROSS JOIN dispatch o CROSS JOIN delivery v WHERE d.seq = ?1"
+                        " AND o.essence = d.essence AND o.door <> d.door AND v.dispatch = o.seq AND v.recipient = ?2"
+                        " AND v.state IN (?3, ?4) ORDER BY v.seq LIMIT 1");
     q.bind(v.dispatch).bind(std::string_view(v.recipient));
     q.bind(delivery_state::consigned).bind(delivery_state::handed_over);
     if (!q.step()) return std::nullopt;

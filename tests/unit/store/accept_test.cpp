@@ -326,7 +326,11 @@ TEST(accept, looks_up_earlier_documents_along_an_index) {
     ASSERT_EQ(sqlite3_open((s.directory() / "truc.db").c_str(), &db), SQLITE_OK);
     for (const auto* sql :
          {"SELECT 1 FROM dispatch WHERE document_id = ? AND sender = ? AND kind = 0 AND business = 0",
-          "SELECT 1 FROM dispatch WHERE code = ? AND code <> '' AND sender = ? AND promulgated = ? AND kind = 0"}) {
+          "SELECT 1 FROM dispatch WHERE code = ? AND code <> '' AND sender = ? AND promulgated = ? AND kind = 0",
+          "SELECT seq, sender FROM dispatch WHERE document_id = ? AND kind = 0",
+          "SELECT v.id FROM dispatch d CROSS JOIN dispatch o CROSS JOIN delivery v WHERE d.seq = ?1"
+          " AND o.essence = d.essence AND o.door <> d.door AND v.dispatch = o.seq AND v.recipient = ?2"
+          " AND v.state IN (?3, ?4) ORDER BY v.seq LIMIT 1"}) {
         std::string plan;
         const auto note = [](void* to, int, char** columns, char**) {
             static_cast<std::string*>(to)->append(columns[3]).append("\n");
@@ -335,7 +339,11 @@ TEST(accept, looks_up_earlier_documents_along_an_index) {
         ASSERT_EQ(sqlite3_exec(db, (std::string("EXPLAIN QUERY PLAN ") + sql).c_str(), note, &plan, nullptr),
                   SQLITE_OK);
         EXPECT_THAT(plan, testing::AnyOf(testing::HasSubstr("(document_id=? AND sender=?)"),
-                                         testing::HasSubstr("(code=? AND sender=?)")));
+                                         testing::HasSubstr("(code=? AND sender=?)"),
+                                         testing::HasSubstr("dispatch_document (document_id=?)"),
+                                         testing::AllOf(testing::HasSubstr("dispatch_essence (essence=?)"),
+                                                        testing::HasSubstr("(dispatch=? AND recipient=?)"))));
+        EXPECT_THAT(plan, testing::Not(testing::HasSubstr("SCAN")));
     }
     sqlite3_close(db);
 }
