@@ -187,14 +187,24 @@ result<std::vector<folder_scan::found>> folder_scan::look(std::size_t max) {
 }
 
 result<folder_scan::found> folder_scan::find(const std::string& key) {
+    const std::string name(name_in_key(key));
+    // Of what was listed only this one is looked at again: there may be thousands beside it.
+    if (candidates_.contains(name)) see(name);
+    if (auto* c = candidate_of(name, key)) return c->what;
     if (auto listed = list_names(); !listed) return fail(listed.error());
     mark_clashes();
-    for (auto& [name, c] : candidates_) {
-        if (shown(name) != name_in_key(key) && name != name_in_key(key)) continue;
-        examine(c);
-        if (c.what.key == key) return c.what;
-    }
-    return fail(errc::not_found, std::string(name_in_key(key)));
+    for (const auto& [other, c] : candidates_)
+        if (shown(other) == name || other == name)
+            if (auto* same = candidate_of(other, key)) return same->what;
+    return fail(errc::not_found, name);
+}
+
+/// Null: it is not there, or is another version.
+folder_scan::candidate* folder_scan::candidate_of(const std::string& name, const std::string& key) {
+    const auto c = candidates_.find(name);
+    if (c == candidates_.end()) return nullptr;
+    examine(c->second);
+    return c->second.what.key == key ? &c->second : nullptr;
 }
 
 } // namespace truc::tdoffice

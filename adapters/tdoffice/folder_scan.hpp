@@ -88,6 +88,7 @@ class folder_scan {
     bool is_ready(candidate& c);
     void wait_for(timestamp when);
     void examine(candidate& c);
+    candidate* candidate_of(const std::string& name, const std::string& key);
     bool is_refused(candidate& c) const;
 
     const folder_options& o_;
