@@ -96,8 +96,8 @@ std::string plug::soap(unsigned port) {
                  {stand_in("td_soap.py"), "--port", std::to_string(port), "--dir", (home_ / "tdoffice").string(),
                   "--user", std::string(soap_user), "--password-file", password.string()},
                  adapter_.url);
-    return fmt::format("[soap]\nurl = {}\nuser = {}\npassword_file = {}\n", toml_text(adapter_.url),
-                       toml_text(soap_user), toml_path(password));
+    return fmt::format("[soap]\nurl = {}\nuser = {}\npassword_file = {}\npoll_milliseconds = 200\n",
+                       toml_text(adapter_.url), toml_text(soap_user), toml_path(password));
 }
 
 /// The axis begins with the other province; the agencies of the exchange are registered there by the adapter.
