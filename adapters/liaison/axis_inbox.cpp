@@ -107,13 +107,11 @@ result<std::optional<std::string>> axis_inbox::settle(sent_note note, bool lost_
     case finding::not_yet:
         return fail(errc::not_ready, "the axis has not said whether it took the last attempt");
     case finding::not_there:
-        notes().not_there(note.delivery);
-        if (!lost_note) repeated_after_look_.add();
+        notes().is_not_there(note.delivery, sent_note::state::never_came);
         return std::nullopt;
     case finding::undecided:
         break;
     }
-    repeated_blindly_.add();
     spdlog::warn("delivery {} goes to the axis once more: nobody can say whether it is there", note.delivery.str());
     return std::nullopt;
 }
@@ -129,10 +127,7 @@ result<void> axis_inbox::settle_twins(const sent_note& note) {
             settled_.add();
             conclude(twin, seen->rows);
         }
-        if (seen->found == finding::not_there) {
-            repeated_after_look_.add();
-            notes().not_there(twin.delivery);
-        }
+        if (seen->found == finding::not_there) notes().is_not_there(twin.delivery, sent_note::state::never_came);
     }
     return {};
 }
@@ -159,11 +154,15 @@ result<axis_inbox::settlement> axis_inbox::look(const sent_note& note) {
 result<std::string> axis_inbox::send(const adapter::incoming_item& item, sent_note note) {
     if (auto there = make_sure_it_answers(item.kind); !there) return fail(there.error());
     note.last_tried = clock_.now();
+    if (const auto before = notes().find(note.delivery)) {
+        count_repetition(before->known);
+        if (before->known != sent_note::state::doubtful) note.first_tried = note.last_tried;
+    }
     notes().begin(note);
     const auto doc_id = axis_.send(item.kind, item.from, item.to, item.edxml);
     if (doc_id) return conclude(note, doc_id->empty() ? std::vector<std::string>() : std::vector{*doc_id});
     if (!is_retryable(doc_id.error())) {
-        notes().not_there(note.delivery);
+        notes().is_not_there(note.delivery, sent_note::state::refused);
         return fail(doc_id.error());
     }
     // The sooner it is looked for, the less there is to be mistaken for it.
@@ -172,6 +171,11 @@ result<std::string> axis_inbox::send(const adapter::incoming_item& item, sent_no
     if (!seen || seen->found != finding::there) return fail(doc_id.error());
     settled_.add();
     return conclude(note, seen->rows);
+}
+
+void axis_inbox::count_repetition(sent_note::state known) {
+    if (known == sent_note::state::doubtful) repeated_blindly_.add();
+    if (known == sent_note::state::never_came) repeated_after_look_.add();
 }
 
 /// An axis that is away must not put one document after the other in doubt.

@@ -39,6 +39,7 @@ class axis_inbox final : public adapter::legacy_inbox {
     result<std::optional<std::string>> settle(sent_note note, bool lost_note);
     result<void> settle_twins(const sent_note& note);
     result<std::string> send(const adapter::incoming_item& item, sent_note note);
+    void count_repetition(sent_note::state known);
     result<void> make_sure_it_answers(dispatch_kind kind);
     sent_notes& notes();
     std::string conclude(const sent_note& note, const std::vector<std::string>& rows);

@@ -80,7 +80,8 @@ std::optional<sent_note> sent_notes::find(const uuid& delivery) {
 void sent_notes::begin(const sent_note& n) {
     db_.prepare("INSERT INTO sent(delivery, digest, kind, sender, recipient, notation, first_tried, last_tried, state) "
                 "VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0) "
-                "ON CONFLICT(delivery) DO UPDATE SET last_tried = excluded.last_tried, state = 0, repeated = 1")
+                "ON CONFLICT(delivery) DO UPDATE SET first_tried = excluded.first_tried, "
+                "last_tried = excluded.last_tried, repeated = iif(state = 3, repeated, 1), state = 0")
         .bind(n.delivery)
         .bind(n.digest)
         .bind(n.kind)
@@ -114,8 +115,8 @@ void sent_notes::sent(const sent_note& note, const std::vector<std::string>& row
     commit();
 }
 
-void sent_notes::not_there(const uuid& delivery) {
-    db_.prepare("UPDATE sent SET state = 2 WHERE delivery = ?").bind(delivery).run();
+void sent_notes::is_not_there(const uuid& delivery, sent_note::state why) {
+    db_.prepare("UPDATE sent SET state = ? WHERE delivery = ?").bind(why).bind(delivery).run();
     commit();
 }
 
@@ -152,7 +153,7 @@ bool sent_notes::has_sender(std::string_view code) {
 }
 
 bool sent_notes::has(const sha256_digest& digest) {
-    return db_.prepare("SELECT 1 FROM sent WHERE digest = ? AND state <> 2").bind(digest).step();
+    return db_.prepare("SELECT 1 FROM sent WHERE digest = ? AND state < 2").bind(digest).step();
 }
 
 } // namespace truc::liaison

@@ -15,17 +15,18 @@ namespace truc::liaison {
 /// A delivery on its way to the axis, and what is known of it.
 struct sent_note {
     enum class state : std::uint8_t {
-        doubtful = 0, ///< sendEdoc was begun: the axis may have it
-        sent = 1,     ///< the axis has it, as doc_id
-        not_there = 2 ///< the axis refused it, or its list says that it never came
+        doubtful = 0,   ///< sendEdoc was begun: the axis may have it
+        sent = 1,       ///< the axis has it, as doc_id
+        never_came = 2, ///< its list says so
+        refused = 3     ///< the axis said no
     };
     uuid delivery;
     sha256_digest digest;
     dispatch_kind kind{};
     std::string from;
     std::string to;
-    std::string notation; ///< number/notation of the document, or of the one that the status is about
-    timestamp first_tried;
+    std::string notation;  ///< number/notation of the document, or of the one that the status is about
+    timestamp first_tried; ///< of those in doubt
     timestamp last_tried;
     state known{};
     std::string doc_id; ///< the axis' name of it, if it told
@@ -44,11 +45,12 @@ class sent_notes {
     sent_notes(const std::filesystem::path& file, store::connection::mode mode, timestamp now);
 
     std::optional<sent_note> find(const uuid& delivery);
-    /// The note is doubtful from now on; the moment of the first try stays. A second beginning is a repetition.
+    /// The note is doubtful from now on. A second beginning is a repetition, unless the axis had refused the first.
     void begin(const sent_note& note);
     /// `rows`: what the axis lists for it; the first is its name. Empty: the axis told none.
     void sent(const sent_note& note, const std::vector<std::string>& rows);
-    void not_there(const uuid& delivery);
+    /// `why`: never_came or refused.
+    void is_not_there(const uuid& delivery, sent_note::state why);
 
     /// The axis' document belongs to a delivery to that recipient already.
     bool is_taken(std::string_view doc_id, std::string_view recipient);
