@@ -63,9 +63,10 @@ def document(sender, *recipients, number=None, document_id=None, subject="V/v ki
 
 def status(sender, original_sender, document_id, code="01", description="Đã đến", without=()):
     """A status about a document. `without` names children of MessageHeader to leave out."""
+    about = document_id.rpartition(",")[2]  # number/notation, in what document() makes
     parts = {
         "From": organization("From", sender),
-        "ResponseFor": element("ResponseFor", element("OrganId", original_sender), element("Code", "1/TEST"),
+        "ResponseFor": element("ResponseFor", element("OrganId", original_sender), element("Code", escape(about if "/" in about else "1/TEST")),
                                element("PromulgationDate", "2026/11/02"), element("DocumentId", escape(document_id))),
         "StatusCode": element("StatusCode", code),
         "Description": element("Description", escape(description)),
