@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <unordered_set>
 
@@ -44,15 +45,12 @@ std::string day_text(timestamp t) {
                        static_cast<unsigned>(d.day()));
 }
 
-/// Field notes 4.2 of the axis: what a sender must not repeat, and what may succeed later. 15 says that nobody knows
-/// us: no document is to blame, so all wait until somebody has put it right.
+/// What is wrong with the document is wrong for good. 15 says that nobody knows us: no document is to blame, so all
+/// wait until somebody has put it right. 20, 21 and whatever nobody has heard of may pass.
 errc code_of(std::string_view axis_code) {
-    if (axis_code == "10") return errc::legacy_refused;
-    if (axis_code == "18") return errc::recipient_unknown;
-    if (axis_code == "19") return errc::sender_unknown;
-    if (axis_code == "22") return errc::schema;
-    if (axis_code == "23") return errc::recipient_locked;
-    return errc::not_ready;
+    constexpr std::array<std::string_view, 5> final_codes = {"10", "18", "19", "22", "23"};
+    const bool is_final = std::find(final_codes.begin(), final_codes.end(), axis_code) != final_codes.end();
+    return is_final ? errc::legacy_refused : errc::not_ready;
 }
 
 tl::unexpected<error> refusal(const answer_reader& answer) {

@@ -51,9 +51,8 @@ struct axis_agency {
 /// fail until then without asking it.
 ///
 /// Errors of all calls: unreachable, timeout, not_ready (the axis does not work, for now: its codes 15, 20, 21 and any
-/// that is not known, HTTP errors, answers that are none) are retryable. Its codes 18, 19, 22, 23 are
-/// recipient_unknown, sender_unknown, schema, recipient_locked, and 10 is legacy_refused: they are about the document.
-/// One thread.
+/// that is not known, HTTP errors, answers that are none) are retryable. legacy_refused (its codes 10, 18, 19, 22, 23)
+/// and too_large (HTTP 413) are about the document. One thread.
 class axis_client {
   public:
     axis_client(axis_options options, const clock& c, metrics_registry& metrics);
