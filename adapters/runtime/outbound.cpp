@@ -18,10 +18,9 @@ constexpr std::size_t longest_in_log = 200;
 /// So many items that cannot be read one after the other: it is the system that is away, not the items.
 constexpr unsigned most_faults = 3;
 constexpr std::chrono::milliseconds longest_rest{60'000};
+constexpr std::chrono::milliseconds least_pace{1'000};
 /// How soon it is seen that the exchange is back.
 constexpr std::chrono::milliseconds look_for_exchange{500};
-/// The list is asked after so long even when something of ours cuts each waiting for news short.
-constexpr std::chrono::seconds longest_without_look{5};
 
 counter& count_of(metrics_registry& m, std::string_view labels) {
     return m.get_counter("truc_adapter_outgoing_total", "Items of the legacy system, by what became of them", labels);
@@ -214,9 +213,12 @@ bool outbound::rest() {
     }
     const auto begun = std::chrono::steady_clock::now();
     outbox_.wait(at_most);
-    if (woken_) return w_.clock.now() - looked_at_ >= longest_without_look;
-    const bool by_itself = std::chrono::steady_clock::now() - begun < at_most;
-    return by_itself || at_most == longest_rest || w_.clock.now() - looked_at_ >= longest_without_look;
+    const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+    if (!woken_ && (waited < at_most || at_most == longest_rest)) {
+        own_pace_ = std::max(waited, least_pace);
+        return true;
+    }
+    return w_.clock.now() - looked_at_ >= own_pace_;
 }
 
 void outbound::run() {

@@ -63,6 +63,8 @@ class outbound {
     back_off legacy_pause_;
     back_offs item_pauses_;
     timestamp looked_at_;
+    /// How long the outbox waits when nothing disturbs it: so often the list is asked though something does.
+    std::chrono::milliseconds own_pace_{1'000};
     bool more_ = false;   ///< the list may hold what was not taken in yet
     unsigned faults_ = 0; ///< of the legacy system in a row, in this pass
     counter& accepted_;
