@@ -1,10 +1,13 @@
-// A submission as intake judges it: first pass, tree, schema, signature, what routing reads, attachments.
+// A submission as intake judges it: first pass, tree, schema, signature, what routing reads, attachments. And as an
+// adapter takes it apart: what was read can be written, and then reads the same.
 #include <truc/dsig/verifier.hpp>
 #include <truc/pack/edxml.hpp>
+#include <truc/pack/edxml_record.hpp>
 #include <truc/xml/first_pass.hpp>
 #include <truc/xml/schema.hpp>
 
 #include <cstdint>
+#include <cstdlib>
 
 namespace {
 
@@ -37,10 +40,25 @@ struct desk {
     static timestamp moment() { return std::chrono::sys_days(std::chrono::year(2030) / 1 / 2); }
 };
 
+std::string written(const pack::edxml_record& r) {
+    const auto* d = std::get_if<pack::edxml_document>(&r);
+    return d ? pack::write_edxml(*d).value() : pack::write_edxml(std::get<pack::edxml_status>(r));
+}
+
+void take_apart(std::string_view bytes) {
+    const auto record = pack::read_edxml(bytes);
+    if (!record) return;
+    const auto text = written(*record);
+    const auto again = pack::read_edxml(text);
+    if (!again || written(*again) != text) std::abort();
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const desk one;
-    one.judge({reinterpret_cast<const char*>(data), size});
+    const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+    one.judge(bytes);
+    take_apart(bytes);
     return 0;
 }
