@@ -103,8 +103,11 @@ result<odbc_transaction> mailbox::begin() {
     return t;
 }
 
-void mailbox::failed(const error& e) {
+bool mailbox::again(const error& e, int tries) {
+    constexpr int most_tries = 3;
+    if (connection_ && connection_->collided() && tries < most_tries) return true;
     if (describe(e.code).retryable) connection_.reset();
+    return false;
 }
 
 result<std::vector<mailbox_row>> mailbox::select(std::string_view table, const words& columns, std::string_view where,

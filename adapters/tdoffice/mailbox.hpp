@@ -68,13 +68,14 @@ class mailbox {
     const mailbox_names& names() const { return options_.names; }
     sql_value state(std::string_view word) const { return names().state(word); }
 
-    /// Runs `work` in one short transaction: all of it or nothing. After an error that is not of the item the
-    /// connection is made anew.
+    /// Runs `work` in one short transaction: all of it or nothing. One that met another transaction is run again at
+    /// once, a few times. After an error that is not of the item the connection is made anew.
     template <class Work>
     auto transact(Work work) -> decltype(work()) {
-        auto done = attempt(work);
-        if (!done) failed(done.error());
-        return done;
+        for (int tries = 1;; ++tries) {
+            auto done = attempt(work);
+            if (done || !again(done.error(), tries)) return done;
+        }
     }
 
     // Within transact():
@@ -90,7 +91,7 @@ class mailbox {
                                const std::vector<sql_value>& parameters);
 
   private:
-    /// The transaction ends in here, before failed() may take its connection away.
+    /// The transaction ends in here, before again() may take its connection away.
     template <class Work>
     auto attempt(Work& work) -> decltype(work()) {
         auto t = begin();
@@ -101,7 +102,7 @@ class mailbox {
         return done;
     }
     result<odbc_transaction> begin();
-    void failed(const error& e);
+    bool again(const error& e, int tries);
     std::string sql(std::string_view text) const { return names().sql(text, connection_->quote()); }
 
     const mailbox_options& options_;

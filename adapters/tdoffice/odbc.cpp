@@ -75,6 +75,8 @@ bool is_of_item(std::string_view state) {
     return state.starts_with("21") || state.starts_with("22") || state.starts_with("23");
 }
 
+bool is_sqlite_lock(std::int32_t native) { return native == sqlite_busy || native == sqlite_locked; }
+
 errc sqlite_fault(std::int32_t native) {
     if (native == sqlite_too_big || native == sqlite_constraint || native == sqlite_mismatch)
         return errc::legacy_refused;
@@ -98,6 +100,7 @@ struct odbc_connection::state {
     char quote = '"';
     std::chrono::seconds patience{};
     bool connected = false;
+    bool collided = false;
 
     ~state() {
         if (!connected) return;
@@ -110,8 +113,9 @@ struct odbc_connection::state {
         const auto said = SQLGetConnectAttr(connection.h, SQL_ATTR_CONNECTION_DEAD, &dead, 0, nullptr);
         return SQL_SUCCEEDED(said) && dead == SQL_CD_TRUE;
     }
-    tl::unexpected<error> failure(SQLSMALLINT type, SQLHANDLE h) const {
+    tl::unexpected<error> failure(SQLSMALLINT type, SQLHANDLE h) {
         const auto d = first_diagnostic(type, h);
+        collided = d.state == "40001" || d.state == "40P01" || (is_sqlite() && is_sqlite_lock(d.native));
         const auto code = fault_of(d.state, d.native, is_sqlite());
         return fail(code != errc::legacy_refused && is_dead() ? errc::unreachable : code,
                     fmt::format("SQLSTATE {}, {}", d.state, d.reason));
@@ -119,7 +123,8 @@ struct odbc_connection::state {
     void learn();
     result<void> connect(const std::string& text, const options& o);
     std::string limited(const std::string& sql, std::size_t most) const;
-    /// How this database is told to give up waiting for a lock; empty: the statement's own time-out has to do.
+    /// How this database is told to give up waiting for a lock; empty: the connection string or the statement's
+    /// own time-out has to do.
     std::string lock_wait(std::chrono::milliseconds t) const;
 };
 
@@ -214,7 +219,6 @@ std::string odbc_connection::state::limited(const std::string& sql, std::size_t 
 
 std::string odbc_connection::state::lock_wait(std::chrono::milliseconds t) const {
     if (dbms == "PostgreSQL") return fmt::format("SET lock_timeout = {}", t.count());
-    if (dbms == "SQLite") return fmt::format("PRAGMA busy_timeout = {}", t.count());
     if (dbms == "Microsoft SQL Server") return fmt::format("SET LOCK_TIMEOUT {}", t.count());
     return {};
 }
@@ -264,7 +268,7 @@ result<std::size_t> odbc_connection::execute(const std::string& sql, const std::
 }
 
 char odbc_connection::quote() const { return state_->quote; }
-bool odbc_connection::is_alive() const { return !state_->is_dead(); }
+bool odbc_connection::collided() const { return state_->collided; }
 
 result<void> odbc_connection::set_autocommit(bool on) {
     const auto c = state_->connection.h;
@@ -325,6 +329,7 @@ result<std::optional<std::string>> odbc_rows::text(std::size_t limit) {
 result<std::optional<std::string>> odbc_rows::bytes(std::size_t limit) { return read<char>(SQL_C_BINARY, limit); }
 
 result<odbc_transaction> odbc_transaction::begin(odbc_connection& c) {
+    c.state_->collided = false;
     if (auto ok = c.set_autocommit(false); !ok) return fail(std::move(ok.error()));
     return odbc_transaction(c);
 }

@@ -52,7 +52,9 @@ class odbc_connection {
     result<std::size_t> execute(const std::string& sql, const std::vector<sql_value>& parameters);
 
     char quote() const; ///< around identifiers
-    bool is_alive() const;
+    /// The last transaction failed because it met another one (a deadlock, a serialization failure, SQLite's lock): it
+    /// may do when it is run again at once.
+    bool collided() const;
 
   private:
     friend class odbc_transaction;

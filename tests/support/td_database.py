@@ -57,7 +57,7 @@ class Sqlite:
 
     @property
     def odbc(self):
-        return f"Driver=SQLite3;Database={self.file}"
+        return f"Driver=SQLite3;Database={self.file};Timeout=2000"
 
 
 class Postgresql:

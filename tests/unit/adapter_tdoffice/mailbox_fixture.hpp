@@ -21,7 +21,9 @@ class mailbox_case : public testing::Test {
     /// `more` goes into [database].
     explicit mailbox_case(const std::string& more = {});
 
-    std::string connection_string() const { return "Driver=SQLite3;Database=" + database_.string() + ";Timeout=200"; }
+    std::string connection_string() const {
+        return "Driver=SQLite3;Database=" + database_.string() + ";Timeout=200;SyncPragma=OFF";
+    }
     /// As the legacy program: values stand in the text.
     void run(const std::string& sql);
     /// The columns of the first row, joined by '|'; NULL is "-", and no row is "none".

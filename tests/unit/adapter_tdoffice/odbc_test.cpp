@@ -108,9 +108,7 @@ TEST_F(odbc, a_held_lock_passes_a_broken_constraint_does_not) {
     const auto twice = clerk_->execute("INSERT INTO t VALUES (1)", {});
     ASSERT_FALSE(twice);
     EXPECT_EQ(twice.error().code, errc::legacy_refused);
-    odbc_connection::options impatient;
-    impatient.lock_wait = std::chrono::milliseconds(50);
-    auto other = odbc_connection::open(connection_string(), impatient);
+    auto other = odbc_connection::open(connection_string(), {});
     ASSERT_TRUE(other);
     run("BEGIN IMMEDIATE");
     const auto locked = other->execute("INSERT INTO t VALUES (2)", {});
