@@ -22,7 +22,7 @@ import legacy_sides
 import td_database
 import td_folder
 import td_soap
-from node import Deviation
+from node import Deviation, LostAnswer, Unreachable
 
 CONNECTIONS = 4  # over which an agency without an adapter submits
 SIGNERS = 2  # threads
@@ -78,22 +78,26 @@ class Direct:
                 self.came[(item["kind"], item["from"])] += 1
                 self.unacknowledged.append(item["delivery_id"])
 
-    def submit(self, content):
+    def persist(self, target, body, kind):
+        """The same request until it is answered: the node closes connections that were idle, and may be busy."""
         while True:
-            answer = self.caller.call("POST", "/v1/documents", content, **{"Content-Type": "application/xml"})
-            if answer.status == 201:
+            try:
+                answer = self.caller.call("POST", target, body, **{"Content-Type": kind})
+            except (LostAnswer, Unreachable):
+                continue
+            if answer.status in (200, 201):
                 return
             if answer.status not in (429, 503):
                 raise Deviation("%s: %s" % (self.name, answer))
             time.sleep(0.02)
 
+    def submit(self, content):
+        self.persist("/v1/documents", content, "application/xml")
+
     def acknowledge(self):
         """What has come. Nothing of it is measured."""
         def one(delivery):
-            answer = self.caller.call("POST", "/v1/inbox/%s/ack" % delivery, '{"outcome": "accepted"}',
-                                      **{"Content-Type": "application/json"})
-            if answer.status != 200:
-                raise Deviation("%s: %s" % (self.name, answer))
+            self.persist("/v1/inbox/%s/ack" % delivery, '{"outcome": "accepted"}', "application/json")
 
         taken, self.unacknowledged = self.unacknowledged, []
         list(self.submitters.map(one, taken))
