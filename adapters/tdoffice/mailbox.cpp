@@ -103,6 +103,14 @@ result<odbc_transaction> mailbox::begin() {
     return t;
 }
 
+result<void> mailbox::begin_to_write() {
+    if (!connection_->has_one_writer()) return {};
+    const auto none =
+        connection_->execute(sql("UPDATE {inbox} SET {inbox.delivery_id} = {inbox.delivery_id} WHERE 1 = 0"), {});
+    if (!none) return fail(none.error());
+    return {};
+}
+
 bool mailbox::again(const error& e, int tries) {
     constexpr int most_tries = 3;
     if (connection_ && connection_->collided() && tries < most_tries) return true;

@@ -79,6 +79,9 @@ class mailbox {
     }
 
     // Within transact():
+    /// Before anything is read in a transaction that writes. Where there is one writer at a time, whoever has read may
+    /// not write any more once another has, and waits for it in vain: so this one becomes the writer first.
+    result<void> begin_to_write();
     /// Columns of one table; `columns` are words of it: "place".
     result<std::vector<mailbox_row>> select(std::string_view table, const words& columns, std::string_view where,
                                             const std::vector<sql_value>& parameters, std::size_t most = 0);

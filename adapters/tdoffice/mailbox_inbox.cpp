@@ -57,6 +57,7 @@ result<std::string> mailbox_inbox::deliver_document(const item_of& item, const p
     const auto paths = write_files(item, d);
     if (!paths) return fail(paths.error());
     return mailbox_.transact([&]() -> result<std::string> {
+        if (auto ok = mailbox_.begin_to_write(); !ok) return fail(std::move(ok.error()));
         const auto delivery = item.delivery_id.str();
         auto row = row_of("inbox", of_inbox, delivery);
         if (!row) return row;
@@ -139,6 +140,7 @@ result<void> mailbox_inbox::insert_attachment(const std::string& row, const pack
 
 result<std::string> mailbox_inbox::deliver_status(const item_of& item, const pack::edxml_status& s) {
     return mailbox_.transact([&]() -> result<std::string> {
+        if (auto ok = mailbox_.begin_to_write(); !ok) return fail(std::move(ok.error()));
         const auto delivery = item.delivery_id.str();
         auto row = row_of("statuses", of_statuses, delivery);
         if (!row) return row;

@@ -132,6 +132,7 @@ result<void> mailbox_outbox::report(const outgoing_report& r) {
     const auto k = mailbox_key::parse(r.key);
     if (!k) return {}; // of another installation's journal: nobody here to tell
     auto told = mailbox_.transact([&]() -> result<void> {
+        if (auto ok = mailbox_.begin_to_write(); !ok) return ok;
         switch (k->of) {
         case mailbox_key::kind::document:
             return report_document(*k, r);

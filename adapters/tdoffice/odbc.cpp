@@ -269,6 +269,7 @@ result<std::size_t> odbc_connection::execute(const std::string& sql, const std::
 
 char odbc_connection::quote() const { return state_->quote; }
 bool odbc_connection::collided() const { return state_->collided; }
+bool odbc_connection::has_one_writer() const { return state_->is_sqlite(); }
 
 result<void> odbc_connection::set_autocommit(bool on) {
     const auto c = state_->connection.h;

@@ -55,6 +55,8 @@ class odbc_connection {
     /// The last transaction failed because it met another one (a deadlock, a serialization failure, SQLite's lock): it
     /// may do when it is run again at once.
     bool collided() const;
+    /// Whether one transaction at a time may write, as in SQLite.
+    bool has_one_writer() const;
 
   private:
     friend class odbc_transaction;
