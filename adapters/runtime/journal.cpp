@@ -40,6 +40,7 @@ CREATE TABLE items (
 );
 CREATE UNIQUE INDEX items_by_submission ON items (submission) WHERE submission IS NOT NULL;
 CREATE INDEX items_by_state ON items (direction, state, id);
+CREATE INDEX items_by_digest ON items (sha256) WHERE sha256 IS NOT NULL;
 CREATE TABLE reports (                    -- what the legacy system has to be told, in this order
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL,

@@ -109,34 +109,45 @@ void journal::keep(const std::vector<fact>& facts) {
     t.commit();
 }
 
-/// An acceptance may be known by its receipt before the answer to the submission came, or instead of it.
+/// What it says is about the items with the very bytes that it names: what they were called is chosen by whoever sends,
+/// and was perhaps ours before this journal. An acceptance may be known by its receipt before the answer to the
+/// submission came, or instead of it.
 void journal::keep_one(const fact& f) {
     const auto stage = f.event ? stage_of(f.event->name) : std::nullopt;
-    if (!stage || f.submission.empty()) return;
-    outgoing_report r;
-    std::int64_t id = 0;
-    bool own = false;
+    if (!stage || !f.event->sha256) return;
+    struct concerned {
+        std::int64_t id;
+        std::string key;
+        bool own;
+    };
+    std::vector<concerned> items;
     {
-        auto q = db_.prepare("SELECT id, key, own FROM items WHERE submission=?1");
-        if (!q.bind(f.submission).step()) return;
-        id = q.integer(0);
-        r.key = q.text(1);
-        own = q.integer(2) != 0;
+        auto q = db_.prepare("SELECT id, key, own FROM items WHERE sha256=?1 AND direction=0");
+        q.bind(*f.event->sha256);
+        while (q.step()) items.push_back({q.integer(0), std::string(q.text(1)), q.integer(2) != 0});
     }
-    r.reached = *stage;
-    if (f.event->dispatch_id) r.dispatch_id = f.event->dispatch_id->str();
-    r.at = f.event->time;
-    if (r.reached == outgoing_report::stage::accepted) {
-        auto q = db_.prepare("UPDATE items SET state=1, reference=?1, code='', text='', changed_at=?2, content=NULL"
-                             " WHERE id=?3");
-        q.bind(r.dispatch_id).bind(to_millis(clock_.now())).bind(id).run();
-        if (!own) add_report(r);
-        return;
+    for (const auto& i : items) {
+        if (*stage == outgoing_report::stage::accepted) put_accepted(i.id, *f.event);
+        if (!i.own) add_reports(i.key, *stage, *f.event);
     }
-    if (own) return;
-    for (const auto& recipient : f.event->to) {
+}
+
+void journal::put_accepted(std::int64_t id, const ledger::event& e) {
+    auto q = db_.prepare("UPDATE items SET state=1, reference=?1, code='', text='', changed_at=?2, content=NULL"
+                         " WHERE id=?3");
+    q.bind(e.dispatch_id ? e.dispatch_id->str() : std::string()).bind(to_millis(clock_.now())).bind(id).run();
+}
+
+void journal::add_reports(const std::string& key, outgoing_report::stage stage, const ledger::event& e) {
+    outgoing_report r;
+    r.key = key;
+    r.reached = stage;
+    if (e.dispatch_id) r.dispatch_id = e.dispatch_id->str();
+    r.at = e.time;
+    if (stage == outgoing_report::stage::accepted) return add_report(r);
+    for (const auto& recipient : e.to) {
         r.recipient = recipient;
-        if (r.reached == outgoing_report::stage::failed) put_reason(*f.event, recipient, r);
+        if (stage == outgoing_report::stage::failed) put_reason(e, recipient, r);
         add_report(r);
     }
 }

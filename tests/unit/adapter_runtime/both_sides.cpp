@@ -2,6 +2,8 @@
 
 #include "edxml_builder.hpp"
 
+#include <truc/base/bytes.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -72,6 +74,7 @@ result<std::string> fake_inbox::deliver(const incoming_item& item) {
 client::submission_answer fake_exchange::submit_one(const client::submission& s) {
     using outcome = client::submission_answer::outcome;
     ++submissions;
+    seen[s.name] = s.content;
     if (const auto set = answers.find(s.name); set != answers.end()) return set->second;
     const auto same = [&s](const auto& one) { return one.second == s.content; };
     if (std::any_of(accepted.begin(), accepted.end(), same)) return {outcome::accepted, {}, {}};
@@ -153,6 +156,7 @@ void fake_exchange::add_fact(const std::string& submission, event_name name, con
     e.time = test_pki::now();
     e.dispatch_id = uuid{};
     e.to = {both_sides::theirs};
+    e.sha256 = sha256(seen.contains(submission) ? seen.at(submission) : "foreign bytes");
     e.reason = reason;
     feed.push_back({both_sides::ours, submission, std::move(e), std::to_string(feed.size() + 1)});
 }

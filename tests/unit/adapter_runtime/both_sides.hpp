@@ -82,6 +82,9 @@ class fake_exchange final : public exchange {
 
     bool is_connected() const override { return connected; }
     std::string last_fault() const override { return connected ? "" : "away"; }
+    std::optional<timestamp> away_since() const override {
+        return connected ? std::nullopt : std::optional(clock_.now());
+    }
     std::vector<client::submission_answer> submit(const std::vector<client::submission>& all,
                                                   std::chrono::milliseconds patience) override;
     std::vector<client::inbox_delivery> receive(std::size_t max, std::chrono::milliseconds wait) override;
@@ -95,9 +98,11 @@ class fake_exchange final : public exchange {
     /// The adapter died: what was lent comes again, and evidence is read from behind `cursor`.
     void reconnect(const std::string& cursor);
     void add_delivery(const std::string& content, const std::string& to);
+    /// About the bytes that came last under this name, or others than any that came.
     void add_fact(const std::string& submission, event_name name, const std::string& reason = {});
 
     std::map<std::string, std::string> accepted; ///< content by the name it came with first
+    std::map<std::string, std::string> seen;     ///< by name: what came last, whatever the answer
     std::map<std::string, bool> on_behalf;       ///< by name
     std::deque<client::inbox_delivery> inbox;
     std::set<uuid> lent, handed_over;
@@ -150,7 +155,7 @@ class both_sides {
     // One life of the adapter.
     std::unique_ptr<adapter::journal> journal;
     std::unique_ptr<signing_desk> desk;
-    condition outbox_side, inbox_side;
+    condition outbox_side{clock}, inbox_side{clock};
     std::unique_ptr<outbound> out;
     std::unique_ptr<inbound> in;
     std::unique_ptr<evidence_reader> evidence;

@@ -171,6 +171,22 @@ TEST_F(outbound_test, an_answer_that_was_lost_is_replaced_by_the_evidence) {
     EXPECT_EQ(row("1").state, item_state::done);
 }
 
+TEST_F(outbound_test, evidence_about_other_bytes_under_the_name_of_an_item_says_nothing_about_it) {
+    b.middle.connected = false;
+    b.outbox.waiting["1"].content = b.document("N1");
+    settle();
+    // Another client of the agency chose the name, or we did, before the legacy system counted from 1 again.
+    b.middle.add_fact("td:1", event_name::submission_acceptance);
+    b.middle.add_fact("td:1", event_name::content_handover);
+    settle();
+    EXPECT_THAT(b.outbox.stages_of("1"), IsEmpty());
+    EXPECT_EQ(row("1").state, item_state::under_way);
+    b.middle.connected = true;
+    settle();
+    EXPECT_THAT(b.accepted_with("N1</"), ElementsAre("td:1"));
+    EXPECT_THAT(b.outbox.stages_of("1"), ElementsAre(stage::accepted, stage::handed_over));
+}
+
 TEST_F(outbound_test, nothing_is_sent_while_the_node_is_away) {
     b.middle.connected = false;
     b.outbox.waiting["1"].content = b.document("N1");
