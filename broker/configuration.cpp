@@ -1,21 +1,16 @@
 #include "configuration.hpp"
 
+#include <truc/base/log.hpp>
 #include <truc/base/reachable.hpp>
 #include <truc/model/vocabulary.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cstring>
 
 namespace truc::broker {
 
 namespace {
-
-bool is_log_level(std::string_view text) {
-    constexpr std::array<std::string_view, 5> levels = {"trace", "debug", "info", "warn", "error"};
-    return std::find(levels.begin(), levels.end(), text) != levels.end();
-}
 
 const address default_amqp{"127.0.0.1", 5671};
 

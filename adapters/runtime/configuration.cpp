@@ -1,5 +1,6 @@
 #include "configuration.hpp"
 
+#include <truc/base/log.hpp>
 #include <truc/model/vocabulary.hpp>
 
 #include <algorithm>
@@ -25,11 +26,6 @@ bool is_kind(std::string_view text) { return !table_of(text).empty(); }
 bool is_code(std::string_view text) { return agency_code::parse(text).has_value(); }
 bool is_https(std::string_view text) { return text.starts_with("https://") && text.size() > sizeof("https://"); }
 bool is_adapter_name(std::string_view text) { return is_node_name(text) && text.size() <= longest_adapter_name; }
-
-bool is_log_level(std::string_view text) {
-    constexpr std::array<std::string_view, 5> levels = {"trace", "debug", "info", "warn", "error"};
-    return std::find(levels.begin(), levels.end(), text) != levels.end();
-}
 
 bool is_policy(std::string_view text) { return text == "always" || text == "if_unsigned" || text == "never"; }
 

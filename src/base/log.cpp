@@ -3,6 +3,9 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
+#include <algorithm>
+#include <array>
+
 namespace truc {
 
 namespace {
@@ -27,6 +30,11 @@ class json_message final : public spdlog::custom_flag_formatter {
 };
 
 } // namespace
+
+bool is_log_level(std::string_view text) {
+    constexpr std::array<std::string_view, 5> levels = {"trace", "debug", "info", "warn", "error"};
+    return std::find(levels.begin(), levels.end(), text) != levels.end();
+}
 
 bool set_log_level(std::string_view level) {
     const auto parsed = spdlog::level::from_str(std::string(level));

@@ -8,6 +8,7 @@ namespace truc {
 
 /// Sets level (trace, debug, info, warn, error) and form; called at start and on SIGHUP. False: unknown level.
 bool set_log_level(std::string_view level);
+bool is_log_level(std::string_view text); ///< one of those five words
 void set_log_json(bool json);
 
 } // namespace truc
