@@ -90,6 +90,7 @@ int run(const std::string& path, bool only_check) {
     }
     if (only_check) {
         const adapter::signing_desk keys(c.signing, system_clock());
+        if (!keys.validity().is_good()) return failed; // the log has said why
         std::fprintf(stderr, "truc-adapter: the configuration is good\n");
         return 0;
     }

@@ -108,7 +108,7 @@ class answer_handler {
         }
         if (places_.back() == place::elsewhere || places_.back() == place::rows) return true;
         if (value_.size() + piece.size() > longest_text)
-            return refuse(stop, error(errc::not_ready, fmt::format("{} of more than {} bytes", name_, longest_text)));
+            return refuse(stop, error(errc::legacy_away, fmt::format("{} of more than {} bytes", name_, longest_text)));
         value_.append(piece);
         return true;
     }
@@ -116,7 +116,7 @@ class answer_handler {
     bool end_value(error_code& stop) {
         if (places_.back() == place::elsewhere || places_.back() == place::rows || is_content()) return true;
         auto& members = places_.back() == place::row ? row_.members : answer.members;
-        if (members.size() == most_members) return refuse(stop, error(errc::not_ready, "too many members"));
+        if (members.size() == most_members) return refuse(stop, error(errc::legacy_away, "too many members"));
         members.emplace_back(name_, std::move(value_));
         value_.clear();
         return true;
@@ -153,7 +153,7 @@ struct answer_reader::state {
         const auto used = parser.write_some(more, piece.data(), piece.size(), ec);
         auto& handler = parser.handler();
         if (handler.fault) return fail(*handler.fault);
-        if (ec || used != piece.size()) return fail(errc::not_ready, "the axis' answer is not the JSON of its SDK");
+        if (ec || used != piece.size()) return fail(errc::legacy_away, "the axis' answer is not the JSON of its SDK");
         return {};
     }
 };

@@ -32,9 +32,9 @@ class answer_reader {
     ~answer_reader();
     answer_reader(const answer_reader&) = delete;
 
-    /// Errors: not_ready (no JSON of that shape, a text or a list beyond all reason), those of the takers.
+    /// Errors: legacy_away (no JSON of that shape, a text or a list beyond all reason), those of the takers.
     result<void> feed(std::string_view piece);
-    /// Error: not_ready (it ended in the middle).
+    /// Error: legacy_away (it ended in the middle).
     result<void> finish();
 
     // Known after finish().

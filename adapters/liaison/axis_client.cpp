@@ -1,5 +1,7 @@
 #include "axis_client.hpp"
 
+#include "../runtime/sentences.hpp"
+
 #include <truc/base/ascii.hpp>
 #include <truc/base/axis_signing.hpp>
 #include <truc/base/bytes.hpp>
@@ -50,7 +52,7 @@ std::string day_text(timestamp t) {
 errc code_of(std::string_view axis_code) {
     constexpr std::array<std::string_view, 5> final_codes = {"10", "18", "19", "22", "23"};
     const bool is_final = std::find(final_codes.begin(), final_codes.end(), axis_code) != final_codes.end();
-    return is_final ? errc::legacy_refused : errc::not_ready;
+    return is_final ? errc::legacy_refused : errc::legacy_away;
 }
 
 tl::unexpected<error> refusal(const answer_reader& answer) {
@@ -60,8 +62,11 @@ tl::unexpected<error> refusal(const answer_reader& answer) {
 
 tl::unexpected<error> http_failure(unsigned status) {
     if (status == 413) return fail(errc::too_large, "the axis says so (HTTP 413)");
-    return fail(errc::not_ready, fmt::format("the axis answers with HTTP {}", status));
+    return fail(errc::legacy_away, fmt::format("the axis answers with HTTP {}", status));
 }
+
+/// The connection's own errors speak of a node.
+error of_the_axis(const error& e) { return describe(e.code).retryable ? adapter::about_legacy(e) : e; }
 
 axis_sent_row sent_row(const axis_row& row) {
     axis_sent_row r;
@@ -223,7 +228,7 @@ result<void> axis_client::exchange(const call& c, answer_reader& into) {
     calls_.add();
     auto done = [&]() -> result<void> {
         const auto response = ask(c, into);
-        if (!response) return fail(response.error());
+        if (!response) return fail(of_the_axis(response.error()));
         if (auto good = judge(*response); !good) return good;
         if (auto whole = into.finish(); !whole) return whole;
         if (!into.is_good()) return refusal(into);
@@ -236,7 +241,7 @@ result<void> axis_client::exchange(const call& c, answer_reader& into) {
 result<client::http_response> axis_client::ask(const call& c, answer_reader& into) {
     const auto now = clock_.now();
     if (now < not_before_)
-        return fail(errc::not_ready, "the axis wants to be left alone until " + to_rfc3339(not_before_));
+        return fail(errc::legacy_away, "the axis wants to be left alone until " + to_rfc3339(not_before_));
     if (!c.repeatable && now - last_call_ > fresh_for) http_.disconnect();
     last_call_ = now;
 
@@ -257,7 +262,7 @@ result<client::http_response> axis_client::ask(const call& c, answer_reader& int
     std::size_t taken = 0;
     r.sink = [&](std::string_view piece) -> result<void> {
         taken += piece.size();
-        if (taken > c.limit) return fail(errc::not_ready, c.operation + ": the answer has no end");
+        if (taken > c.limit) return fail(errc::legacy_away, c.operation + ": the answer has no end");
         return into.feed(piece);
     };
     return http_.send(r);

@@ -50,8 +50,8 @@ struct axis_agency {
 /// The client's side of the axis SDK's protocol. A call that the axis answered with Retry-After makes the next ones
 /// fail until then without asking it.
 ///
-/// Errors of all calls: unreachable, timeout, not_ready (the axis does not work, for now: its codes 15, 20, 21 and any
-/// that is not known, HTTP errors, answers that are none) are retryable. legacy_refused (its codes 10, 18, 19, 22, 23)
+/// Errors of all calls: legacy_away (the axis does not answer or work, for now: its codes 15, 20, 21 and any that is
+/// not known, HTTP errors, answers that are none) is retryable. legacy_refused (its codes 10, 18, 19, 22, 23)
 /// and too_large (HTTP 413) are about the document. One thread.
 class axis_client {
   public:

@@ -105,7 +105,7 @@ result<std::optional<std::string>> axis_inbox::settle(sent_note note, bool lost_
         if (lost_note) notes().begin(note);
         return conclude(note, seen->rows);
     case finding::not_yet:
-        return fail(errc::not_ready, "the axis has not said whether it took the last attempt");
+        return fail(errc::legacy_away, "the axis has not said whether it took the last attempt");
     case finding::not_there:
         notes().is_not_there(note.delivery, sent_note::state::never_came);
         return std::nullopt;
@@ -122,7 +122,7 @@ result<void> axis_inbox::settle_twins(const sent_note& note) {
         const auto seen = look(twin);
         if (!seen) return fail(seen.error());
         if (seen->found == finding::not_yet)
-            return fail(errc::not_ready, "another delivery that looks alike there is in doubt");
+            return fail(errc::legacy_away, "another delivery that looks alike there is in doubt");
         if (seen->found == finding::there) {
             settled_.add();
             conclude(twin, seen->rows);

@@ -115,7 +115,7 @@ result<std::string> axis_outbox::load(const std::string& key) {
     const bool damaged = why.code == errc::record_invalid && ++damaged_[key] < attempts_at_damaged;
     if (is_retryable(why) || damaged) {
         failing_.failed(key, clock_.now());
-        return fail(damaged ? errc::not_ready : why.code, why.what);
+        return fail(damaged ? errc::legacy_away : why.code, why.what);
     }
     damaged_.erase(key);
     if (why.code == errc::too_large) return fail(std::move(why));

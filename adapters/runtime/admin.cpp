@@ -60,9 +60,8 @@ class observe_application final : public http::application {
         if (page == "healthz") return response(200, "text/plain", "alive\n");
         if (page == "metrics") return response(200, "text/plain; version=0.0.4", o_.metrics.expose());
         if (page != "readyz") return problem(error(errc::not_found, head.target), &head);
-        const auto ready = readiness(o_);
-        if (ready) return response(200, "text/plain", "ready\n");
-        return response(503, "text/plain", explain(ready.error(), language::english) + "\n");
+        const auto away = what_is_away(o_);
+        return away.empty() ? response(200, "text/plain", "ready\n") : response(503, "text/plain", away);
     }
 
     const observed& o_;

@@ -18,6 +18,7 @@ struct observed {
     adapter::exchange& exchange;
     condition& outbox;
     condition& inbox;
+    const signing_desk& desk;
     const truc::clock& clock;
     metrics_registry& metrics;
     std::function<void()> retried; ///< something left quarantine

@@ -14,9 +14,27 @@ using http::request_head;
 constexpr std::size_t usual_page = 100;
 constexpr std::uint64_t largest_page = 1000;
 
-json::object side(bool good, const std::string& fault) {
-    json::object o{{"connected", good}};
-    if (!good && !fault.empty()) o["fault"] = fault;
+/// One of the things that have to work.
+struct part {
+    std::string_view name;
+    bool good;
+    std::string fault;
+    std::optional<timestamp> since;
+};
+
+/// The outbox is asked by ourselves, and good when it has answered; the inbox is good until it fails.
+std::vector<part> parts_of(const observed& o) {
+    const auto& signing = o.desk.validity();
+    return {{"exchange", o.exchange.is_connected(), o.exchange.last_fault(), o.exchange.away_since()},
+            {"outbox", o.outbox.is_good(), o.outbox.fault(), o.outbox.since()},
+            {"inbox", o.inbox.fault().empty(), o.inbox.fault(), o.inbox.since()},
+            {"signing", signing.fault().empty(), signing.fault(), signing.since()}};
+}
+
+json::object describe_part(const part& p) {
+    json::object o{{p.name == "signing" ? "valid" : "connected", p.good}};
+    if (!p.good && !p.fault.empty()) o["fault"] = p.fault;
+    if (!p.good && p.since) o["since"] = to_rfc3339(*p.since);
     return o;
 }
 
@@ -34,13 +52,11 @@ json::object describe_adapter(const observed& o) {
     json::object a{{"name", o.config.name},
                    {"kind", o.config.kind},
                    {"agencies", std::move(agencies)},
-                   {"exchange", side(o.exchange.is_connected(), o.exchange.last_fault())},
-                   {"outbox", side(o.outbox.is_good(), o.outbox.fault())},
-                   {"inbox", side(o.inbox.fault().empty(), o.inbox.fault())},
                    {"outgoing", counts_of(counts, direction::outgoing)},
                    {"incoming", counts_of(counts, direction::incoming)},
                    {"reports_due", counts.reports_due},
                    {"reports_set_aside", counts.reports_set_aside}};
+    for (const auto& p : parts_of(o)) a[p.name] = describe_part(p);
     if (const auto oldest = o.journal.oldest()) a["oldest"] = to_rfc3339(*oldest);
     return a;
 }
@@ -143,11 +159,15 @@ result<json::object> administer(const observed& o, const request_head& head, std
     return fail(errc::not_found, head.target);
 }
 
-result<void> readiness(const observed& o) {
-    if (!o.exchange.is_connected()) return fail(errc::unreachable, "the node: " + o.exchange.last_fault());
-    if (!o.outbox.is_good()) return fail(errc::not_ready, "the legacy system's outbox: " + o.outbox.fault());
-    if (!o.inbox.fault().empty()) return fail(errc::not_ready, "the legacy system's inbox: " + o.inbox.fault());
-    return {};
+std::string what_is_away(const observed& o) {
+    std::string text;
+    for (const auto& p : parts_of(o)) {
+        if (p.good) continue;
+        text += p.name;
+        if (p.since) text += " since " + to_rfc3339(*p.since);
+        text += ": " + (p.fault.empty() ? "not asked yet" : p.fault) + "\n";
+    }
+    return text;
 }
 
 } // namespace truc::adapter

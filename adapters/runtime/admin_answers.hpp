@@ -18,7 +18,7 @@ namespace json = boost::json;
 
 /// GET /v1/adapter, GET /v1/items, POST /v1/items/retry.
 result<json::object> administer(const observed& o, const http::request_head& head, std::string_view body);
-/// Whether both sides work; else why not.
-result<void> readiness(const observed& o);
+/// Which side does not work, since when and why, a line each; empty when all do.
+std::string what_is_away(const observed& o);
 
 } // namespace truc::adapter

@@ -22,6 +22,7 @@ class exchange {
 
     virtual bool is_connected() const = 0;
     virtual std::string last_fault() const = 0;
+    virtual std::optional<timestamp> away_since() const = 0; ///< as far as anybody has looked; nothing while connected
 
     virtual std::vector<client::submission_answer> submit(const std::vector<client::submission>& all,
                                                           std::chrono::milliseconds patience) = 0;

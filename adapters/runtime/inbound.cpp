@@ -2,6 +2,7 @@
 
 #include "arrival_status.hpp"
 #include "guarded.hpp"
+#include "sentences.hpp"
 
 #include <truc/base/log.hpp>
 #include <truc/base/printable.hpp>
@@ -34,7 +35,7 @@ inbound::inbound(const workshop& w, const adapter_context& context, legacy_inbox
 /// counts no attempt.
 void inbound::later(const client::inbox_delivery& d, const error& e) {
     const auto now = w_.clock.now();
-    const auto text = explain(e, language::english);
+    const auto text = explain(about_legacy(e), language::english);
     if (w_.legacy.fails(text)) spdlog::warn("the legacy system's inbox: {}", printable(text, longest_in_log));
     later_.add();
     item_pauses_.failed(d.delivery_id.str(), now);

@@ -45,7 +45,7 @@ struct outgoing_report {
 
 /// The side of a legacy system from which documents and statuses come. One thread at a time, always the same.
 ///
-/// Errors everywhere: retryable codes (unreachable, timeout, not_ready …) mean that the system is not there at the
+/// Errors everywhere: retryable codes (legacy_away, timeout …) mean that the system is not there at the
 /// moment: the runtime backs off and comes again. Every other code is about the item.
 class legacy_outbox {
   public:

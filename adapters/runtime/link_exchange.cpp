@@ -1,12 +1,16 @@
+#include "condition.hpp"
 #include "exchange.hpp"
 
 #include <truc/base/log.hpp>
+#include <truc/base/printable.hpp>
 #include <truc/ledger/receipt.hpp>
 #include <truc/trust/certificate_store.hpp>
 
 namespace truc::adapter {
 
 namespace {
+
+constexpr std::size_t longest_in_log = 200;
 
 class link_exchange final : public exchange {
   public:
@@ -17,13 +21,18 @@ class link_exchange final : public exchange {
             if (!cursor.empty()) link_.follow_evidence(agency, cursor);
     }
 
-    bool is_connected() const override { return link_.is_connected(); }
+    bool is_connected() const override {
+        look();
+        return link_.is_connected();
+    }
     std::string last_fault() const override { return link_.last_fault(); }
+    std::optional<timestamp> away_since() const override { return condition_.since(); }
     std::vector<client::submission_answer> submit(const std::vector<client::submission>& all,
                                                   std::chrono::milliseconds patience) override {
         return link_.submit(all, patience);
     }
     std::vector<client::inbox_delivery> receive(std::size_t max, std::chrono::milliseconds wait) override {
+        look();
         return link_.receive(max, wait);
     }
     void accept(const uuid& delivery) override { link_.accept(delivery); }
@@ -38,6 +47,14 @@ class link_exchange final : public exchange {
     void interrupt() override { link_.interrupt(); }
 
   private:
+    /// The workers come by at least every ten seconds.
+    void look() const {
+        if (link_.is_connected()) {
+            if (condition_.works()) spdlog::info("the exchange answers");
+        } else if (const auto why = link_.last_fault(); condition_.fails(why)) {
+            spdlog::warn("the exchange: {}", printable(why, longest_in_log));
+        }
+    }
     fact read(client::evidence e) const {
         fact f{std::move(e.agency), std::move(e.submission), std::nullopt, std::move(e.cursor)};
         auto receipt = verifier_.verify(e.receipt);
@@ -50,6 +67,7 @@ class link_exchange final : public exchange {
 
     ledger::receipt_verifier verifier_;
     client::exchange_link link_;
+    mutable condition condition_;
 };
 
 } // namespace

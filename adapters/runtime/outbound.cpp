@@ -60,7 +60,7 @@ outbound::outbound(const workshop& w, legacy_outbox& outbox)
       later_(count_of(w.metrics, "outcome=\"later\"")) {}
 
 void outbound::legacy_failed(const error& e) {
-    const auto text = explain(e, language::english);
+    const auto text = explain(about_legacy(e), language::english);
     if (w_.legacy.fails(text)) spdlog::warn("the legacy system's outbox: {}", printable(text, longest_in_log));
 }
 
@@ -105,7 +105,7 @@ void outbound::set_report_aside(const due_report& d, const error& e) {
 void outbound::pass_over(const waiting_item& item, const error& e) {
     item_pauses_.failed(item.key, w_.clock.now());
     later_.add();
-    legacy_failed(error(e.code, item.label + ": " + e.what));
+    if (e.code != errc::cannot_sign) legacy_failed(error(e.code, item.label + ": " + e.what));
 }
 
 /// One item into the journal: ready, or in quarantine. False: it could not be read now.
@@ -160,7 +160,7 @@ bool outbound::take_in() {
     const auto listed = guarded([&] { return outbox_.list(batch + unfinished); });
     if (!listed) {
         // Whatever it says, it is about the system: no item is concerned.
-        answered(fail(errc::not_ready, explain(listed.error(), language::english)));
+        answered(fail(about_legacy(listed.error())));
         return news;
     }
     answered({});

@@ -40,7 +40,7 @@ struct runtime::parts {
           in({c.name, records, *link, desk, inbox_side, x.clock, m}, x, *legacy.inbox,
              {c.report_arrival, [this] { out.wake(); }}),
           evidence(records, *link, [this] { out.wake(); }),
-          watching({c, records, *link, outbox_side, inbox_side, x.clock, m, [this] { out.wake(); }}) {}
+          watching({c, records, *link, outbox_side, inbox_side, desk, x.clock, m, [this] { out.wake(); }}) {}
     ~parts() {
         out.stop();
         in.stop();
@@ -81,6 +81,7 @@ struct runtime::parts {
 runtime::runtime(const configuration& c, const adapter_context& context, metrics_registry& metrics,
                  legacy_system legacy, std::function<void()> on_death)
     : parts_(std::make_unique<parts>(c, context, metrics, std::move(legacy), std::move(on_death))) {
+    parts_->desk.validity();
     parts_->start("outbound", parts_->out);
     parts_->start("inbound", parts_->in);
     parts_->start("evidence", parts_->evidence);

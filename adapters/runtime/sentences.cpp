@@ -6,12 +6,6 @@ namespace {
 
 constexpr std::string_view gap = "{what}";
 
-std::string filled(std::string_view pattern, std::string_view what) {
-    std::string text(pattern);
-    if (const auto at = text.find(gap); at != std::string::npos) text.replace(at, gap.size(), what);
-    return text;
-}
-
 /// What stands in the sentence in place of `{what}`; nothing when the sentence is another one.
 std::optional<std::string_view> what_of(std::string_view pattern, std::string_view sentence) {
     const auto at = pattern.find(gap);
@@ -32,10 +26,14 @@ std::optional<std::string_view> what_of(std::string_view pattern, std::string_vi
 std::string in_vietnamese(std::string_view code, std::string_view english) {
     const auto known = errc_from_name(code);
     if (!known) return std::string(english);
-    const auto& entry = describe(*known);
-    const auto detail = [&entry](language l) { return entry.detail[static_cast<unsigned>(l)]; };
-    const auto what = what_of(detail(language::english), english);
-    return filled(detail(language::vietnamese), what.value_or(english));
+    const auto what = what_of(describe(*known).detail[static_cast<unsigned>(language::english)], english);
+    return explain(error(*known, std::string(what.value_or(english))), language::vietnamese);
+}
+
+error about_legacy(const error& e) {
+    if (e.code == errc::legacy_away) return e;
+    const auto title = describe(e.code).title[static_cast<unsigned>(language::english)];
+    return error(errc::legacy_away, e.what.empty() ? std::string(title) : e.what);
 }
 
 } // namespace truc::adapter

@@ -1,5 +1,6 @@
 #pragma once
-#include <truc/base/clock.hpp>
+#include "condition.hpp"
+
 #include <truc/base/result.hpp>
 #include <truc/model/agency_code.hpp>
 #include <truc/trust/signing_key.hpp>
@@ -33,15 +34,17 @@ struct prepared {
     bool signed_on_behalf = false;
 };
 
-/// Looks at what a legacy system wants to send, and signs for agencies whose systems cannot. Immutable, thread-safe.
+/// Looks at what a legacy system wants to send, and signs for agencies whose systems cannot. Thread-safe.
 class signing_desk {
   public:
     /// Throws std::runtime_error when a key cannot be used: a start-up failure.
     signing_desk(const std::vector<agency_signing>& agencies, const clock& c);
 
-    /// Errors: those of xml::first_pass, pack::read_in_transit and dsig::sign; secret_document; not_ready: the
-    /// certificate is not within its validity, which the legacy system's people cannot change.
+    /// Errors: those of xml::first_pass, pack::read_in_transit and dsig::sign; secret_document; cannot_sign: the
+    /// certificate is not within its validity, or the key fails, which the legacy system's people cannot change.
     result<prepared> prepare(std::string edxml) const;
+    /// Whether every certificate that signs is within its validity now; the log is told when that changes.
+    const condition& validity() const;
 
   private:
     struct agency {
@@ -53,6 +56,7 @@ class signing_desk {
 
     const clock& clock_;
     std::map<agency_code, agency> agencies_;
+    mutable condition validity_;
 };
 
 } // namespace truc::adapter

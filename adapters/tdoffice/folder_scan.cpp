@@ -56,13 +56,13 @@ std::string_view name_in_key(std::string_view key) { return key.substr(0, key.rf
 result<void> folder_scan::list_names() {
     std::error_code ec;
     std::filesystem::directory_iterator entries(o_.outbox, ec);
-    if (ec) return fail(errc::not_ready, fmt::format("{}: {}", o_.outbox.string(), ec.message()));
+    if (ec) return fail(errc::legacy_away, fmt::format("{}: {}", o_.outbox.string(), ec.message()));
     std::set<std::string> names;
     for (const auto end = std::filesystem::directory_iterator(); entries != end; entries.increment(ec)) {
         if (ec) break;
         if (auto name = entries->path().filename().string(); is_document_name(name)) names.insert(std::move(name));
     }
-    if (ec) return fail(errc::not_ready, fmt::format("{}: {}", o_.outbox.string(), ec.message()));
+    if (ec) return fail(errc::legacy_away, fmt::format("{}: {}", o_.outbox.string(), ec.message()));
     std::erase_if(candidates_, [&](const auto& c) { return !names.contains(c.first); });
     for (const auto& name : names) see(name);
     return {};

@@ -59,8 +59,8 @@ class folder_scan {
 
     /// That file is complete: it got its name by a rename.
     void renamed(const std::string& name) { renamed_.push_back(name); }
-    /// Oldest first, at most `max`; without those whose error file is still there. Errors: not_ready (the directory is
-    /// away), internal.
+    /// Oldest first, at most `max`; without those whose error file is still there. Errors: legacy_away (the directory
+    /// is away), internal.
     result<std::vector<found>> look(std::size_t max);
     /// One that is there now. Errors: as look(), not_found.
     result<found> find(const std::string& key);

@@ -58,7 +58,7 @@ result<std::string> soap_inbox::deliver(const adapter::incoming_item& item) {
         // What a process before this one sent may still be under way.
         std::this_thread::sleep_until(started_ + session_.settings().settle_time);
         const auto there = look(item);
-        if (!there) return fail(errc::not_ready, there.error().why.what);
+        if (!there) return fail(errc::legacy_away, there.error().why.what);
         if (!there->empty()) return *there;
     }
     const auto call = call_for(item);
@@ -78,7 +78,7 @@ result<std::string> soap_inbox::give(const soap_call& c, const adapter::incoming
         const auto& failure = got.error();
         if (!failure.answered) std::this_thread::sleep_for(session_.settings().settle_time);
         const auto there = look(item);
-        if (!there) return fail(errc::not_ready, failure.why.what);
+        if (!there) return fail(errc::legacy_away, failure.why.what);
         if (!there->empty()) return *there;
         if (failure.what == soap_failure::cause::away || round == 1) return fail(item_error(failure));
     }

@@ -22,7 +22,7 @@ constexpr std::size_t longest_cookie = 8192;
 constexpr std::size_t longest_password = 1024;
 
 failure away(std::string what, bool answered = true) {
-    return failure(soap_failure{cause::away, error(errc::not_ready, std::move(what)), answered});
+    return failure(soap_failure{cause::away, error(errc::legacy_away, std::move(what)), answered});
 }
 
 bool is_html(std::string_view body) {

@@ -67,8 +67,8 @@ TEST(axis_answer, says_no_with_its_number) {
 TEST(axis_answer, that_is_none_can_be_asked_for_again) {
     for (const std::string text : {"", "<html>", "[]", "\"OK\"", R"({"status":"OK")", R"({"data":[{"a":"b"]})", "{} x",
                                    "{\"data\":[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]}"})
-        EXPECT_EQ(read(text, 4).fault, "not_ready") << text;
-    EXPECT_EQ(read(R"({"ErrorDesc":")" + std::string(70'000, 'x') + "\"}", 4096).fault, "not_ready");
+        EXPECT_EQ(read(text, 4).fault, "legacy_away") << text;
+    EXPECT_EQ(read(R"({"ErrorDesc":")" + std::string(70'000, 'x') + "\"}", 4096).fault, "legacy_away");
 }
 
 TEST(axis_answer, keeps_rows_whose_text_is_no_utf_8) {

@@ -99,7 +99,7 @@ TEST_F(axis_inbox_test, a_doubt_outlives_a_crash_and_is_settled_by_asking) {
     send_answers = {""};
     dies = true;
     auto i = item();
-    EXPECT_EQ(begin()->deliver(i).error().code, errc::unreachable);
+    EXPECT_EQ(begin()->deliver(i).error().code, errc::legacy_away);
     list = good("\"data\":[" + row("there") + "]");
     i.perhaps_there = true;
     EXPECT_EQ(begin()->deliver(i).value(), "there");
@@ -122,8 +122,8 @@ TEST_F(axis_inbox_test, what_is_not_there_is_sent_again_but_not_too_soon) {
     auto inbox = begin();
     ASSERT_TRUE(inbox->deliver(item()));
     const auto i = item();
-    EXPECT_EQ(inbox->deliver(i).error().code, errc::unreachable);
-    EXPECT_EQ(inbox->deliver(i).error().code, errc::not_ready);
+    EXPECT_EQ(inbox->deliver(i).error().code, errc::legacy_away);
+    EXPECT_EQ(inbox->deliver(i).error().code, errc::legacy_away);
     EXPECT_EQ(axis.count("sendEdoc"), 2u);
     clock.pass(31s);
     EXPECT_EQ(inbox->deliver(i).value(), "x-1");
@@ -140,7 +140,7 @@ TEST_F(axis_inbox_test, a_row_of_another_delivery_settles_nothing) {
         ASSERT_EQ(inbox->deliver(item()).value(), "x-1");
         send_answers = {""};
         list = good("\"data\":[" + other + "]");
-        EXPECT_EQ(inbox->deliver(item()).error().code, errc::unreachable) << other;
+        EXPECT_EQ(inbox->deliver(item()).error().code, errc::legacy_away) << other;
     }
 }
 
@@ -150,8 +150,8 @@ TEST_F(axis_inbox_test, what_would_look_alike_waits_until_a_doubt_is_settled) {
     send_answers = {""};
     const auto first = item();
     const auto second = item();
-    EXPECT_EQ(inbox->deliver(first).error().code, errc::unreachable);
-    EXPECT_EQ(inbox->deliver(second).error().code, errc::not_ready);
+    EXPECT_EQ(inbox->deliver(first).error().code, errc::legacy_away);
+    EXPECT_EQ(inbox->deliver(second).error().code, errc::legacy_away);
     EXPECT_EQ(axis.count("sendEdoc"), 2u);
     list = good("\"data\":[" + row("of-the-first") + "]");
     EXPECT_EQ(inbox->deliver(second).value(), "x-2");
@@ -193,7 +193,7 @@ TEST_F(axis_inbox_test, an_axis_without_that_list_gets_it_again) {
     list = bad("10");
     auto inbox = begin();
     const auto i = item();
-    EXPECT_EQ(inbox->deliver(i).error().code, errc::not_ready);
+    EXPECT_EQ(inbox->deliver(i).error().code, errc::legacy_away);
     clock.pass(31s);
     EXPECT_EQ(inbox->deliver(i).value(), "x-1");
     EXPECT_EQ(repeated("undecided"), 1u);
@@ -217,7 +217,7 @@ TEST_F(axis_inbox_test, final_codes_are_told_apart_from_those_that_pass) {
         clock.pass(31s); // nothing is in doubt any more
         send_answers = {bad(code)};
         const auto got = inbox->deliver(item());
-        const auto expected = final_codes.contains(code) ? errc::legacy_refused : errc::not_ready;
+        const auto expected = final_codes.contains(code) ? errc::legacy_refused : errc::legacy_away;
         EXPECT_EQ(got.error().code, expected) << code;
         EXPECT_NE(got.error().what.find(code + ": lỗi"), std::string::npos) << got.error().what;
     }
@@ -236,10 +236,10 @@ TEST_F(axis_inbox_test, an_axis_that_wants_rest_gets_it) {
     send_answers = {"HTTP/1.1 503 no\r\nRetry-After: 40\r\nContent-Length: 0\r\n\r\n"};
     auto inbox = begin();
     const auto i = item();
-    EXPECT_EQ(inbox->deliver(i).error().code, errc::not_ready);
+    EXPECT_EQ(inbox->deliver(i).error().code, errc::legacy_away);
     const auto asked = axis.heard().size();
     clock.pass(35s);
-    EXPECT_EQ(inbox->deliver(i).error().code, errc::not_ready);
+    EXPECT_EQ(inbox->deliver(i).error().code, errc::legacy_away);
     EXPECT_EQ(axis.heard().size(), asked);
     clock.pass(6s);
     EXPECT_EQ(inbox->deliver(i).value(), "x-1");

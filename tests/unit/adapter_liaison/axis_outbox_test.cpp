@@ -99,7 +99,7 @@ TEST_F(axis_outbox_test, later_stages_concern_nobody_there) {
 TEST_F(axis_outbox_test, a_report_waits_for_an_axis_that_is_away_but_not_for_one_that_has_forgotten) {
     auto outbox = begin();
     update_answer = bad("20");
-    EXPECT_EQ(outbox->report(report("a", stage::accepted)).error().code, errc::not_ready);
+    EXPECT_EQ(outbox->report(report("a", stage::accepted)).error().code, errc::legacy_away);
     update_answer = bad("10");
     EXPECT_TRUE(outbox->report(report("a", stage::accepted)));
 }
@@ -115,8 +115,8 @@ TEST_F(axis_outbox_test, loads_the_bytes_as_they_are) {
 TEST_F(axis_outbox_test, a_content_that_is_damaged_again_and_again_is_refused) {
     contents["a"] = good(R"("data":"!!!!")");
     auto outbox = begin();
-    EXPECT_EQ(outbox->load("a").error().code, errc::not_ready);
-    EXPECT_EQ(outbox->load("a").error().code, errc::not_ready);
+    EXPECT_EQ(outbox->load("a").error().code, errc::legacy_away);
+    EXPECT_EQ(outbox->load("a").error().code, errc::legacy_away);
     EXPECT_EQ(outbox->load("a").error().code, errc::record_invalid);
     EXPECT_EQ(outbox->load("gone").error().code, errc::record_invalid) << "the axis does not know it";
 }
@@ -132,7 +132,7 @@ TEST_F(axis_outbox_test, an_entry_that_cannot_be_read_now_is_passed_over) {
     contents["poison"] = bad("20");
     auto outbox = begin();
     EXPECT_EQ(keys(outbox->list(1)), (names{"poison"}));
-    EXPECT_EQ(outbox->load("poison").error().code, errc::not_ready);
+    EXPECT_EQ(outbox->load("poison").error().code, errc::legacy_away);
     EXPECT_EQ(keys(outbox->list(1)), (names{"b"}));
     clock.pass(2s);
     EXPECT_EQ(keys(outbox->list(1)), (names{"poison"})) << "its pause is over";
@@ -162,7 +162,7 @@ TEST_F(axis_outbox_test, one_list_that_fails_does_not_hide_the_other) {
     statuses = "<html>";
     EXPECT_TRUE(outbox->report(report("s", stage::accepted)));
     clock.pass(2s);
-    EXPECT_EQ(outbox->list(10).error().code, errc::not_ready);
+    EXPECT_EQ(outbox->list(10).error().code, errc::legacy_away);
 }
 
 TEST_F(axis_outbox_test, waits_until_the_next_poll_or_an_interruption) {

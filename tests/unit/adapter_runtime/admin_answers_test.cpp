@@ -28,7 +28,7 @@ class admin_test : public testing::Test {
         c.name = "td";
         c.kind = "tdoffice-folder";
         c.agencies = b.context.agencies;
-        return {c, *b.journal, b.middle, b.outbox_side, b.inbox_side, b.clock, b.metrics, [this] { ++woken; }};
+        return {c, *b.journal, b.middle, b.outbox_side, b.inbox_side, *b.desk, b.clock, b.metrics, [this] { ++woken; }};
     }
     result<json::object> ask(http::method verb, std::string_view target, std::string_view body = {}) {
         http::request_head head;
@@ -64,10 +64,30 @@ TEST_F(admin_test, the_adapter_and_its_counts) {
     EXPECT_EQ(a.at("incoming").at("quarantined").to_number<int>(), 1);
     EXPECT_TRUE(a.at("exchange").at("connected").as_bool());
     EXPECT_FALSE(a.contains("oldest")) << "nothing is under way";
-    EXPECT_TRUE(readiness(what()));
+    EXPECT_EQ(what_is_away(what()), "");
+}
+
+TEST_F(admin_test, which_side_is_away_since_when_and_why) {
+    const auto begun = to_rfc3339(b.clock.now());
+    b.outbox_side.fails("no share");
+    b.clock.pass(std::chrono::seconds(60));
+    b.outbox_side.fails("no network");
     b.middle.connected = false;
+    const auto now = to_rfc3339(b.clock.now());
+    EXPECT_EQ(what_is_away(what()), "exchange since " + now + ": away\noutbox since " + begun + ": no network\n");
     EXPECT_EQ(get("/v1/adapter").at("exchange").at("fault").as_string(), "away");
-    EXPECT_FALSE(readiness(what()));
+    EXPECT_EQ(get("/v1/adapter").at("outbox").at("since").as_string(), begun);
+    EXPECT_FALSE(get("/v1/adapter").at("inbox").as_object().contains("since"));
+    b.outbox_side.works();
+    b.middle.connected = true;
+    EXPECT_EQ(what_is_away(what()), "");
+}
+
+TEST_F(admin_test, a_certificate_that_expired_is_seen_before_anything_is_to_be_signed) {
+    EXPECT_TRUE(get("/v1/adapter").at("signing").at("valid").as_bool());
+    b.clock.pass(std::chrono::hours(24 * 365 * 40));
+    EXPECT_FALSE(get("/v1/adapter").at("signing").at("valid").as_bool());
+    EXPECT_THAT(what_is_away(what()), testing::HasSubstr("signs for 000.00.00.H43 is not valid now"));
 }
 
 TEST_F(admin_test, items_by_state_and_direction_in_pages) {

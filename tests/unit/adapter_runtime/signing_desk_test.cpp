@@ -75,7 +75,10 @@ TEST_F(desk_test, a_certificate_that_expired_delays_and_condemns_nothing) {
     clock.pass(std::chrono::hours(24 * 365 * 40));
     const auto later = d.prepare(document());
     ASSERT_FALSE(later);
-    EXPECT_EQ(later.error().code, errc::not_ready);
+    EXPECT_EQ(later.error().code, errc::cannot_sign);
+    EXPECT_EQ(explain(later.error(), language::vietnamese),
+              "Không ký thay cho cơ quan được: chứng thư số ký cho 000.00.00.H43 hiện không có hiệu lực. Văn bản vẫn "
+              "chờ; hãy gia hạn chứng thư số, sau đó văn bản sẽ tự được gửi.");
 }
 
 TEST_F(desk_test, a_key_that_others_can_read_is_a_failure_at_the_start) {
