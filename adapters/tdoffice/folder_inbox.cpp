@@ -1,5 +1,6 @@
 #include "folder_inbox.hpp"
 
+#include "own_directory.hpp"
 #include "safe_name.hpp"
 
 #include <truc/base/ascii.hpp>
@@ -70,8 +71,8 @@ std::string folder_inbox::stem_of(const adapter::incoming_item& item) {
 }
 
 result<std::string> folder_inbox::deliver(const adapter::incoming_item& item) {
-    if (!is_present(o_.inbox)) return fail(errc::not_ready, o_.inbox.string());
-    if (auto made = ensure_directory(hidden()); !made) return fail(made.error());
+    if (!is_present(o_.inbox)) return fail(errc::legacy_away, o_.inbox.string());
+    if (auto made = ensure_own_directory(hidden()); !made) return fail(made.error());
     const auto name = stem_of(item) + ".edxml";
     if (item.perhaps_there || is_present(o_.inbox / name)) {
         auto there = look_for(item);
@@ -91,6 +92,7 @@ result<std::optional<std::string>> folder_inbox::look_for(const adapter::incomin
     if (marked && is_present(hidden(id + ".edxml"))) {
         if (auto placed = place(item); !placed) return fail(placed.error());
     }
+    if (auto good = refuse_in_place_of_directory(o_.inbox / "read"); !good) return fail(good.error());
     std::optional<std::string> found;
     if (marked) found = stem_of(item) + ".edxml";
     if (!found) found = name_with(o_.inbox, id);
@@ -119,7 +121,7 @@ result<void> folder_inbox::unpack(const adapter::incoming_item& item) const {
         spdlog::warn("the attachments of {} are not unpacked: {}", item.delivery_id.str(),
                      explain(record.error(), language::english));
     if (!d || d->attachments.empty()) return {};
-    if (auto made = ensure_directory(dir); !made) return made;
+    if (auto made = ensure_own_directory(dir); !made) return made;
     std::set<std::string> taken;
     for (std::size_t i = 0; i < d->attachments.size(); ++i) {
         const auto& a = d->attachments[i];

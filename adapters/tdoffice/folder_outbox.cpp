@@ -1,5 +1,7 @@
 #include "folder_outbox.hpp"
 
+#include "own_directory.hpp"
+
 #include <truc/base/ascii.hpp>
 
 #include <fmt/format.h>
@@ -56,7 +58,7 @@ result<std::string> folder_outbox::load(const std::string& key) {
     if (found->fault) return fail(*found->fault);
     auto read = read_document_file(o_.outbox / found->name, o_.largest, keep_content::yes);
     if (!read) return fail(read.error());
-    if (key_of(found->name, read->digest) != key) return fail(errc::not_ready, found->name + " is being written");
+    if (key_of(found->name, read->digest) != key) return fail(errc::legacy_away, found->name + " is being written");
     return std::move(read->content);
 }
 
@@ -102,7 +104,7 @@ result<void> folder_outbox::accepted(const adapter::outgoing_report& r) {
     // The note names Truc's id, which comes with the receipt: a moment later it is told again.
     if (r.dispatch_id.empty()) return {};
     const std::string name(name_in_key(r.key));
-    if (auto made = ensure_directory(o_.outbox / "sent"); !made) return made;
+    if (auto made = ensure_own_directory(o_.outbox / "sent"); !made) return made;
     if (was_sent(name, r)) return {};
     if (auto written = write_done(name, r); !written) return written;
     if (auto moved = move_to_sent(name, r); !moved) return moved;
@@ -168,7 +170,7 @@ result<void> folder_outbox::note_recipient(const adapter::outgoing_report& r) {
         text = note_at(path);
     }
     if (text.empty()) {
-        if (auto made = ensure_directory(o_.outbox / "sent"); !made) return made;
+        if (auto made = ensure_own_directory(o_.outbox / "sent"); !made) return made;
         auto first = r;
         first.reached = adapter::outgoing_report::stage::accepted;
         text = done_text({name, {}}, first);

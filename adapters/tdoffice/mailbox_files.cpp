@@ -1,12 +1,16 @@
 #include "mailbox_files.hpp"
 
+#include "own_directory.hpp"
+#include "safe_name.hpp"
+
 #include <truc/base/durable.hpp>
-#include <truc/base/utf8.hpp>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
 #include <vector>
@@ -15,7 +19,6 @@ namespace truc::tdoffice {
 
 namespace {
 
-constexpr std::size_t longest_name = 120;
 constexpr std::size_t piece = std::size_t{64} << 10;
 
 /// The steps of a path; nothing when one of them is no name.
@@ -46,23 +49,19 @@ file_handle open_below(const std::filesystem::path& root, const std::vector<std:
     return at;
 }
 
-/// Windows takes none of these; a blank or dot at an end is lost there.
-bool is_safe(char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f &&
-           std::string_view("<>:\"/\\|?*").find(c) == std::string_view::npos;
+/// A share that is away shows its mount point, empty.
+bool is_away(const std::filesystem::path& root) {
+    std::error_code ec;
+    return std::filesystem::is_empty(root, ec) || ec;
 }
 
-std::string safe_name(std::string_view name) {
-    std::string out = to_valid_utf8(name.substr(name.find_last_of("/\\") + 1));
-    std::ranges::replace_if(
-        out, [](char c) { return !is_safe(c); }, '_');
-    while (!out.empty() && (out.back() == '.' || out.back() == ' ')) out.pop_back();
-    if (out.size() > longest_name) { // the end says what kind of file it is
-        auto from = out.size() - longest_name;
-        while (from < out.size() && (static_cast<unsigned char>(out[from]) & 0xc0) == 0x80) ++from;
-        out.erase(0, from);
-    }
-    return out.empty() ? "attachment" : out;
+/// What the row says is wrong, unless it is the share: that comes back by itself.
+tl::unexpected<error> cannot_open(const std::filesystem::path& root, std::string_view path, int reason) {
+    const bool is_of_row =
+        reason == ENOENT || reason == ENOTDIR || reason == ELOOP || reason == ENXIO || reason == ENAMETOOLONG;
+    if (!is_of_row || is_away(root))
+        return fail(errc::legacy_away, (root / path).string() + ": " + std::strerror(reason));
+    return fail(errc::attachment_mismatch, fmt::format("path '{}' cannot be opened", path));
 }
 
 } // namespace
@@ -74,8 +73,7 @@ result<std::string> read_attachment_file(const std::filesystem::path& root, std:
                     fmt::format("path '{}' does not stay below the directory of attachments", path));
     const auto file = open_below(root, steps);
     struct stat s = {};
-    if (!file || ::fstat(file.fd(), &s) != 0)
-        return fail(errc::attachment_mismatch, fmt::format("path '{}' cannot be opened", path));
+    if (!file || ::fstat(file.fd(), &s) != 0) return cannot_open(root, path, errno);
     if (!S_ISREG(s.st_mode)) return fail(errc::attachment_mismatch, fmt::format("path '{}' is no file", path));
     std::string bytes;
     for (;;) {
@@ -84,7 +82,8 @@ result<std::string> read_attachment_file(const std::filesystem::path& root, std:
         bytes.resize(had + piece);
         const auto got = ::read(file.fd(), bytes.data() + had, piece);
         bytes.resize(had + (got > 0 ? static_cast<std::size_t>(got) : 0));
-        if (got < 0) return fail(errc::attachment_mismatch, fmt::format("path '{}' cannot be read", path));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return cannot_open(root, path, errno);
         if (got == 0) return bytes;
     }
 }
@@ -92,11 +91,8 @@ result<std::string> read_attachment_file(const std::filesystem::path& root, std:
 result<std::string> write_attachment_file(const std::filesystem::path& root, const uuid& delivery, std::size_t number,
                                           std::string_view name, std::string_view bytes) {
     const auto directory = root / delivery.str();
-    std::error_code ec;
-    if (std::filesystem::create_directory(directory, ec))
-        if (auto ok = sync_directory(root); !ok) return fail(std::move(ok.error()));
-    if (ec) return fail(errc::not_ready, directory.string() + ": " + ec.message());
-    const auto relative = fmt::format("{}/{}-{}", delivery.str(), number, safe_name(name));
+    if (auto made = ensure_own_directory(directory); !made) return fail(std::move(made.error()));
+    const auto relative = fmt::format("{}/{}-{}", delivery.str(), number, safe_file_name(name, "attachment"));
     if (auto ok = write_file(root / relative, bytes, 0640); !ok) return fail(std::move(ok.error()));
     return relative;
 }

@@ -30,6 +30,18 @@ TEST_F(folder, what_was_sent_gets_its_note_and_moves) {
     EXPECT_THAT(names_in(o_.outbox / "sent"), ElementsAre("X.edxml"));
 }
 
+TEST_F(folder, nothing_is_moved_through_a_link_that_somebody_made) {
+    fs::create_directory(home_.path() / "elsewhere");
+    fs::create_directory_symlink(home_.path() / "elsewhere", o_.outbox / "sent");
+    write(out("X.edxml"), document());
+    const auto k = only_key();
+    EXPECT_EQ(outbox_->report(about(k, stage::accepted)).error().code, errc::legacy_away);
+    EXPECT_TRUE(fs::is_empty(home_.path() / "elsewhere"));
+    fs::remove(o_.outbox / "sent");
+    tell(about(k, stage::accepted));
+    EXPECT_TRUE(fs::exists(sent("X.edxml")));
+}
+
 TEST_F(folder, each_recipient_gets_a_line_once) {
     write(out("X.edxml"), document());
     const auto k = only_key();

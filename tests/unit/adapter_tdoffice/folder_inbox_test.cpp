@@ -89,6 +89,17 @@ TEST_F(folder, an_inbox_that_is_away_only_delays) {
     EXPECT_FALSE(fs::exists(o_.inbox)); // it is not made beside a share that is not mounted
 }
 
+TEST_F(folder, nothing_is_placed_or_sought_through_a_link_that_somebody_made) {
+    fs::create_directory(home_.path() / "elsewhere");
+    for (const auto* name : {".truc", "read"}) {
+        fs::create_directory_symlink(home_.path() / "elsewhere", in(name));
+        EXPECT_EQ(inbox_->deliver(item(true)).error().code, errc::legacy_away) << name;
+        fs::remove(in(name));
+    }
+    EXPECT_TRUE(fs::is_empty(home_.path() / "elsewhere"));
+    EXPECT_TRUE(inbox_->deliver(item(true)));
+}
+
 TEST_F(folder, attachments_are_unpacked_under_harmless_names) {
     o_.unpack_attachments = true;
     restart();

@@ -49,6 +49,23 @@ TEST_F(mailbox_files, no_link_is_followed_and_only_files_are_read) {
         EXPECT_EQ(refused(path), errc::attachment_mismatch) << path;
 }
 
+TEST_F(mailbox_files, a_share_that_is_away_condemns_no_document) {
+    fs::rename(root_, dir_.path() / "elsewhere");
+    EXPECT_EQ(refused("2026/x.pdf"), errc::legacy_away) << "no mount point";
+    fs::create_directory(root_);
+    EXPECT_EQ(refused("2026/x.pdf"), errc::legacy_away) << "an empty mount point";
+    EXPECT_TRUE(write_file(root_ / "another", ""));
+    EXPECT_EQ(refused("2026/x.pdf"), errc::attachment_mismatch) << "that file is missing";
+}
+
+TEST_F(mailbox_files, what_arrives_is_not_written_through_a_link) {
+    const auto delivery = uuid::make(from_millis(1));
+    fs::create_directory(dir_.path() / "elsewhere");
+    fs::create_directory_symlink(dir_.path() / "elsewhere", root_ / delivery.str());
+    EXPECT_EQ(write_attachment_file(root_, delivery, 1, "x", "bytes").error().code, errc::legacy_away);
+    EXPECT_TRUE(fs::is_empty(dir_.path() / "elsewhere"));
+}
+
 TEST_F(mailbox_files, a_file_beyond_the_limit_is_not_read) {
     EXPECT_TRUE(write_file(root_ / "big", std::string(101, 'x')));
     EXPECT_EQ(refused("big"), errc::too_large);
@@ -65,6 +82,8 @@ TEST_F(mailbox_files, what_arrives_is_written_under_its_delivery_whatever_it_is_
         EXPECT_EQ(*read_attachment_file(root_, *path, 100), "bytes");
     }
     EXPECT_EQ(*write_attachment_file(root_, delivery, 2, "a:b?.pdf. ", ""), delivery.str() + "/2-a_b_.pdf");
+    EXPECT_EQ(*write_attachment_file(root_, delivery, 2, "a\u202efdp.exe", ""), delivery.str() + "/2-afdp.exe");
+    EXPECT_EQ(*write_attachment_file(root_, delivery, 2, "con.pdf", ""), delivery.str() + "/2-_con.pdf");
     EXPECT_EQ(*write_attachment_file(root_, delivery, 3, "..", ""), delivery.str() + "/3-attachment");
     EXPECT_LT(write_attachment_file(root_, delivery, 4, std::string(500, 'x') + ".pdf", "")->size(), 200u);
 }
