@@ -139,14 +139,12 @@ result<void> directory_sync::synchronise() {
     if (auto asked = axis_.agencies(take); !asked) return asked;
     spdlog::info("the axis knows {} agencies; {} entries cannot be used", list.size(), list.left_out());
     register_ours(list);
-    if (list.size() == 0) return fail(errc::not_ready, "the axis lists no agency at all");
+    if (list.size() == 0) return fail(errc::legacy_away, "the axis lists no agency at all");
     return declare(list.lines());
 }
 
 result<void> directory_sync::declare(const std::string& lines) {
     if (!node_) return {};
-    const auto digest = sha256(lines);
-    if (digest == declared_) return {};
     client::http_request r;
     r.method = "PUT";
     r.target = options_.close_many ? "/v1/gateway/agencies?close=many" : "/v1/gateway/agencies";
@@ -156,7 +154,6 @@ result<void> directory_sync::declare(const std::string& lines) {
     const auto response = node_->send(r);
     if (!response) return fail(response.error());
     if (response->status / 100 != 2) return fail(refused_by_node(*response));
-    declared_ = digest;
     declarations_.add();
     spdlog::info("the node knows the axis' agencies: {} open, {} closed, {} left out",
                  number_in(response->body, "declared"), number_in(response->body, "closed"),

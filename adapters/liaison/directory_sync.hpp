@@ -2,8 +2,6 @@
 #include "../runtime/adapter_context.hpp"
 #include "axis_client.hpp"
 
-#include <truc/base/bytes.hpp>
-
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -45,8 +43,9 @@ class agency_collector {
     std::size_t left_out_ = 0;
 };
 
-/// Brings the directory of the axis to the node, at the start and then once in a while, and only when it is another
-/// than before: PUT /v1/gateway/agencies, after which the gateway speaks for exactly these agencies. Tells the axis of
+/// Brings the directory of the axis to the node, at the start and then once in a while, also when it is the same as
+/// before, for the node may have been restored from an older copy: PUT /v1/gateway/agencies, after which the gateway
+/// speaks for exactly these agencies. Tells the axis of
 /// those of ours that it lacks. What fails is tried again by itself.
 ///
 /// Lifecycle: start() makes the thread, which the destructor ends. Threads: both by the owner.
@@ -70,7 +69,6 @@ class directory_sync {
     directory_options options_;
     axis_client axis_;
     std::optional<client::http_client> node_;
-    std::optional<sha256_digest> declared_; ///< what the node has from us; not known before the first time
     counter& declarations_;
     counter& failures_;
     std::mutex mutex_; ///< of the pause
