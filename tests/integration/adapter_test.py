@@ -107,6 +107,17 @@ class HotFolder(AdapterCase):
         self.adapter.wait_until(lambda: len(self.waiting(GOVERNMENT)) == 1)
         self.adapter.wait_until(lambda: self.adapter.page("/readyz")[0] == 200)
 
+    def test_it_is_said_which_side_is_away_since_when_and_why(self):
+        self.adapter.start()
+        self.outbox.rename(self.outbox.with_name("elsewhere"))
+        self.adapter.wait_until(lambda: self.adapter.page("/readyz")[0] == 503)
+        said = self.adapter.page("/readyz")[1]
+        self.assertRegex(said, r"^outbox since 20\S+: The legacy system does not answer: \S+/outbox: No such file or "
+                               r"directory\. Nothing is lost; it is tried again by itself\.\n$")
+        self.assertIn("The legacy system does not answer", self.adapter.log())
+        [seen] = self.adapter.truc("list")
+        self.assertRegex(seen["outbox"]["since"], "^20")
+
     def test_what_people_see(self):
         self.adapter.start()
         self.put("1", network.edxml.document(INFORMATION, GOVERNMENT))
@@ -122,6 +133,10 @@ class HotFolder(AdapterCase):
         self.adapter.truc("retry", "td", expect=2)
         self.assertEqual(self.adapter.truc("retry", "td", "--all"), [{"retried": 0}])
         self.adapter.truc("status", "other", expect=2)
+        self.adapter.socket.rename(self.adapter.directory / "admin.sock")
+        for verb in ("list", "status"):
+            arguments = [verb] if verb == "list" else [verb, "td"]
+            self.assertEqual([a["name"] for a in self.adapter.truc(*arguments)], ["td"], "whatever its socket is called")
         run = subprocess.run([program("truc"), "adapter", "list", "--run-dir", str(self.adapter.directory)],
                              capture_output=True, text=True, check=True)
         self.assertLessEqual(max(map(len, run.stdout.splitlines())), 80)
@@ -135,6 +150,8 @@ class HotFolder(AdapterCase):
         self.adapter.kill()
         [seen] = self.adapter.truc("list", expect=3)
         self.assertEqual((seen["name"], seen["running"]), ("td", False))
+        self.assertIn("adapter td cannot be reached", seen["fault"])
+        self.assertNotIn("node", seen["fault"])
 
 
 if __name__ == "__main__":

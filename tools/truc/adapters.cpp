@@ -45,12 +45,32 @@ session open(const door& d) {
     return session(*client::server_address::parse("unix:" + d.socket.string()), client::http_options(), {});
 }
 
+/// What the adapter calls itself, as the list shows it: the socket may have any name.
+std::string name_at(const door& d) {
+    const auto a = open(d).get_object(target("/v1/adapter"));
+    return a ? text_field(*a, "name") : d.name;
+}
+
+/// Nobody else than the adapter is behind that socket: the catalogue's sentence speaks of a node.
+failure of_adapter(failure f, const std::string& name) {
+    if (f.code == exit_code::unreachable)
+        f.problem["detail"] =
+            words("the adapter {} cannot be reached at its socket: it is not running, or this user may "
+                  "not use it",
+                  "không kết nối được tới ổ cắm của bộ nối {}: nó không chạy, hoặc người dùng này "
+                  "không có quyền",
+                  name);
+    return f;
+}
+
 outcome<session> open_named(const context& c, const adapter_options& o) {
     if (!c.options().socket.empty()) return open({o.name, c.options().socket});
-    const auto doors = doors_of(c, o);
+    auto doors = doors_of(c, o);
     if (!doors) return stop(doors.error());
-    const auto found = std::find_if(doors->begin(), doors->end(), [&o](const door& d) { return d.name == o.name; });
-    if (found != doors->end()) return open(*found);
+    for (const auto& d : *doors)
+        if (d.name == o.name) return open(d);
+    for (auto& d : *doors)
+        if ((d.name = name_at(d)) == o.name) return open(d);
     std::string names;
     for (const auto& d : *doors) names += (names.empty() ? "" : ", ") + d.name;
     return stop(usage_failure(
@@ -69,13 +89,29 @@ std::string health_of(const json::object& a) {
     if (!flag_field(part(a, "exchange"), "connected")) return words("no exchange", "mất kết nối trục");
     if (!flag_field(part(a, "outbox"), "connected") || !flag_field(part(a, "inbox"), "connected"))
         return words("no legacy system", "mất kết nối hệ thống");
+    if (a.contains("signing") && !flag_field(part(a, "signing"), "valid")) return words("cannot sign", "không ký được");
     return words("works", "hoạt động");
 }
 
+std::string side_in_words(std::string_view side) {
+    if (side == "exchange") return words("exchange", "trục");
+    if (side == "signing") return words("signing", "ký số");
+    return side == "outbox" ? words("outbox", "chiều gửi") : words("inbox", "chiều nhận");
+}
+
+/// Which side is away, since when and why.
 std::string fault_of(const json::object& a) {
-    for (const auto* side : {"exchange", "outbox", "inbox"})
-        if (const auto fault = text_field(part(a, side), "fault"); !fault.empty()) return fault;
-    return {};
+    std::string all;
+    for (const auto* side : {"exchange", "outbox", "inbox", "signing"}) {
+        const auto p = part(a, side);
+        const auto fault = text_field(p, "fault");
+        if (fault.empty()) continue;
+        all += (all.empty() ? "" : " · ") + side_in_words(side);
+        if (const auto since = text_field(p, "since"); !since.empty())
+            all += words(" since {}", " từ {}", brief_time(since));
+        all += ": " + fault;
+    }
+    return all;
 }
 
 void add_row(table& t, const json::object& a) {
@@ -137,7 +173,7 @@ outcome<exit_code> adapter_list(const context& c, const adapter_options& o) {
             continue;
         }
         ended = exit_code::unreachable;
-        const auto why = text_field(a.error().problem, "detail");
+        const auto why = text_field(of_adapter(a.error(), d.name).problem, "detail");
         t.add({d.name, "", words("not running", "không chạy"), "", "", "", ""}, why);
         all.push_back(json::object{{"name", d.name}, {"running", false}, {"fault", why}});
     }
@@ -149,7 +185,7 @@ outcome<exit_code> adapter_status(const context& c, const adapter_options& o) {
     auto s = open_named(c, o);
     if (!s) return stop(s.error());
     const auto a = s->get_object(target("/v1/adapter"));
-    if (!a) return stop(a.error());
+    if (!a) return stop(of_adapter(a.error(), o.name));
     const auto items = s->get_list(target("/v1/items").with("state", o.quarantined ? "quarantined" : "waiting"));
     if (!items) return stop(items.error());
     c.object(*a);
@@ -169,7 +205,7 @@ outcome<exit_code> adapter_retry(const context& c, const adapter_retry_options& 
     if (!s) return stop(s.error());
     const json::object asked = o.all ? json::object{{"all", true}} : json::object{{"key", o.key}};
     const auto done = s->post(target("/v1/items/retry"), "application/json", json::serialize(asked), true);
-    if (!done) return stop(done.error());
+    if (!done) return stop(of_adapter(done.error(), o.name));
     c.object(*done);
     c.line(words("Tried again: {}.", "Thử lại: {}.", number_field(*done, "retried")));
     return exit_code::done;
