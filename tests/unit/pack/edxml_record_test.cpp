@@ -4,6 +4,7 @@
 #include <truc/base/bytes.hpp>
 #include <truc/dsig/signer.hpp>
 #include <truc/pack/edxml_record.hpp>
+#include <truc/pack/vietnamese.hpp>
 #include <truc/pack/wrapping.hpp>
 
 #include <fmt/format.h>
@@ -403,13 +404,80 @@ TEST(edxml_record, any_prefix_of_a_document_is_refused_and_harms_nobody) {
         EXPECT_FALSE(read_edxml(std::string_view(good).substr(0, n))) << n;
 }
 
-TEST(secrecy_mark, stands_in_brackets_at_the_head) {
-    EXPECT_EQ(secrecy_mark("(MẬT) V/v kế hoạch"), "MẬT");
-    EXPECT_EQ(secrecy_mark("[TỐI MẬT] V/v kế hoạch"), "TỐI MẬT");
-    EXPECT_EQ(secrecy_mark("(TUYỆT MẬT)"), "TUYỆT MẬT");
-    for (const auto* subject :
-         {"", "(", "V/v bảo mật thông tin", "V/v (MẬT)", "(MẬT KHẨU) V/v", "(MẬT] V/v", "(BÍ MẬT) V/v"})
+TEST(secrecy_mark, stands_at_the_head_in_many_forms) {
+    for (const auto* subject : {"(MẬT) V/v kế hoạch",
+                                "(Mật) V/v kế hoạch",
+                                " (MẬT)",
+                                "( MẬT ) V/v",
+                                "[mật]V/v",
+                                "(MẬT] V/v",
+                                "（MẬT）V/v",
+                                "【Mật】 V/v",
+                                "{Mật} V/v",
+                                "((MẬT))",
+                                "(MẬT, HỎA TỐC) V/v",
+                                "(MẬT HỎA TỐC) V/v",
+                                "(Mật/Khẩn)",
+                                "(MẬT",
+                                "MẬT - V/v kế hoạch",
+                                "MẬT- V/v",
+                                "Mật: V/v kế hoạch",
+                                "MẬT – V/v",
+                                "MẬT. V/v",
+                                "MẬT",
+                                "\t(MẬT)\u00a0V/v",
+                                "\ufeff(\u200bMẬT)",
+                                "(ＭẬＴ) V/v",
+                                "(MA\u0323\u0302T) V/v",
+                                "(ma\u0302\u0323t) V/v",
+                                "(mâ\u0323t)"})
+        EXPECT_EQ(secrecy_mark(subject), "MẬT") << subject;
+    for (const auto* subject : {"[TỐI MẬT] V/v", "(TỐI  MẬT) V/v", "[Tối mật]", "(tối\u00a0mật: V/v", "TỐI MẬT - V/v",
+                                "(Tối Mật V/v)", "(To\u0302\u0301i ma\u0323\u0302t) V/v"})
+        EXPECT_EQ(secrecy_mark(subject), "TỐI MẬT") << subject;
+    for (const auto* subject : {"(TUYỆT MẬT)", "(Tuyệt mật) V/v", "(TUYỆT\nMẬT) V/v", "Tuyệt mật: V/v",
+                                "[Tuye\u0323\u0302t Ma\u0323\u0302t] V/v"})
+        EXPECT_EQ(secrecy_mark(subject), "TUYỆT MẬT") << subject;
+}
+
+TEST(secrecy_mark, is_no_word_inside_a_sentence) {
+    for (const auto* subject : {"",
+                                "(",
+                                "()",
+                                "V/v bảo mật thông tin",
+                                "Bảo mật",
+                                "(Bảo mật) V/v",
+                                "V/v (MẬT)",
+                                "(BÍ MẬT) V/v",
+                                "Bí mật nhà nước: hướng dẫn",
+                                "Mật độ dân số",
+                                "(Mật độ dân số) V/v",
+                                "(MẬT KHẨU) V/v",
+                                "Mật khẩu: V/v",
+                                "Mật mã dân sự",
+                                "(mật mã)",
+                                "Mật ong xuất khẩu",
+                                "(Mặt bằng) V/v",
+                                "(MAT) V/v",
+                                "(Mậta)",
+                                "Tối ưu hóa",
+                                "Tuyệt đối: an toàn",
+                                "Không mật",
+                                "Mật lệnh 5",
+                                "315/UBND (MẬT)",
+                                "\xff\xfe"})
         EXPECT_EQ(secrecy_mark(subject), "") << subject;
+}
+
+TEST(vietnamese, is_composed_whatever_the_order_of_its_marks) {
+    for (const auto* text :
+         {"Vie\u0323\u0302t Nam, Thua\u0323\u0302n Nam, U\u031bO\u031b\u0301C LU\u031bO\u031b\u0323NG",
+          "Vie\u0302\u0323t Nam, Thuâ\u0323n Nam, ƯỚC LƯỢNG", "Việt Nam, Thuận Nam, ƯỚC LƯỢNG"})
+        EXPECT_EQ(composed(text), "Việt Nam, Thuận Nam, ƯỚC LƯỢNG");
+    EXPECT_EQ(composed("đ €, 😀, n\u0303"), "đ €, 😀, n\u0303");
+    EXPECT_EQ(composed("\u0323a"), "\u0323a");
+    EXPECT_EQ(composed("ạ\u0301"), "ạ\u0301") << "no letter has two tones";
+    EXPECT_EQ(composed("a\xff"), "a\ufffd");
 }
 
 } // namespace
