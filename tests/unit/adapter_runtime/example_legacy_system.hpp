@@ -26,12 +26,12 @@ class outbox final : public adapter::legacy_outbox {
             if (file.path().extension() != ".xml" || fs::exists(dir_ / (name + ".refused"))) continue;
             if (all.size() < max) all.push_back({name, name});
         }
-        if (ec) return fail(errc::not_ready, dir_.string() + ": " + ec.message()); // retryable: the share is away
+        if (ec) return fail(errc::legacy_away, dir_.string() + ": " + ec.message()); // retryable: the share is away
         return all;
     }
     result<std::string> load(const std::string& key) override {
         auto text = read_file(dir_ / key);
-        if (!text) return fail(errc::not_ready, text.error().what);
+        if (!text) return fail(errc::legacy_away, text.error().what);
         return text;
     }
     result<void> report(const adapter::outgoing_report& r) override {
@@ -41,7 +41,7 @@ class outbox final : public adapter::legacy_outbox {
         if (r.reached == handed_over) return write_file(dir_ / (r.key + "." + r.recipient + ".delivered"), "");
         std::error_code ec;
         fs::rename(dir_ / r.key, dir_ / (r.key + ".sent"), ec); // the second time there is nothing to rename
-        if (ec && fs::exists(dir_ / r.key)) return fail(errc::not_ready, ec.message());
+        if (ec && fs::exists(dir_ / r.key)) return fail(errc::legacy_away, ec.message());
         return sync_directory(dir_);
     }
     void wait(std::chrono::milliseconds at_most) override {
@@ -71,7 +71,7 @@ class inbox final : public adapter::legacy_inbox {
         // The same delivery writes the same file: there is nothing to look for when it is perhaps there.
         const auto name = item.delivery_id.str() + ".xml";
         if (auto written = write_file(dir_ / name, item.edxml); !written)
-            return fail(errc::not_ready, written.error().what);
+            return fail(errc::legacy_away, written.error().what);
         return name;
     }
 
