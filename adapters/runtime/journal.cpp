@@ -200,7 +200,7 @@ std::vector<ready_item> journal::ready(std::size_t max, std::size_t bytes) const
 
 std::optional<timestamp> journal::next_ready() const {
     const std::scoped_lock lock(mutex_);
-    auto q = db_.prepare("SELECT min(next_at) FROM items WHERE direction=0 AND state=0");
+    auto q = db_.prepare("SELECT min(next_at) FROM items WHERE direction=0 AND state=0 AND content IS NOT NULL");
     q.step();
     return q.moment(0);
 }
