@@ -27,11 +27,15 @@ std::optional<outgoing_report::stage> stage_of(event_name name) {
     }
 }
 
-/// Why a delivery ended: a code of the catalogue, or what a person or system wrote.
+/// Why a delivery ended: a code of the catalogue, perhaps with particulars behind `: `, or what a person or system
+/// wrote.
 void put_reason(const ledger::event& e, const std::string& recipient, outgoing_report& r) {
-    if (const auto known = errc_from_name(e.reason)) {
-        r.code = e.reason;
+    const auto code = std::string_view(e.reason).substr(0, e.reason.find(": "));
+    if (const auto known = errc_from_name(code)) {
+        r.code = code;
         r.text = explain(error(*known, recipient), language::vietnamese);
+        // The recipient has the document, by another way: nothing has failed for the sender.
+        if (*known == errc::second_copy) r.reached = outgoing_report::stage::handed_over;
     } else {
         r.code = e.name_text();
         r.text = e.reason;
@@ -147,6 +151,7 @@ void journal::add_reports(const std::string& key, outgoing_report::stage stage, 
     if (stage == outgoing_report::stage::accepted) return add_report(r);
     for (const auto& recipient : e.to) {
         r.recipient = recipient;
+        r.reached = stage;
         if (stage == outgoing_report::stage::failed) put_reason(e, recipient, r);
         add_report(r);
     }
