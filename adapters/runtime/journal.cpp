@@ -52,6 +52,15 @@ CREATE TABLE reports (                    -- what the legacy system has to be to
   at INTEGER NOT NULL,
   set_aside TEXT                          -- why the legacy system does not take it
 );
+CREATE TABLE ends (                       -- what became of accepted bytes: other keys may come with the same
+  sha256 BLOB NOT NULL,
+  recipient TEXT NOT NULL,
+  stage INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  text TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (sha256, recipient)
+) WITHOUT ROWID;
 CREATE INDEX reports_by_key ON reports (key);
 CREATE INDEX reports_due ON reports (id) WHERE set_aside IS NULL;
 CREATE TABLE cursors (agency TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
@@ -223,6 +232,12 @@ void journal::settle_one(const settlement& s) {
         q.bind(accepted ? 0 : to_millis(clock_.now() + first_pause)).bind(now).bind(s.id).run();
         if (db_.changes() == 0) return;
     }
+    if (accepted) {
+        // The node knew these bytes: their receipts were read already, when another key brought them.
+        auto q = db_.prepare("UPDATE items SET reference=coalesce((SELECT o.reference FROM items o WHERE"
+                             " o.sha256=items.sha256 AND o.direction=0 AND o.reference<>'' LIMIT 1), '') WHERE id=?1");
+        q.bind(s.id).run();
+    }
     outgoing_report r;
     {
         auto q = db_.prepare("SELECT key, reference, own FROM items WHERE id=?1");
@@ -236,6 +251,7 @@ void journal::settle_one(const settlement& s) {
     r.text = s.text;
     r.at = clock_.now();
     add_report(r);
+    if (accepted) add_known_ends(s.id, r.key);
 }
 
 void journal::settle(const std::vector<settlement>& all) {

@@ -151,7 +151,8 @@ class journal {
     void add_report(const outgoing_report& r);
     void keep_one(const fact& f);
     void put_accepted(std::int64_t id, const ledger::event& e);
-    void add_reports(const std::string& key, outgoing_report::stage stage, const ledger::event& e);
+    void remember_ends(outgoing_report::stage stage, const ledger::event& e);
+    void add_known_ends(std::int64_t id, const std::string& key);
     void settle_one(const settlement& s);
 
     const clock& clock_;

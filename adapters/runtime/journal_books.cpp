@@ -42,6 +42,22 @@ void put_reason(const ledger::event& e, const std::string& recipient, outgoing_r
     }
 }
 
+/// What a sender is told of it; the key is the item's.
+std::vector<outgoing_report> reports_of(const ledger::event& e, outgoing_report::stage stage) {
+    outgoing_report r;
+    r.reached = stage;
+    if (e.dispatch_id) r.dispatch_id = e.dispatch_id->str();
+    r.at = e.time;
+    if (stage == outgoing_report::stage::accepted) return {r};
+    std::vector<outgoing_report> all;
+    for (const auto& recipient : e.to) {
+        all.push_back(r);
+        all.back().recipient = recipient;
+        if (stage == outgoing_report::stage::failed) put_reason(e, recipient, all.back());
+    }
+    return all;
+}
+
 item_row read_row(const store::statement& q) {
     item_row r;
     r.id = q.integer(0);
@@ -123,16 +139,24 @@ void journal::keep_one(const fact& f) {
         std::int64_t id;
         std::string key;
         bool own;
+        bool is_accepted;
     };
     std::vector<concerned> items;
     {
-        auto q = db_.prepare("SELECT id, key, own FROM items WHERE sha256=?1 AND direction=0");
+        auto q = db_.prepare("SELECT id, key, own, state=1 FROM items WHERE sha256=?1 AND direction=0");
         q.bind(*f.event->sha256);
-        while (q.step()) items.push_back({q.integer(0), std::string(q.text(1)), q.integer(2) != 0});
+        while (q.step()) items.push_back({q.integer(0), std::string(q.text(1)), q.integer(2) != 0, q.integer(3) != 0});
     }
+    const bool accepts = *stage == outgoing_report::stage::accepted;
+    if (!accepts && !items.empty()) remember_ends(*stage, *f.event);
     for (const auto& i : items) {
-        if (*stage == outgoing_report::stage::accepted) put_accepted(i.id, *f.event);
-        if (!i.own) add_reports(i.key, *stage, *f.event);
+        if (accepts) put_accepted(i.id, *f.event);
+        // One that is not accepted yet hears of the ends when it is.
+        if (i.own || !(accepts || i.is_accepted)) continue;
+        for (auto r : reports_of(*f.event, *stage)) {
+            r.key = i.key;
+            add_report(r);
+        }
     }
 }
 
@@ -142,19 +166,24 @@ void journal::put_accepted(std::int64_t id, const ledger::event& e) {
     q.bind(e.dispatch_id ? e.dispatch_id->str() : std::string()).bind(to_millis(clock_.now())).bind(id).run();
 }
 
-void journal::add_reports(const std::string& key, outgoing_report::stage stage, const ledger::event& e) {
-    outgoing_report r;
-    r.key = key;
-    r.reached = stage;
-    if (e.dispatch_id) r.dispatch_id = e.dispatch_id->str();
-    r.at = e.time;
-    if (stage == outgoing_report::stage::accepted) return add_report(r);
-    for (const auto& recipient : e.to) {
-        r.recipient = recipient;
-        r.reached = stage;
-        if (stage == outgoing_report::stage::failed) put_reason(e, recipient, r);
-        add_report(r);
+void journal::remember_ends(outgoing_report::stage stage, const ledger::event& e) {
+    for (const auto& r : reports_of(e, stage)) {
+        auto q = db_.prepare("INSERT OR REPLACE INTO ends VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        q.bind(*e.sha256).bind(r.recipient).bind(r.reached).bind(r.code).bind(r.text).bind(to_millis(r.at)).run();
     }
+}
+
+void journal::add_known_ends(std::int64_t id, const std::string& key) {
+    std::vector<outgoing_report> all;
+    {
+        auto q = db_.prepare("SELECT e.stage, i.reference, e.recipient, e.code, e.text, e.at FROM items i"
+                             " JOIN ends e ON e.sha256=i.sha256 WHERE i.id=?1 ORDER BY e.at");
+        q.bind(id);
+        while (q.step())
+            all.push_back({key, q.enumeration<outgoing_report::stage>(0), std::string(q.text(1)),
+                           std::string(q.text(2)), std::string(q.text(3)), std::string(q.text(4)), *q.moment(5)});
+    }
+    for (const auto& r : all) add_report(r);
 }
 
 journal::arrival journal::begin(const client::inbox_delivery& d) {
