@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::int64_t application_id = 0x54724164; // "TrAd"
 constexpr std::int64_t schema_version = 1;
+/// A refusal so long after the one before is another matter.
+constexpr std::chrono::minutes forgiveness{10};
 
 /// `content` is the last column, so that whoever reads the others passes no large pages. Rows are small once it is
 /// gone: 200 to 400 bytes with their index entries.
@@ -31,6 +33,8 @@ CREATE TABLE items (
   code TEXT NOT NULL DEFAULT '',          -- of the last refusal or fault
   text TEXT NOT NULL DEFAULT '',
   attempts INTEGER NOT NULL DEFAULT 0,
+  refusals INTEGER NOT NULL DEFAULT 0,    -- one soon after the other
+  refused_at INTEGER NOT NULL DEFAULT 0,
   next_at INTEGER NOT NULL DEFAULT 0,     -- milliseconds since 1970, as all moments
   since INTEGER NOT NULL,
   changed_at INTEGER NOT NULL,
@@ -163,6 +167,19 @@ void journal::add_report(const outgoing_report& r) {
     q.bind(to_millis(r.at)).run();
 }
 
+/// A list that shows it on and on makes it read ever more seldom, down to once a minute.
+void journal::count_refusal(const std::string& key) {
+    const auto now = clock_.now();
+    unsigned refusals = 1;
+    {
+        auto q = db_.prepare("SELECT refusals, refused_at FROM items WHERE direction=0 AND key=?1");
+        q.bind(key).step();
+        if (*q.moment(1) + forgiveness > now) refusals += static_cast<unsigned>(q.integer(0));
+    }
+    auto q = db_.prepare("UPDATE items SET refusals=?1, refused_at=?2, next_at=?3 WHERE direction=0 AND key=?4");
+    q.bind(std::int64_t{refusals}).bind(to_millis(now)).bind(to_millis(now + pause_after(refusals))).bind(key).run();
+}
+
 void journal::refuse(const waiting_item& item, const std::string& code, const std::string& text) {
     const std::scoped_lock lock(mutex_);
     const auto now = clock_.now();
@@ -173,8 +190,9 @@ void journal::refuse(const waiting_item& item, const std::string& code, const st
             " VALUES (0, ?1, ?2, 2, ?3, ?4, 1, ?5, ?6, ?6) ON CONFLICT (direction, key) DO UPDATE SET label=?2,"
             " state=2, code=?3, text=?4, attempts=attempts+1, next_at=?5, changed_at=?6, content=NULL");
         q.bind(item.key).bind(item.label).bind(code).bind(text);
-        q.bind(to_millis(now + first_pause)).bind(to_millis(now)).run();
+        q.bind(to_millis(now)).bind(to_millis(now)).run();
     }
+    count_refusal(item.key);
     add_report({item.key, outgoing_report::stage::refused, {}, {}, code, text, now});
     t.commit();
 }
@@ -229,7 +247,7 @@ void journal::settle_one(const settlement& s) {
         auto q = db_.prepare("UPDATE items SET state=?1, code=?2, text=?3, next_at=?4, changed_at=?5,"
                              " content=CASE WHEN ?1=2 AND own=1 THEN content END WHERE id=?6 AND state=0");
         q.bind(accepted ? item_state::done : item_state::quarantined).bind(s.code).bind(s.text);
-        q.bind(accepted ? 0 : to_millis(clock_.now() + first_pause)).bind(now).bind(s.id).run();
+        q.bind(std::int64_t{0}).bind(now).bind(s.id).run();
         if (db_.changes() == 0) return;
     }
     if (accepted) {
@@ -246,6 +264,7 @@ void journal::settle_one(const settlement& s) {
         r.key = q.text(0);
         if (accepted) r.dispatch_id = q.text(1);
     }
+    if (!accepted) count_refusal(r.key);
     r.reached = accepted ? outgoing_report::stage::accepted : outgoing_report::stage::refused;
     r.code = s.code;
     r.text = s.text;

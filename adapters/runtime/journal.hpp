@@ -149,6 +149,7 @@ class journal {
     std::size_t retry_where(std::string_view key);
     void insert(const new_submission& s, bool own);
     void add_report(const outgoing_report& r);
+    void count_refusal(const std::string& key);
     void keep_one(const fact& f);
     void put_accepted(std::int64_t id, const ledger::event& e);
     void remember_ends(outgoing_report::stage stage, const ledger::event& e);
