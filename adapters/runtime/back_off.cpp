@@ -12,7 +12,9 @@ std::chrono::seconds pause_after(unsigned failures) {
 void back_off::failed(timestamp now) { again_ = now + pause_after(++failures_); }
 
 void back_offs::failed(const std::string& name, timestamp now) {
-    if (all_.size() >= most) all_.clear();
+    if (all_.size() >= most && !all_.contains(name))
+        all_.erase(std::min_element(all_.begin(), all_.end(),
+                                    [](const auto& a, const auto& b) { return a.second.again() < b.second.again(); }));
     all_[name].failed(now);
 }
 

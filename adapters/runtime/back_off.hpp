@@ -30,7 +30,7 @@ class back_off {
 };
 
 /// Many of them, by name: single items that fail while others go through. What has not failed is not held; beyond
-/// `most` all are forgotten, which costs no more than an early attempt. One thread.
+/// `most` the one that rests least is forgotten, which costs no more than an early attempt. One thread.
 class back_offs {
   public:
     static constexpr std::size_t most = 4096;
@@ -38,6 +38,8 @@ class back_offs {
     void failed(const std::string& name, timestamp now);
     void worked(const std::string& name) { all_.erase(name); }
     bool rests(const std::string& name, timestamp now) const;
+    bool knows(const std::string& name) const { return all_.contains(name); } ///< failed and has not worked since
+    std::size_t size() const { return all_.size(); }
 
   private:
     std::unordered_map<std::string, back_off> all_;

@@ -146,7 +146,8 @@ bool outbound::take_in_known(const waiting_item& item) {
     }
 }
 
-/// Items that are finished but not reported are still in the list: it is asked for as many more.
+/// Items that are finished but not reported are still in the list, as are those that cannot be read now: it is asked
+/// for as many more. Those that never failed come first, so that however many of the others hold up nobody.
 bool outbound::take_in() {
     const auto resting = [this] { return stopping_ || legacy_pause_.rests(w_.clock.now()); };
     if (resting() || w_.journal.ready_count() >= most_ready) return false;
@@ -157,15 +158,19 @@ bool outbound::take_in() {
     for (const auto& item : w_.journal.to_load(batch))
         if (!resting()) news |= take_in_one(item);
     if (resting()) return news;
-    const auto listed = guarded([&] { return outbox_.list(batch + unfinished); });
+    auto listed = guarded([&] { return outbox_.list(batch + unfinished + item_pauses_.size()); });
     if (!listed) {
         // Whatever it says, it is about the system: no item is concerned.
         answered(fail(about_legacy(listed.error())));
         return news;
     }
     answered({});
-    for (const auto& item : *listed)
-        if (!resting()) news |= take_in_known(item);
+    const auto failing = std::stable_partition(listed->begin(), listed->end(),
+                                               [this](const auto& item) { return !item_pauses_.knows(item.key); });
+    for (auto item = listed->begin(); item != listed->end() && !resting(); ++item) {
+        if (item == failing) faults_ = 0;
+        news |= take_in_known(*item);
+    }
     return news;
 }
 
