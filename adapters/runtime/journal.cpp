@@ -211,7 +211,7 @@ void journal::report_again(const std::string& key) {
 
 std::vector<ready_item> journal::ready(std::size_t max, std::size_t bytes) const {
     const std::scoped_lock lock(mutex_);
-    auto q = db_.prepare("SELECT id, key, submission, on_behalf, attempts, length(content), content FROM items"
+    auto q = db_.prepare("SELECT id, key, submission, on_behalf, attempts, length(content), content, label FROM items"
                          " WHERE direction=0 AND state=0 AND next_at<=?1 AND content IS NOT NULL ORDER BY id LIMIT ?2");
     q.bind(to_millis(clock_.now())).bind(static_cast<std::int64_t>(max));
     std::vector<ready_item> all;
@@ -219,8 +219,8 @@ std::vector<ready_item> journal::ready(std::size_t max, std::size_t bytes) const
     while (q.step()) {
         sum += static_cast<std::size_t>(q.integer(5));
         if (!all.empty() && sum > bytes) break;
-        all.push_back({q.integer(0), std::string(q.text(1)), std::string(q.text(2)), std::string(q.blob(6)),
-                       q.integer(3) != 0, static_cast<unsigned>(q.integer(4))});
+        all.push_back({q.integer(0), std::string(q.text(1)), std::string(q.text(7)), std::string(q.text(2)),
+                       std::string(q.blob(6)), q.integer(3) != 0, static_cast<unsigned>(q.integer(4))});
     }
     return all;
 }

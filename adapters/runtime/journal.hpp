@@ -29,6 +29,7 @@ struct new_submission {
 struct ready_item {
     std::int64_t id = 0;
     std::string key;
+    std::string label;
     std::string name;
     std::string content;
     bool signed_on_behalf = false;

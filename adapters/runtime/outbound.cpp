@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t longest_name = 255;
 constexpr std::size_t longest_in_log = 200;
+constexpr std::size_t most_logged = 4096;
 /// So many items that cannot be read one after the other: it is the system that is away, not the items.
 constexpr unsigned most_faults = 3;
 constexpr std::chrono::milliseconds longest_rest{60'000};
@@ -108,6 +109,17 @@ void outbound::pass_over(const waiting_item& item, const error& e) {
     if (e.code != errc::cannot_sign) legacy_failed(error(e.code, item.label + ": " + e.what));
 }
 
+/// Once for each refusal, however often it is met: the journal and the metrics count.
+void outbound::log_refusal(const std::string& key, const std::string& label, std::string_view code,
+                           const std::string& why) {
+    if (logged_.size() >= most_logged) logged_.clear();
+    auto& last = logged_[key];
+    if (last == why) return;
+    last = why;
+    spdlog::warn("{} ({}) is refused: {}: {}", printable(key, longest_in_log), printable(label, longest_in_log), code,
+                 printable(why, longest_in_log));
+}
+
 /// One item into the journal: ready, or in quarantine. False: it could not be read now.
 bool outbound::take_in_one(const waiting_item& item) {
     if (item_pauses_.rests(item.key, w_.clock.now())) return false;
@@ -127,6 +139,7 @@ bool outbound::take_in_one(const waiting_item& item) {
         return false;
     } else {
         refused_.add();
+        log_refusal(item.key, item.label, describe(ready.error().code).name, explain(ready.error(), language::english));
         w_.journal.refuse(item, std::string(describe(ready.error().code).name),
                           explain(ready.error(), language::vietnamese));
     }
@@ -185,6 +198,8 @@ bool outbound::send() {
     for (std::size_t n = 0; n < items.size() && n < answers.size(); ++n) {
         settlements.push_back(settlement_of(items[n], answers[n], w_.clock.now()));
         const auto& s = settlements.back();
+        if (s.result == settlement::outcome::refused)
+            log_refusal(items[n].key, items[n].label, answers[n].code, answers[n].why);
         (s.result == settlement::outcome::accepted  ? accepted_
          : s.result == settlement::outcome::refused ? refused_
                                                     : later_)

@@ -53,6 +53,7 @@ class outbound {
     bool take_in_known(const waiting_item& item);
     bool take_in_one(const waiting_item& item);
     void pass_over(const waiting_item& item, const error& e);
+    void log_refusal(const std::string& key, const std::string& label, std::string_view code, const std::string& why);
     bool send();
     bool rest();
     bool answered(const result<void>& r);
@@ -62,6 +63,7 @@ class outbound {
     legacy_outbox& outbox_;
     back_off legacy_pause_;
     back_offs item_pauses_;
+    std::unordered_map<std::string, std::string> logged_; ///< by key: the refusal that stands in the log
     timestamp looked_at_;
     /// How long the outbox waits when nothing disturbs it: so often the list is asked though something does.
     std::chrono::milliseconds own_pace_{1'000};

@@ -96,6 +96,32 @@ TEST_F(outbound_test, an_item_that_cannot_be_read_holds_up_no_other) {
     EXPECT_THAT(b.accepted_with("N1</"), ElementsAre("td:1"));
 }
 
+TEST_F(outbound_test, however_many_items_that_cannot_be_read_now_hold_up_none_behind_them) {
+    for (int n = 0; n < 500; ++n) b.outbox.waiting["a" + std::to_string(n)].fault = error(errc::not_ready, "share");
+    b.outbox.waiting["z"].content = b.document("NZ");
+    for (int second = 0; second < 200 && b.outbox.waiting.contains("z"); ++second) {
+        settle();
+        b.clock.pass(1s);
+    }
+    EXPECT_THAT(b.accepted_with("NZ</"), ElementsAre("td:z"));
+}
+
+TEST_F(outbound_test, a_refusal_is_logged_once) {
+    b.outbox.waiting["1"].content = b.document("N1");
+    const error refusal(errc::recipient_unknown, "000.00.99.H43");
+    b.middle.answers["td:1"] = {outcome::refused, "recipient_unknown", explain(refusal, language::english)};
+    testing::internal::CaptureStdout();
+    for (int n = 0; n < 5; ++n) {
+        settle();
+        b.outbox.waiting["1"].content = b.document("N1");
+        b.clock.pass(61s);
+    }
+    const auto log = testing::internal::GetCapturedStdout();
+    const std::string line = "1 (item 1) is refused: recipient_unknown: " + explain(refusal, language::english);
+    EXPECT_THAT(log, HasSubstr(line));
+    EXPECT_EQ(log.find(line), log.rfind(line));
+}
+
 TEST_F(outbound_test, an_exception_of_a_legacy_systems_code_concerns_its_item_alone) {
     class broken final : public legacy_outbox {
       public:
@@ -187,6 +213,23 @@ TEST_F(outbound_test, evidence_about_other_bytes_under_the_name_of_an_item_says_
     EXPECT_THAT(b.outbox.stages_of("1"), ElementsAre(stage::accepted, stage::handed_over));
 }
 
+TEST_F(outbound_test, the_same_bytes_under_a_second_key_are_told_what_the_first_is_told) {
+    b.policy = sign_policy::never;
+    b.start();
+    b.outbox.waiting["1"].content = b.document("N1");
+    settle();
+    b.outbox.waiting["2"].content = b.document("N1"); // saved again under another name
+    settle();
+    EXPECT_EQ(b.middle.accepted.size(), 1u);
+    EXPECT_THAT(b.outbox.stages_of("2"), ElementsAre(stage::accepted, stage::handed_over));
+    EXPECT_FALSE(b.outbox.told["2"][0].dispatch_id.empty());
+    EXPECT_EQ(row("2").reference, row("1").reference);
+    b.middle.add_fact("td:1", event_name::expiry, "expired");
+    settle();
+    EXPECT_THAT(b.outbox.stages_of("2"), ElementsAre(stage::accepted, stage::handed_over, stage::failed));
+    EXPECT_THAT(b.outbox.stages_of("1"), ElementsAre(stage::accepted, stage::handed_over, stage::failed));
+}
+
 TEST_F(outbound_test, nothing_is_sent_while_the_node_is_away) {
     b.middle.connected = false;
     b.outbox.waiting["1"].content = b.document("N1");
@@ -213,6 +256,46 @@ TEST_F(outbound_test, a_delivery_that_failed_is_reported_with_its_reason) {
     EXPECT_EQ(told.back().code, "recipient_closed");
     EXPECT_THAT(told.back().text, HasSubstr("đã ngừng hoạt động"));
     EXPECT_EQ(b.journal->cursor(both_sides::ours), std::to_string(b.middle.feed.size()));
+}
+
+TEST_F(outbound_test, a_recipient_that_had_the_document_already_is_no_failure) {
+    b.outbox.waiting["1"].content = b.document("N1");
+    settle();
+    b.outbox.told.clear();
+    b.middle.add_fact("td:1", event_name::content_consignment_failure,
+                      "second_copy: 01a20000-0000-7000-8000-000000000000");
+    settle();
+    ASSERT_THAT(b.outbox.stages_of("1"), ElementsAre(stage::handed_over));
+    EXPECT_EQ(b.outbox.told["1"][0].recipient, both_sides::theirs);
+    EXPECT_EQ(b.outbox.told["1"][0].code, "second_copy");
+    EXPECT_THAT(b.outbox.told["1"][0].text, HasSubstr("không ai phải làm gì"));
+}
+
+TEST_F(outbound_test, a_refused_item_that_is_listed_on_and_on_is_read_ever_more_seldom) {
+    for (int second = 0; second < 600; ++second) {
+        // A list that goes on showing it though it was told.
+        b.outbox.waiting["1"].content = b.document("N1", both_sides::ours, both_sides::theirs, "(MẬT) V/v tuyển quân");
+        settle();
+        b.clock.pass(1s);
+    }
+    EXPECT_GE(b.outbox.waiting["1"].loads + row("1").attempts, 10u);
+    EXPECT_LE(row("1").attempts, 20u) << "1, 2, 4, 8, 16, 32, 60, 60 … seconds";
+    b.clock.pass(1h);
+    settle();
+    b.outbox.waiting["1"].content = b.document("N1"); // corrected another day
+    b.clock.pass(2s);
+    settle();
+    EXPECT_THAT(b.accepted_with("N1</"), ElementsAre("td:1"));
+}
+
+TEST_F(outbound_test, what_is_to_be_loaded_again_is_not_what_is_to_be_sent) {
+    b.outbox.waiting["1"].content = b.document("N1");
+    b.middle.answers["td:1"] = {outcome::refused, "recipient_unknown", "?"};
+    settle();
+    b.outbox.waiting["1"].fault = error(errc::not_ready, "share");
+    EXPECT_EQ(b.journal->retry("1"), 1u);
+    settle();
+    EXPECT_EQ(b.journal->next_ready(), std::nullopt);
 }
 
 TEST_F(outbound_test, a_report_that_the_legacy_system_does_not_take_is_kept_and_holds_up_nothing) {
