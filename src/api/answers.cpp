@@ -131,6 +131,7 @@ json::object describe_dispatch(const store::dispatch_row& d) {
         if (v.consigned_at) o["consigned_at"] = to_rfc3339(*v.consigned_at);
         if (v.ended_at) o["ended_at"] = to_rfc3339(*v.ended_at);
         if (!v.reason.empty()) o["reason"] = v.reason;
+        if (v.copy_of) o["copy_of"] = v.copy_of->str();
         if (!v.passed_to.empty()) o["passed_to"] = v.passed_to;
         if (v.attempts) o["attempts"] = v.attempts;
         if (v.next_at) o["next_at"] = to_rfc3339(*v.next_at);

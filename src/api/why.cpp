@@ -63,6 +63,7 @@ class speaker {
     explanation in_lane() const;
     explanation relayed() const;
     explanation consigned() const;
+    explanation behind_first_copy(const uuid& first) const;
     explanation ended() const;
     explanation second_copy(const std::string& at) const;
 
@@ -238,6 +239,7 @@ explanation speaker::relayed() const {
 }
 
 explanation speaker::consigned() const {
+    if (d_.copy_of) return behind_first_copy(*d_.copy_of);
     const auto since = d_.consigned_at.value_or(f_.now);
     if (f_.now > d_.deadline)
         return {
@@ -249,6 +251,17 @@ explanation speaker::consigned() const {
     return {say("The delivery to {} is in its inbox here since {}; the recipient's system has not taken it yet{}.",
                 "Lượt giao tới {} nằm trong hộp đến ở đây từ {}; hệ thống của bên nhận chưa lấy{}.", d_.recipient,
                 moment(since), last_said() + tried_in_vain()),
+            who::recipient, std::nullopt};
+}
+
+explanation speaker::behind_first_copy(const uuid& first) const {
+    return {say("The delivery to {} waits at {} behind delivery {}, by which the same document came by another way and "
+                "lies in the recipient's inbox: when that one is taken, this copy ends as evidence; when it is not, "
+                "this copy is delivered instead.",
+                "Lượt giao tới {} đang chờ ở {} sau lượt giao {}: cùng văn bản này đã tới hộp đến của bên nhận qua "
+                "đường khác; nếu bên nhận lấy bản đó thì bản này chỉ được lưu làm bằng chứng, nếu không thì bản này "
+                "được giao thay.",
+                d_.recipient, f_.node, first.str()),
             who::recipient, std::nullopt};
 }
 

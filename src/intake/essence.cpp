@@ -1,6 +1,7 @@
 #include "essence.hpp"
 
 #include <truc/pack/edxml.hpp>
+#include <truc/pack/vietnamese.hpp>
 
 #include <fmt/format.h>
 
@@ -26,9 +27,9 @@ result<std::optional<sha256_digest>> essence_of(const pack::message& m, const st
     if (auto decoded = pack::decode_attachments(view, take); !decoded) return fail(decoded.error());
     if (m.kind == dispatch_kind::status) return std::nullopt;
     sha256_hasher all;
-    for (const std::string_view text : {std::string_view(sender), std::string_view(m.document_id),
-                                        std::string_view(m.sent), std::string_view(m.promulgation_date)})
+    for (const auto& text : {sender, m.document_id, m.code_number, m.code_notation, m.sent, m.promulgation_date})
         add(all, text);
+    add(all, pack::composed(m.subject));
     add(all, std::to_string(static_cast<int>(m.business)));
     for (std::size_t i = 0; i < files.size(); ++i) {
         add(all, m.attachments[i].name);

@@ -56,6 +56,7 @@ result<store::new_dispatch> judge::judge_message(const pack::message& m, const d
     d.signer = view.signer();
     d.signed_on_behalf = asked.signed_on_behalf && channel_.entrance == entrance::adapter && d.signer;
     d.client = channel_.client->id;
+    d.by_gateway = channel_.client->gateway;
     d.entrance = channel_.entrance;
     d.submission = asked.submission;
     if (auto r = judge_recipients(m, asked, d); !r) return fail(r.error());

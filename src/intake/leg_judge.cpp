@@ -19,10 +19,14 @@ bool leg_judge::came_by_gateway(const ledger::event& acceptance) const {
     if (acceptance.signature != signature_outcome::valid) return false;
     const auto& clients = s_.directory->clients();
     return std::any_of(clients.begin(), clients.end(), [&](const directory::client& c) {
-        const auto* own =
-            c.gateway && !c.agencies.empty() ? s_.directory->find_agency(c.agencies.front().str()) : nullptr;
-        return own && own->node == acceptance.log.node;
+        return c.gateway && !c.disabled && s_.directory->home_of(c) == acceptance.log.node;
     });
+}
+
+bool leg_judge::is_by_gateway(const ledger::event& acceptance) const {
+    const std::string_view channel = acceptance.channel; // <entrance>:<client>
+    const auto* client = s_.directory->find_client(channel.substr(channel.find(':') + 1));
+    return client && client->gateway && s_.directory->home_of(*client) == acceptance.log.node;
 }
 
 result<const directory::agency*> leg_judge::judge_origin(const pack::message& m,

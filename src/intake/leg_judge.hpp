@@ -29,6 +29,9 @@ class leg_judge {
     /// directory_behind.
     result<void> judge_recipients(const pack::message& m) const;
 
+    /// Whether the client that submitted it at its origin speaks for another exchange.
+    bool is_by_gateway(const ledger::event& acceptance) const;
+
     /// `at_home` is the fate of those whose home is this node.
     std::vector<store::incoming_delivery> decide(store::fate at_home) const;
     bool has_recipient_here() const;

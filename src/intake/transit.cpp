@@ -70,8 +70,6 @@ store::incoming_leg describe_leg(const envelope& e, const ledger::event& accepta
     leg.priority = m.priority;
     leg.signature = *acceptance.signature;
     leg.origin = acceptance.log.node;
-    // `<entrance>:<client>`; it may change its entrance and is the same client.
-    leg.origin_client = acceptance.channel.substr(acceptance.channel.find(':') + 1);
     leg.receipt_event = acceptance.id();
     leg.accepted_at = acceptance.time;
     leg.hops = e.hops;
@@ -191,6 +189,7 @@ result<store::incoming_leg> transit::parts::judge(const leg_reception& r, const 
     if (auto named = j.judge_recipients(checked->message); !named) return fail(named.error());
     auto leg = describe_leg(e, *acceptance, checked->message, **sender);
     leg.essence = checked->essence;
+    leg.by_gateway = j.is_by_gateway(*acceptance);
     leg.deliveries = j.decide(*at_home);
     return leg;
 }

@@ -84,9 +84,8 @@ void accept_work::insert_dispatch(transaction& t, std::int64_t content) {
     auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject, "
                             "business, status_code, priority, content,"
                             " signature, signer, client, entrance, accepted_at, accepted_leaf, warnings, submission,"
-                            " essence, door)"
-                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    const auto door = door_of(t.book.log().node, d_.client);
+                            " essence, door, by_gateway)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     row.bind(answer_.id).bind(d_.kind).bind(std::string_view(d_.sender)).bind(std::string_view(d_.document_id));
     row.bind(std::string_view(d_.code)).bind(std::string_view(d_.promulgated)).bind(std::string_view(d_.subject));
     row.bind(d_.business).bind(std::string_view(d_.status_code)).bind(d_.priority).bind(content).bind(d_.signature);
@@ -95,7 +94,7 @@ void accept_work::insert_dispatch(transaction& t, std::int64_t content) {
     row.bind(static_cast<std::int64_t>(leaf_)).bind(std::string_view(warnings));
     row.bind(std::string_view(d_.submission));
     d_.essence ? row.bind(*d_.essence) : row.bind_null();
-    row.bind(std::string_view(door)).run();
+    row.bind(std::string_view(t.book.log().node)).bind(std::int64_t{d_.by_gateway}).run();
     row_ = t.db.last_id();
     append_acceptance(t);
 }
@@ -140,14 +139,14 @@ void accept_work::deliver_to(transaction& t, const std::string& recipient) {
     v.sender = d_.sender;
     v.sha256 = d_.content.digest();
     if (elsewhere) v.offered_to = first_asked(t, recipient);
-    const auto copy_of = elsewhere ? std::nullopt : find_first_copy(t.db, v);
-    const bool consigned = !elsewhere && !copy_of;
+    const auto first = elsewhere ? std::nullopt : find_first_copy(t.db, v);
+    const bool consigned = !elsewhere && !first;
     v.state = consigned ? delivery_state::consigned : delivery_state::queued;
     v.last_leaf = consigned ? t.book.size() : leaf_;
     if (!insert_delivery(t, v)) return;
     t.count(tally::taken_in);
     if (elsewhere) announce_queued(t, v);
-    if (copy_of) end_as_second_copy(t, v, *copy_of);
+    if (first) yield_to(t, v, *first);
     if (consigned) {
         v.last_leaf = leaf_; // what the consignment answers
         record_consignment(t, v);

@@ -115,7 +115,7 @@ class send_away_work final : public quiet_work {
     result<void> apply(transaction& t) override {
         for (const auto seq : inbox(t.db)) {
             auto row = t.db.prepare("UPDATE delivery SET state = ?, consigned_at = NULL, attempts = 0,"
-                                    " last_attempt = '', said = NULL, said_at = NULL WHERE seq = ?");
+                                    " last_attempt = '', said = NULL, said_at = NULL, copy_of = NULL WHERE seq = ?");
             row.bind(delivery_state::queued).bind(seq).run();
             auto v = find_held(t.db, seq);
             announce_again(t, *v);
@@ -124,8 +124,12 @@ class send_away_work final : public quiet_work {
     }
 
   private:
+    /// What lies there and the copies that wait behind it: the new home judges them together.
     std::vector<std::int64_t> inbox(connection& db) const {
-        auto q = db.prepare("SELECT seq FROM delivery WHERE recipient = ? AND state = 2 ORDER BY priority DESC, seq");
+        auto q = db.prepare(
+            "WITH lies AS (SELECT seq, priority FROM delivery WHERE recipient = ? AND state = 2 AND copy_of IS NULL)"
+            " SELECT seq, priority FROM lies UNION ALL SELECT c.seq, c.priority FROM lies CROSS JOIN delivery c"
+            " ON c.copy_of = lies.seq ORDER BY 2 DESC, 1");
         q.bind(std::string_view(recipient_));
         std::vector<std::int64_t> rows;
         while (q.step()) rows.push_back(q.integer(0));

@@ -11,10 +11,11 @@ namespace {
 
 const std::string held_columns =
     "SELECT v.seq, v.dispatch, v.id, d.id, v.recipient, v.priority, v.state, v.deadline, v.last_leaf, v.passed_to,"
-    " v.hops, v.came_from, d.document_id, d.sender, c.sha256, d.receipt IS NULL, v.offered_to"
-    " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
+    " v.hops, v.came_from, d.document_id, d.sender, c.sha256, d.receipt IS NULL, v.offered_to,"
+    " v.copy_of FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
 const std::string held_by_id = held_columns + "WHERE v.id = ?";
 const std::string held_by_seq = held_columns + "WHERE v.seq = ?";
+const std::string copies_of = held_columns + "WHERE v.copy_of = ? ORDER BY v.seq";
 
 std::optional<held_delivery> read_held(statement& q) {
     if (!q.step()) return std::nullopt;
@@ -36,6 +37,7 @@ std::optional<held_delivery> read_held(statement& q) {
     v.sha256 = q.digest(14);
     v.own = q.integer(15) != 0;
     v.offered_to = q.text(16);
+    v.copy_of = q.is_null(17) ? 0 : q.integer(17);
     return v;
 }
 
@@ -56,7 +58,7 @@ std::optional<held_delivery> find_held(connection& db, std::int64_t seq) {
 std::optional<held_delivery> find_delivered(connection& db, const uuid& id,
                                             const std::vector<std::string>& recipients) {
     auto v = find_held(db, id);
-    const bool theirs = v && v->passed_to.empty() && v->state != delivery_state::queued &&
+    const bool theirs = v && v->passed_to.empty() && v->state != delivery_state::queued && v->copy_of == 0 &&
                         std::find(recipients.begin(), recipients.end(), v->recipient) != recipients.end();
     if (!theirs) return std::nullopt;
     return v;
@@ -118,23 +120,23 @@ void append_known_evidence(transaction& t, const held_delivery& v, const std::st
     t.notice.feeds.push_back(reader);
 }
 
-std::string door_of(const std::string& node, const std::string& client) { return node + " " + client; }
-
 void keep_essence(connection& db, std::int64_t dispatch, const std::optional<sha256_digest>& essence) {
     if (!essence) return;
     auto row = db.prepare("UPDATE dispatch SET essence = ? WHERE seq = ? AND essence IS NULL");
     row.bind(*essence).bind(dispatch).run();
 }
 
-std::optional<uuid> find_first_copy(connection& db, const held_delivery& v) {
+std::optional<first_copy> find_first_copy(connection& db, const held_delivery& v) {
     // In this order whatever the planner knows: a document has few copies, a recipient many deliveries.
-    auto q = db.prepare("SELECT v.id FROM dispatch d CROSS JOIN dispatch o CROSS JOIN delivery v WHERE d.seq = ?1"
-                        " AND o.essence = d.essence AND o.door <> d.door AND v.dispatch = o.seq AND v.recipient = ?2"
-                        " AND v.state IN (?3, ?4) ORDER BY v.seq LIMIT 1");
+    auto q = db.prepare("SELECT v.seq, v.id, v.state FROM dispatch d CROSS JOIN dispatch o CROSS JOIN delivery v"
+                        " WHERE d.seq = ?1 AND (o.content = d.content OR o.essence = d.essence AND o.essence NOT NULL)"
+                        " AND (o.door <> d.door OR o.by_gateway <> d.by_gateway) AND v.dispatch = o.seq"
+                        " AND v.recipient = ?2 AND v.state IN (?3, ?4) AND v.copy_of IS NULL"
+                        " ORDER BY v.state DESC, v.seq LIMIT 1");
     q.bind(v.dispatch).bind(std::string_view(v.recipient));
     q.bind(delivery_state::consigned).bind(delivery_state::handed_over);
     if (!q.step()) return std::nullopt;
-    return q.id(0);
+    return first_copy{q.integer(0), q.id(1), q.enumeration<delivery_state>(2)};
 }
 
 bool insert_delivery(transaction& t, held_delivery& v) {
@@ -191,33 +193,61 @@ void consign(transaction& t, held_delivery& v, const std::string& successor) {
                     event_name::content_consignment_failure,
                     std::string(describe(errc::recipient_closed).name),
                     {}});
-    if (const auto first = find_first_copy(t.db, v)) return end_as_second_copy(t, v, *first);
+    if (const auto first = find_first_copy(t.db, v)) return yield_to(t, v, *first);
+    v.copy_of = 0;
     v.last_leaf = record_consignment(t, v);
     v.state = delivery_state::consigned;
     // What failed was passing it on; from now on handing it over counts.
     auto row = t.db.prepare("UPDATE delivery SET state = ?, consigned_at = ?, last_leaf = ?, attempts = 0,"
-                            " last_attempt = '', next_at = NULL WHERE seq = ?");
+                            " last_attempt = '', next_at = NULL, copy_of = NULL WHERE seq = ?");
     row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf)).bind(v.seq).run();
 }
 
+namespace {
+
+/// Each is looked at anew: it may be a copy of another one as well.
+void release_copies(transaction& t, const held_delivery& first) {
+    std::vector<held_delivery> waiting;
+    auto q = t.db.prepare(copies_of);
+    q.bind(first.seq);
+    while (auto copy = read_held(q)) waiting.push_back(std::move(*copy));
+    for (auto& copy : waiting) consign(t, copy);
+}
+
+void write_end(transaction& t, const held_delivery& v, std::string_view reason) {
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ?, copy_of = NULL"
+                            " WHERE seq = ?");
+    row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf));
+    row.bind(reason).bind(v.seq).run();
+}
+
+} // namespace
+
 void end(transaction& t, held_delivery& v, end_cause cause) {
+    const bool was_first = v.state == delivery_state::consigned && v.copy_of == 0;
     auto e = event_about(v, cause.event);
     e.answers = {t.book.id_of(v.last_leaf)};
     e.reason = cause.reason;
     e.channel = std::move(cause.channel);
     v.last_leaf = record(t, std::move(e), v);
     v.state = cause.to;
-    auto row = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ? WHERE seq = ?");
-    row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf));
-    row.bind(std::string_view(cause.reason)).bind(v.seq).run();
+    v.copy_of = 0;
+    write_end(t, v, cause.reason);
+    if (was_first) release_copies(t, v);
 }
 
-void end_as_second_copy(transaction& t, held_delivery& v, const uuid& first) {
-    end(t, v,
-        {delivery_state::undeliverable,
-         event_name::content_consignment_failure,
-         fmt::format("{}: {}", describe(errc::second_copy).name, first.str()),
-         {}});
+void yield_to(transaction& t, held_delivery& v, const first_copy& first) {
+    if (first.state == delivery_state::handed_over)
+        return end(t, v,
+                   {delivery_state::undeliverable,
+                    event_name::content_consignment_failure,
+                    fmt::format("{}: {}", describe(errc::second_copy).name, first.id.str()),
+                    {}});
+    v.state = delivery_state::consigned;
+    v.copy_of = first.seq;
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, copy_of = ?, attempts = 0, last_attempt = '',"
+                            " next_at = NULL WHERE seq = ?");
+    row.bind(v.state).bind(v.copy_of).bind(v.seq).run();
 }
 
 /// The end that an event states, if it states one.

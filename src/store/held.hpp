@@ -23,7 +23,8 @@ struct held_delivery {
     std::string document_id;
     std::string sender;
     sha256_digest sha256;
-    bool own = true; ///< submitted here
+    bool own = true;          ///< submitted here
+    std::int64_t copy_of = 0; ///< the row of the first copy, whose end it waits for; 0: none
 };
 
 std::optional<held_delivery> find_held(connection& db, const uuid& id);
@@ -50,21 +51,24 @@ void pass_back(transaction& t, const held_delivery& v, std::int64_t receipt, con
 /// What is known of it already goes into the feed of a neighbour that reads about it from now on.
 void append_known_evidence(transaction& t, const held_delivery& v, const std::string& neighbour);
 
-/// By which door of which node a dispatch came into the exchange.
-std::string door_of(const std::string& node, const std::string& client);
 /// Of a dispatch that was only passed through this node until now.
 void keep_essence(connection& db, std::int64_t dispatch, const std::optional<sha256_digest>& essence);
-/// The delivery by which this recipient has, or had, the same document already: a copy that came into the exchange by
-/// another door. A client that sends the same document anew means it.
-std::optional<uuid> find_first_copy(connection& db, const held_delivery& v);
+/// The delivery by which this recipient has the same document already: in its inbox, or handed over, which counts more.
+struct first_copy {
+    std::int64_t seq = 0;
+    uuid id;
+    delivery_state state{};
+};
+/// One that came into the exchange at another node, or of which only one came by a gateway: whoever sends the same
+/// document anew, corrected perhaps, means it.
+std::optional<first_copy> find_first_copy(connection& db, const held_delivery& v);
 
 /// Writes the row as it is, and gives it its number. False when the dispatch has a delivery for this recipient already.
 bool insert_delivery(transaction& t, held_delivery& v);
 /// The event of a delivery that lies in its recipient's inbox from now on; tells who waits for one.
 std::uint64_t record_consignment(transaction& t, const held_delivery& v);
 /// queued → consigned; for a recipient that is closed in its successor's inbox, under the successor's name. A successor
-/// that the document was sent to itself gets it once, and so does a recipient to whom it came in two ways: then the
-/// delivery ends undeliverable.
+/// that the document was sent to itself gets it once: then the delivery ends undeliverable. A second copy yields.
 void consign(transaction& t, held_delivery& v, const std::string& successor = {});
 /// An end that this node gives, since custody is here.
 struct end_cause {
@@ -73,9 +77,12 @@ struct end_cause {
     std::string reason;
     std::string channel;
 };
+/// Copies that waited for this end are consigned, or end as well.
 void end(transaction& t, held_delivery& v, end_cause cause);
-/// What was found by find_first_copy() stands in the reason.
-void end_as_second_copy(transaction& t, held_delivery& v, const uuid& first);
+/// A recipient to whom a document came in two ways has it once. Behind a first copy that was handed over the delivery
+/// ends undeliverable. Behind one that may still end otherwise it is consigned, with no event yet, and in nobody's
+/// inbox until then.
+void yield_to(transaction& t, held_delivery& v, const first_copy& first);
 /// The end that an event states, if it states one.
 std::optional<delivery_state> end_stated_by(event_name name);
 /// An end that the neighbour gave, or whoever had custody after it; by evidence.

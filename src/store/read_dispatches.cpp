@@ -46,8 +46,9 @@ dispatch_row read_row(const statement& q, const std::string& node) {
 
 void read_deliveries(connection& db, dispatch_row& d) {
     auto q =
-        db.prepare("SELECT id, recipient, state, deadline, consigned_at, ended_at, reason, passed_to, hops, attempts,"
-                   " last_attempt, next_at FROM delivery WHERE dispatch = ? ORDER BY seq");
+        db.prepare("SELECT v.id, v.recipient, v.state, v.deadline, v.consigned_at, v.ended_at, v.reason, v.passed_to,"
+                   " v.hops, v.attempts, v.last_attempt, v.next_at, first.id FROM delivery v LEFT JOIN delivery first"
+                   " ON first.seq = v.copy_of WHERE v.dispatch = ? ORDER BY v.seq");
     q.bind(d.seq);
     while (q.step()) {
         delivery_row v;
@@ -63,6 +64,7 @@ void read_deliveries(connection& db, dispatch_row& d) {
         v.attempts = static_cast<std::uint32_t>(q.integer(9));
         v.last_attempt = q.text(10);
         v.next_at = q.moment(11);
+        if (!q.is_null(12)) v.copy_of = q.id(12);
         d.deliveries.push_back(std::move(v));
     }
 }
@@ -262,7 +264,7 @@ std::vector<sent_row> store::list_sent(const sent_filter& f) const {
 std::vector<queue_row> store::queue() const {
     std::string sql = "SELECT v.recipient, v.state, v.passed_to, count(*), min(d.accepted_at), max(v.attempts)";
     for ([[maybe_unused]] const auto age : queue_ages) sql += ", sum(d.accepted_at < ?)";
-    sql += " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch WHERE v.state < 3"
+    sql += " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch WHERE v.state < 3 AND v.copy_of IS NULL"
            " GROUP BY v.recipient, v.state, v.passed_to ORDER BY 5";
     auto db = parts_->pool.take();
     auto q = db->prepare(sql);

@@ -111,9 +111,8 @@ void take_leg_work::insert_dispatch(transaction& t) {
                                                      leg_.receipt});
     auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject,"
                             " business, status_code, priority, content, signature, client, entrance, accepted_at,"
-                            " accepted_leaf, warnings, receipt, extra, essence, door)"
-                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?)");
-    const auto door = door_of(leg_.origin, leg_.origin_client);
+                            " accepted_leaf, warnings, receipt, extra, essence, door, by_gateway)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)");
     row.bind(leg_.dispatch_id).bind(leg_.kind).bind(std::string_view(leg_.sender));
     row.bind(std::string_view(leg_.document_id)).bind(std::string_view(leg_.code));
     row.bind(std::string_view(leg_.promulgated)).bind(std::string_view(leg_.subject)).bind(leg_.business);
@@ -121,7 +120,7 @@ void take_leg_work::insert_dispatch(transaction& t) {
     row.bind(std::string_view(leg_.neighbour)).bind(entrance::relay).bind(to_millis(t.book.time()));
     row.bind(static_cast<std::int64_t>(t.book.size())).bind(receipt).bind(std::string_view(leg_.extra));
     leg_.essence ? row.bind(*leg_.essence) : row.bind_null();
-    row.bind(std::string_view(door)).run();
+    row.bind(std::string_view(leg_.origin)).bind(std::int64_t{leg_.by_gateway}).run();
     dispatch_ = t.db.last_id();
     auto about = t.db.prepare("UPDATE evidence SET dispatch = ? WHERE id = ?");
     about.bind(dispatch_).bind(receipt).run();

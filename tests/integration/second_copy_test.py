@@ -50,6 +50,19 @@ class SecondCopy(TreeCase):
         [said] = administrator.get(f"/admin/why/{delivery}", Accept_Language=language).json["items"]
         return said["text"]
 
+    def assert_waits(self, told, first):
+        """Behind the first, which the recipient may still refuse."""
+        delivery, other = (t["recipients"][0]["delivery_id"] for t in (told, first))
+
+        def waiting():
+            rows = self.tree["ninhthuan"].ask(f"/v1/documents/{told['id']}").get("recipients", [])
+            return [r for r in rows if r["delivery_id"] == delivery and r.get("copy_of") == other]
+
+        [row] = self.eventually(waiting, bool)
+        self.assertEqual(row["state"], "consigned")
+        self.assertIn(f"waits at ninhthuan behind delivery {other},", self.why("ninhthuan", delivery))
+        self.assertEqual(self.inbox(PROVINCE, told), [])
+
     def assert_second(self, told, first):
         """Known at the recipient's home and, by evidence, at the origin."""
         delivery, other = (t["recipients"][0]["delivery_id"] for t in (told, first))
@@ -84,8 +97,9 @@ class SecondCopy(TreeCase):
                     first = self.by_tree(GOVERNMENT, one)
                     self.arrives(PROVINCE, first)
                     second = self.by_gateway(other)
-                self.assert_second(second, first)
+                self.assert_waits(second, first)
                 self.accept(PROVINCE, self.arrives(PROVINCE, first))
+                self.assert_second(second, first)
 
     def test_a_node_that_is_killed_between_them_remembers(self):
         one, other = self.copies(GOVERNMENT, PROVINCE)
@@ -101,6 +115,15 @@ class SecondCopy(TreeCase):
         item = self.arrives(PROVINCE, self.by_tree(GOVERNMENT, one))
         self.client(PROVINCE).acknowledge(item["delivery_id"], "rejected", reason="full")
         self.accept(PROVINCE, self.arrives(PROVINCE, self.by_gateway(other)))
+
+    def test_when_its_system_refuses_the_first_the_second_comes_out(self):
+        one, other = self.copies(GOVERNMENT, PROVINCE)
+        first = self.by_tree(GOVERNMENT, one)
+        item = self.arrives(PROVINCE, first)
+        second = self.by_gateway(other)
+        self.assert_waits(second, first)
+        self.client(PROVINCE).acknowledge(item["delivery_id"], "rejected", reason="full")
+        self.accept(PROVINCE, self.arrives(PROVINCE, second))
 
     def test_what_an_agency_of_another_node_signed_is_taken_from_the_gateway(self):
         one, _ = self.copies(PROVINCE, INFORMATION, "000.00.77.H24")

@@ -62,7 +62,6 @@ store::incoming_leg small_network::as_received(const store::outgoing_leg& out, c
     in.priority = out.header.priority;
     in.signature = *receipt->event.signature;
     in.origin = receipt->event.log.node;
-    in.origin_client = receipt->event.channel.substr(receipt->event.channel.find(':') + 1);
     in.receipt = out.receipt;
     in.receipt_event = receipt->event.id();
     in.accepted_at = receipt->event.time;

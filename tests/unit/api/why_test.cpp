@@ -253,6 +253,20 @@ TEST(why, what_the_recipient_s_system_said_last_is_told) {
     }
 }
 
+TEST(why, a_copy_that_waits_names_what_it_waits_for) {
+    auto f = facts(delivery_state::consigned);
+    f.delivery.copy_of = uuid::parse("0192f0c4-7a1e-7b3c-8d4e-5f6071829304");
+    for (const auto deadline : {f.delivery.deadline, now - minutes(1)}) {
+        f.delivery.deadline = deadline;
+        const auto e = english(f);
+        EXPECT_THAT(e.text, HasSubstr("waits at vpcp behind delivery 0192f0c4-7a1e-7b3c-8d4e-5f6071829304,"));
+        EXPECT_EQ(e.must_act, who::recipient);
+        EXPECT_THAT(explain_delivery(f, language::vietnamese).text,
+                    HasSubstr("sau lượt giao 0192f0c4-7a1e-7b3c-8d4e-5f6071829304:"));
+        expect_both_languages(f);
+    }
+}
+
 TEST(why, a_second_copy_names_the_first_and_nobody_has_to_act) {
     auto f = facts(delivery_state::undeliverable);
     f.delivery.ended_at = now;

@@ -128,7 +128,7 @@ TEST_F(essence, is_that_of_the_document_and_not_of_its_form) {
     EXPECT_EQ(of(d, true), e) << "signed";
     auto form = d;
     form.attachments[0].content_id = "tệp-1";
-    form.subject += " ";
+    form.subject = "  V/v kê\u0301t nối, liên thông phần mềm quản lý văn bản ";
     form.to.push_back(liaison);
     EXPECT_EQ(of(form), e);
     edxml_status st;
@@ -139,7 +139,7 @@ TEST_F(essence, is_that_of_the_document_and_not_of_its_form) {
 
 TEST_F(essence, differs_where_the_document_does) {
     const auto e = of(letter());
-    std::vector<edxml_document> others(6, letter());
+    std::vector<edxml_document> others(9, letter());
     others[0].attachments[0].bytes += " (sửa)";
     others[1].attachments[1].name = "phụ lục 2.pdf";
     std::swap(others[2].attachments[0], others[2].attachments[1]);
@@ -147,6 +147,13 @@ TEST_F(essence, differs_where_the_document_does) {
     others[4].number = "316";
     others[5].document_id = "000.00.00.H43,2024/03/05,315/UBND-VP";
     others[5].date = "2024/03/06"; // and with it the moment of sending
+    for (auto* o : {&others[6], &others[7], &others[8]}) o->document_id = "000.00.00.H43,2024/03/05,315/UBND-VP";
+    others[6].subject = "V/v mời họp ngày 6 (đính chính)";
+    others[7].number = "316";
+    others[8].notation = "UBND-VX";
+    auto same_id = letter();
+    same_id.document_id = others[6].document_id;
+    EXPECT_EQ(of(same_id), e);
     for (std::size_t i = 0; i < others.size(); ++i) EXPECT_NE(of(others[i]), e) << i;
 }
 
@@ -159,8 +166,30 @@ TEST_F(essence, makes_what_comes_by_the_gateway_too_a_second_copy) {
     ASSERT_TRUE(tree && axis_copy);
     EXPECT_NE(axis_copy->id, tree->id);
     const auto row = s_->find_dispatch(axis_copy->id)->deliveries.at(0);
-    EXPECT_EQ(row.state, delivery_state::undeliverable);
-    EXPECT_EQ(row.reason, "second_copy: " + tree->recipients.at(0).delivery_id.str());
+    EXPECT_EQ(row.copy_of, tree->recipients.at(0).delivery_id);
+    EXPECT_EQ(s_->read_inbox({department}, {}, {}, 10).size(), 1u);
+}
+
+TEST_F(essence, does_not_make_a_correction_a_second_copy) {
+    auto d = letter();
+    const auto first = send(signed_by(province_key_, build(d)), channel("ubnd"));
+    d.subject += " (đính chính)";
+    const auto corrected = send(signed_by(province_key_, build(d)), axis());
+    ASSERT_TRUE(first && corrected);
+    EXPECT_FALSE(s_->find_dispatch(corrected->id)->deliveries.at(0).copy_of);
+    EXPECT_EQ(s_->read_inbox({department}, {}, {}, 10).size(), 2u);
+}
+
+TEST_F(essence, is_not_needed_to_deliver_a_replayed_status_once) {
+    edxml_status st;
+    st.from = province;
+    st.to = department;
+    st.document_id = "000.00.12.H43,2024/03/05,1/STTTT";
+    const auto bytes = signed_by(province_key_, build(st));
+    const auto tree = send(bytes, channel("ubnd"));
+    ASSERT_TRUE(tree) << explain(tree.error(), language::english);
+    const auto again = send(bytes, axis());
+    EXPECT_TRUE(again && again->repeated);
     EXPECT_EQ(s_->read_inbox({department}, {}, {}, 10).size(), 1u);
 }
 

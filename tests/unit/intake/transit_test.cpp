@@ -159,6 +159,8 @@ TEST_F(transit_test, the_node_of_a_gateway_accepts_what_the_sender_signed) {
     const auto leg = brought(leg_to({commune}), signature_outcome::valid);
     pipeline_->reload(around(gateway("")));
     EXPECT_EQ(refusal_code(leg), "origin_not_home");
+    pipeline_->reload(around(gateway(R"(, "gateway": true, "disabled": true)")));
+    EXPECT_EQ(refusal_code(leg), "origin_not_home");
     pipeline_->reload(around(gateway(R"(, "gateway": true)")));
     EXPECT_EQ(refusal(leg), "taken");
     EXPECT_EQ(refusal_code(brought(leg_to({commune}), signature_outcome::absent)), "origin_not_home");
@@ -190,7 +192,7 @@ TEST_F(transit_test, one_document_by_two_ways_is_delivered_once) {
     e.channel = "adapter:truc-quoc-gia";
     axis.receipt = receipt_of(e, "laocai");
     ASSERT_TRUE(take(axis));
-    EXPECT_EQ(row_of(axis, department).reason, "second_copy: " + row_of(tree, department).id.str());
+    EXPECT_EQ(row_of(axis, department).copy_of, row_of(tree, department).id);
     EXPECT_EQ(row_of(axis, commune).state, delivery_state::queued) << "its home decides";
     EXPECT_EQ(s_->read_inbox({department}, {}, {}, 10).size(), 1u);
     EXPECT_TRUE(alarms_.list().empty());

@@ -328,9 +328,14 @@ TEST(accept, looks_up_earlier_documents_along_an_index) {
          {"SELECT 1 FROM dispatch WHERE document_id = ? AND sender = ? AND kind = 0 AND business = 0",
           "SELECT 1 FROM dispatch WHERE code = ? AND code <> '' AND sender = ? AND promulgated = ? AND kind = 0",
           "SELECT seq, sender FROM dispatch WHERE document_id = ? AND kind = 0",
-          "SELECT v.id FROM dispatch d CROSS JOIN dispatch o CROSS JOIN delivery v WHERE d.seq = ?1"
-          " AND o.essence = d.essence AND o.door <> d.door AND v.dispatch = o.seq AND v.recipient = ?2"
-          " AND v.state IN (?3, ?4) ORDER BY v.seq LIMIT 1"}) {
+          "SELECT v.seq FROM delivery v WHERE v.copy_of = ? ORDER BY v.seq",
+          "SELECT v.seq FROM delivery v WHERE v.recipient = ?1 AND v.state = 2 AND v.copy_of IS NULL"
+          " AND v.priority = ?2 AND v.seq > ?3 ORDER BY v.seq",
+          "SELECT v.seq, v.id, v.state FROM dispatch d CROSS JOIN dispatch o CROSS JOIN delivery v"
+          " WHERE d.seq = ?1 AND (o.content = d.content OR o.essence = d.essence AND o.essence NOT NULL)"
+          " AND (o.door <> d.door OR o.by_gateway <> d.by_gateway) AND v.dispatch = o.seq"
+          " AND v.recipient = ?2 AND v.state IN (?3, ?4) AND v.copy_of IS NULL"
+          " ORDER BY v.state DESC, v.seq LIMIT 1"}) {
         std::string plan;
         const auto note = [](void* to, int, char** columns, char**) {
             static_cast<std::string*>(to)->append(columns[3]).append("\n");
@@ -341,7 +346,10 @@ TEST(accept, looks_up_earlier_documents_along_an_index) {
         EXPECT_THAT(plan, testing::AnyOf(testing::HasSubstr("(document_id=? AND sender=?)"),
                                          testing::HasSubstr("(code=? AND sender=?)"),
                                          testing::HasSubstr("dispatch_document (document_id=?)"),
+                                         testing::HasSubstr("delivery_copy (copy_of=?)"),
+                                         testing::HasSubstr("delivery_inbox (recipient=? AND priority=? AND seq>?)"),
                                          testing::AllOf(testing::HasSubstr("dispatch_essence (essence=?)"),
+                                                        testing::HasSubstr("dispatch_content (content=?)"),
                                                         testing::HasSubstr("(dispatch=? AND recipient=?)"))));
         EXPECT_THAT(plan, testing::Not(testing::HasSubstr("SCAN")));
     }

@@ -232,27 +232,42 @@ TEST_F(version_3, takes_what_only_this_version_knows) {
     EXPECT_EQ(net.state("vpcp", id), delivery_state::handed_over);
 }
 
-/// What version 4 consigned has no essence: nothing is taken for its copy. What comes from now on has one.
+/// What version 4 took has no essence: its copies are known by their bytes. What comes from now on has one.
 TEST(migration, tells_copies_apart_from_then_on) {
     small_store s;
-    const auto submit = [&s](const std::string& bytes, const std::string& client) {
+    const auto submit = [&s](const std::string& bytes, bool by_gateway, std::string sender = "000.00.00.G22") {
         auto d = s.dispatch(bytes);
         d.essence = sha256("the letter");
-        d.client = client;
+        d.client = by_gateway ? "gateway" : "vpcp";
+        d.sender = std::move(sender);
+        d.by_gateway = by_gateway;
         return s.accept(std::move(d));
     };
-    const auto before = submit("<before/>", "vpcp");
+    const auto before = submit("<before/>", false);
     ASSERT_TRUE(before);
     s.close();
     turn_into_version(4, s.directory() / "truc.db");
     s.open();
-    EXPECT_EQ(submit("<before/>", "vpcp")->receipt, before->receipt);
-    ASSERT_TRUE(submit("<first/>", "vpcp"));
-    EXPECT_EQ(s->read_inbox({"000.00.12.H43"}, {}, {}, 10).size(), 2u);
-    ASSERT_TRUE(submit("<second/>", "gateway"));
+    EXPECT_EQ(submit("<before/>", false)->receipt, before->receipt);
+    const auto copy_of = [&s](const result<store::acceptance>& a) {
+        return s->find_dispatch(a->id)->deliveries.at(0).copy_of;
+    };
+    EXPECT_EQ(copy_of(submit("<before/>", true, "G22")), before->recipients.at(0).delivery_id);
+    const auto first = submit("<first/>", false);
+    EXPECT_EQ(copy_of(first), std::nullopt);
+    EXPECT_EQ(copy_of(submit("<second/>", true)), first->recipients.at(0).delivery_id);
     EXPECT_EQ(s->read_inbox({"000.00.12.H43"}, {}, {}, 10).size(), 2u);
     EXPECT_TRUE(s->read_books().balance());
     EXPECT_TRUE(s->check_ledger(s.authorities()));
+}
+
+TEST_F(version_3, knows_by_which_node_each_document_came) {
+    auto& s = net["ninhthuan"];
+    s.close();
+    sqlite3* raw = nullptr;
+    ASSERT_EQ(sqlite3_open((s.directory() / "truc.db").c_str(), &raw), SQLITE_OK);
+    const std::unique_ptr<sqlite3, closing> db(raw);
+    EXPECT_THAT(texts(raw, "SELECT DISTINCT door FROM dispatch"), testing::ElementsAre("vpcp"));
 }
 
 } // namespace

@@ -42,7 +42,7 @@ struct incoming_leg {
     truc::priority priority = truc::priority::normal;
     signature_outcome signature = signature_outcome::absent; ///< as the origin states it
     std::string origin;                                      ///< node
-    std::string origin_client;                               ///< that submitted it there
+    bool by_gateway = false; ///< it came into the exchange there by a client that speaks for another exchange
     std::optional<sha256_digest> essence;                    ///< where it was looked for: at a recipient's home
     std::string receipt;                                     ///< the origin's SubmissionAcceptance, verbatim
     std::string receipt_event;                               ///< its event id

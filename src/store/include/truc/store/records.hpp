@@ -46,6 +46,7 @@ struct new_dispatch {
     /// The same for every copy of one document, whatever way it goes (intake's essence_of()); a status has none.
     std::optional<sha256_digest> essence;
     std::string client;
+    bool by_gateway = false; ///< that client speaks for another exchange
     truc::entrance entrance = truc::entrance::http;
     std::vector<std::string> recipients;   ///< canonical codes, without repetition
     std::vector<std::string> elsewhere;    ///< those of them whose home is another node
@@ -160,6 +161,7 @@ struct delivery_row {
     std::uint32_t attempts = 0;       ///< to pass it on, that failed
     std::string last_attempt;         ///< why the last one did
     std::optional<timestamp> next_at; ///< of the next attempt
+    std::optional<uuid> copy_of{};    ///< consigned, and not in the inbox before this one ends: the same document
 };
 
 struct dispatch_row {
