@@ -1,16 +1,19 @@
 #include "gateway_calls.hpp"
 
 #include <truc/base/log.hpp>
-#include <truc/directory/edit.hpp>
 #include <truc/directory/gateway_list.hpp>
 
 #include <fmt/format.h>
+
+#include <unordered_set>
 
 namespace truc::api {
 
 namespace {
 
-constexpr std::string_view shrinking = "gateway_list_shrinks"; ///< the alarm
+// Alarms
+constexpr std::string_view shrinking = "gateway_list_shrinks";
+constexpr std::string_view not_taken = "gateway_list_refused"; ///< the directory would be more than can be signed
 
 class turn {
   public:
@@ -39,17 +42,20 @@ result<bool> closes_many(const http::request_head& head) {
     return close.has_value();
 }
 
+/// Recipients of what has no end yet.
+std::unordered_set<std::string> recipients_of_open(const store::store& s) {
+    std::unordered_set<std::string> all;
+    for (const auto state : {delivery_state::queued, delivery_state::relayed, delivery_state::consigned})
+        for (auto& recipient : s.recipients_in(state)) all.insert(std::move(recipient));
+    return all;
+}
+
 json::object describe(const directory::gateway_change& c, const directory::gateway_list& list) {
     json::array remarks;
     for (const auto& r : list.remarks) remarks.emplace_back(r);
-    return {{"declared", c.declared()},
-            {"added", c.added},
-            {"changed", c.changed},
-            {"reopened", c.reopened},
-            {"kept", c.kept},
-            {"closed", c.closed},
-            {"left_out", c.left_out},
-            {"not_understood", list.not_understood},
+    return {{"declared", c.declared()},        {"added", c.added},       {"changed", c.changed},
+            {"reopened", c.reopened},          {"kept", c.kept},         {"closed", c.closed},
+            {"forgotten", c.to_forget.size()}, {"left_out", c.left_out}, {"not_understood", list.not_understood},
             {"remarks", std::move(remarks)}};
 }
 
@@ -68,6 +74,12 @@ net::awaitable<result<http::response>> gateway_desk::declare(http::request& r, c
     co_return co_await net::on_pool(changes_, std::move(work));
 }
 
+void gateway_desk::raise_alarm(const std::string& gateway, const error& e) const {
+    const bool shrinks = e.code == errc::gateway_list_shrinks;
+    if (services_.alarms && (shrinks || e.code == errc::bad_directory))
+        services_.alarms->raise(shrinks ? shrinking : not_taken, gateway, explain(e, language::english));
+}
+
 /// The directory may have changed while the list came, so that the gateway is looked up anew.
 result<http::response> gateway_desk::replace(const std::string& text, const std::string& gateway, bool close_many) {
     const auto list = directory::read_gateway_list(text);
@@ -79,22 +91,23 @@ result<http::response> gateway_desk::replace(const std::string& text, const std:
         const auto* client = file->find_client(gateway);
         if (auto may = check_gateway(services_, *file, client); !may) return fail(may.error());
         change = directory::plan_gateway_change(*file, *services_.intake.current_directory(), *client, list->agencies,
-                                                services_.clock.now());
+                                                services_.clock.now(), recipients_of_open(services_.store));
         if (change.closes_too_many() && !close_many)
             return fail(errc::gateway_list_shrinks,
                         fmt::format("it would close {} of {} agencies", change.closed, change.known));
-        return directory::with_agencies(before, change.to_write);
+        return directory::with_change(before, change);
     };
     const auto written = file_.change(make);
     if (!written) {
-        if (written.error().code == errc::gateway_list_shrinks && services_.alarms)
-            services_.alarms->raise(shrinking, gateway, explain(written.error(), language::english));
+        raise_alarm(gateway, written.error());
         return fail(written.error());
     }
-    if (services_.alarms) services_.alarms->clear(shrinking, gateway);
-    spdlog::info("gateway {} speaks for {} agencies: {} added, {} changed, {} open again, {} closed, {} left out",
-                 gateway, change.declared(), change.added, change.changed, change.reopened, change.closed,
-                 change.left_out);
+    for (const auto kind : {shrinking, not_taken})
+        if (services_.alarms) services_.alarms->clear(kind, gateway);
+    spdlog::info(
+        "gateway {} speaks for {} agencies: {} added, {} changed, {} open again, {} closed, {} forgotten, {} left out",
+        gateway, change.declared(), change.added, change.changed, change.reopened, change.closed,
+        change.to_forget.size(), change.left_out);
     return answer(200, describe(change, *list));
 }
 

@@ -19,11 +19,13 @@ class gateway_desk {
     /// Exactly the agencies of the body are behind the client's gateway when this answers: new ones are added, those
     /// that are missing are closed, those that come back are open again; all or nothing. The same list again changes
     /// nothing. Errors: not_permitted (no gateway of this node), bad_request, too_large, gateway_list_shrinks,
-    /// rate_limited (another list is being taken in), and those of directory_file::change().
+    /// rate_limited (another list is being taken in), bad_directory (the node could not sign so much), and those of
+    /// directory_file::change().
     net::awaitable<result<http::response>> declare(http::request& r, const intake::channel& from);
 
   private:
     result<http::response> replace(const std::string& text, const std::string& gateway, bool close_many);
+    void raise_alarm(const std::string& gateway, const error& e) const;
 
     const services& services_;
     net::work_pool& changes_;

@@ -2,6 +2,8 @@
 #include <truc/directory/json_lines.hpp>
 #include <truc/directory/text_lines.hpp>
 
+#include <set>
+
 namespace truc::directory {
 
 namespace {
@@ -9,9 +11,12 @@ namespace {
 const std::string& key_of(const agency& a) { return a.code.str(); }
 const std::string& key_of(const client& c) { return c.id; }
 
-/// The text with the lines of these values, all of one kind, replaced, or added at the end.
+/// The text with the lines of these values, all of one kind, replaced, or added at the end, and without those of
+/// others.
 template <class Value>
-result<std::string> with(std::string_view text, const std::vector<Value>& values) {
+result<std::string> with(std::string_view text, const std::vector<Value>& values,
+                         const std::vector<std::string>& gone = {}) {
+    const std::set<std::string_view> to_drop(gone.begin(), gone.end());
     std::map<std::string, const Value*> to_write;
     for (const auto& v : values) to_write[key_of(v)] = &v;
     std::string out;
@@ -21,7 +26,10 @@ result<std::string> with(std::string_view text, const std::vector<Value>& values
         if (is_record(line)) {
             const auto read = from_json_line(line);
             if (!read) return fail(read.error());
-            if (const auto* other = std::get_if<Value>(&*read)) replacement = to_write.find(key_of(*other));
+            if (const auto* other = std::get_if<Value>(&*read)) {
+                if (to_drop.contains(key_of(*other))) continue;
+                replacement = to_write.find(key_of(*other));
+            }
         }
         if (replacement == to_write.end())
             out.append(line).append("\n");
@@ -34,8 +42,9 @@ result<std::string> with(std::string_view text, const std::vector<Value>& values
 
 } // namespace
 
-result<std::string> with_agencies(std::string_view text, const std::vector<agency>& agencies) {
-    return with(text, agencies);
+result<std::string> with_agencies(std::string_view text, const std::vector<agency>& agencies,
+                                  const std::vector<std::string>& gone) {
+    return with(text, agencies, gone);
 }
 
 result<std::string> with_clients(std::string_view text, const std::vector<client>& clients) {

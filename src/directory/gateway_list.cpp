@@ -1,4 +1,8 @@
+#include "record_sorter.hpp"
+
+#include <truc/directory/edit.hpp>
 #include <truc/directory/gateway_list.hpp>
+#include <truc/directory/section.hpp>
 
 #include <boost/json/stream_parser.hpp>
 #include <fmt/format.h>
@@ -122,8 +126,14 @@ namespace {
 
 class planner {
   public:
-    planner(const directory& file, const directory& in_force, const client& gateway, timestamp now)
-        : file_(file), in_force_(in_force), gateway_(gateway), home_(file.home_of(gateway)), now_(now) {}
+    planner(const directory& file, const directory& in_force, const client& gateway, timestamp now,
+            const std::unordered_set<std::string>& in_use)
+        : file_(file),
+          in_force_(in_force),
+          gateway_(gateway),
+          home_(file.home_of(gateway)),
+          now_(now),
+          in_use_(in_use) {}
 
     gateway_change plan(const std::vector<declared_agency>& list) {
         std::vector<wanted> taken;
@@ -135,6 +145,8 @@ class planner {
             write(w);
         }
         close_the_rest();
+        count_records();
+        forget_the_oldest();
         return std::move(made_);
     }
 
@@ -220,11 +232,59 @@ class planner {
         }
     }
 
+    void count_records() {
+        const auto at_home = [this](const auto& record) { return record.node == home_; };
+        const auto agencies = std::count_if(file_.agencies().begin(), file_.agencies().end(), at_home);
+        made_.records =
+            static_cast<std::size_t>(agencies) + made_.added + file_.clients().size() + file_.nodes().size();
+    }
+
+    /// What other records name has to stay, or the file could not be read.
+    std::unordered_set<std::string> named_by_others() const {
+        std::unordered_set<std::string> named = in_use_;
+        const auto add = [&named](const agency& a) {
+            named.insert(a.parent);
+            for (const auto& code : a.successors) named.insert(code.str());
+        };
+        for (const auto& a : file_.agencies()) add(a);
+        for (const auto& a : made_.to_write) add(a);
+        for (const auto& c : file_.clients())
+            for (const auto& code : c.agencies) named.insert(code.str());
+        return named;
+    }
+
+    /// Those that were closed by earlier lists, and that nothing needs any more; oldest first.
+    std::vector<const agency*> forgettable() const {
+        const auto named = named_by_others();
+        std::vector<const agency*> closed;
+        for (const auto& a : file_.agencies())
+            if (is_mine(a) && is_closed(a) && a.successors.empty() && !parents_.contains(a.code.str()) &&
+                !named.contains(a.code.str()))
+                closed.push_back(&a);
+        std::sort(closed.begin(), closed.end(), [](const agency* a, const agency* b) {
+            return std::pair(*a->valid_to, a->code.str()) < std::pair(*b->valid_to, b->code.str());
+        });
+        return closed;
+    }
+
+    void forget_the_oldest() {
+        const auto closed = forgettable();
+        auto left = closed.size() + made_.closed;
+        for (const auto* a : closed) {
+            const bool old = *a->valid_to <= now_ - remembered_closed;
+            if (!old && left <= most_closed && made_.records <= most_records) return;
+            made_.to_forget.push_back(a->code.str());
+            --made_.records;
+            --left;
+        }
+    }
+
     const directory& file_;
     const directory& in_force_;
     const client& gateway_;
     const std::string home_;
     const timestamp now_;
+    const std::unordered_set<std::string>& in_use_;
     gateway_change made_;
     std::unordered_map<std::string, std::string> parents_; ///< of what was declared and counts, by code
 };
@@ -238,8 +298,20 @@ bool gateway_change::closes_too_many() const {
 }
 
 gateway_change plan_gateway_change(const directory& file, const directory& in_force, const client& gateway,
-                                   const std::vector<declared_agency>& list, timestamp now) {
-    return planner(file, in_force, gateway, now).plan(list);
+                                   const std::vector<declared_agency>& list, timestamp now,
+                                   const std::unordered_set<std::string>& in_use) {
+    return planner(file, in_force, gateway, now, in_use).plan(list);
+}
+
+result<std::string> with_change(std::string_view text, const gateway_change& change) {
+    if (change.records > most_records)
+        return fail(errc::bad_directory, fmt::format("the node's section would have {} records, and may have {}",
+                                                     change.records, most_records));
+    auto after = with_agencies(text, change.to_write, change.to_forget);
+    if (after && after->size() > section::largest_text)
+        return fail(errc::bad_directory,
+                    fmt::format("the node's section would have more than {} MiB", section::largest_text >> 20));
+    return after;
 }
 
 } // namespace truc::directory

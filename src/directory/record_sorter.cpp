@@ -8,9 +8,7 @@ namespace truc::directory {
 
 namespace {
 
-// Enough for a country in one section; what a text may blow up to in memory is bounded by them.
 constexpr std::size_t longest_line = 64 * 1024;
-constexpr std::size_t most_records = 250'000;
 constexpr std::size_t most_names = 1'000'000;
 
 tl::unexpected<error> invalid(std::string what) { return fail(errc::section_invalid, std::move(what)); }

@@ -6,6 +6,9 @@
 
 namespace truc::directory {
 
+/// Of one section: enough for a country. What a text may blow up to in memory is bounded by it.
+inline constexpr std::size_t most_records = 250'000;
+
 /// Reads the body of one node's section: each line a record that the section may hold, no name given twice, and no more
 /// of anything than a country needs. Used once.
 class record_sorter {

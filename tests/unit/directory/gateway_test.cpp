@@ -139,15 +139,16 @@ const timestamp noon = *from_rfc3339("2026-11-22T12:00:00+07:00");
 /// A file that takes one list after another.
 class gateway_lists : public testing::Test {
   protected:
-    gateway_change plan(const std::string& list, timestamp at = noon) {
+    gateway_change plan(const std::string& list, timestamp at = noon,
+                        const std::unordered_set<std::string>& in_use = {}) {
         const auto d = parsed();
         const auto read = read_gateway_list(list);
         if (!read) throw std::runtime_error(read.error().what);
-        return plan_gateway_change(d, d, *d.find_client("axis"), read->agencies, at);
+        return plan_gateway_change(d, d, *d.find_client("axis"), read->agencies, at, in_use);
     }
     gateway_change take(const std::string& list, timestamp at = noon) {
         auto change = plan(list, at);
-        text = with_agencies(text, change.to_write).value();
+        text = with_change(text, change).value();
         return change;
     }
     directory parsed() {
@@ -238,6 +239,52 @@ TEST_F(gateway_lists, that_look_cut_off_are_told_apart) {
     take(numbered(0, 12));
     EXPECT_FALSE(plan(numbered(10, 12)).closes_too_many()); // ten are few
     EXPECT_TRUE(plan("[]").closes_too_many());
+}
+
+TEST_F(gateway_lists, forget_what_was_closed_a_year_ago) {
+    take(entry("H02") + entry("A.H02", R"(,"parent":"H02")") + entry("C.H02") + entry("D.H02"));
+    take(entry("H02") + entry("D.H02"));
+    const auto later = noon + remembered_closed;
+    EXPECT_THAT(plan(entry("D.H02"), later - std::chrono::hours(1)).to_forget, testing::IsEmpty());
+    EXPECT_THAT(plan(entry("D.H02"), later, {"C.H02"}).to_forget, ElementsAre("A.H02"));
+    EXPECT_THAT(plan(entry("D.H02") + entry("A.H02"), later).to_forget, ElementsAre("C.H02")) << "it is open again";
+    EXPECT_THAT(take(entry("D.H02"), later).to_forget, ElementsAre("A.H02", "C.H02"));
+    EXPECT_EQ(parsed().find_agency("A.H02"), nullptr);
+    EXPECT_NE(parsed().find_agency("H02"), nullptr) << "closed now";
+    const auto after = text;
+    EXPECT_THAT(take(entry("D.H02"), later).to_write, testing::IsEmpty());
+    EXPECT_EQ(text, after);
+}
+
+TEST_F(gateway_lists, do_not_forget_whom_another_record_names) {
+    text += client_line("mine", "A.H02", "") + agency_line("A.H02", "ninhthuan", through + closed) +
+            agency_line("B.H02", "ninhthuan", through + closed + R"(,"successors":["C.H02"])") +
+            agency_line("C.H02", "ninhthuan", through + closed) + agency_line("P.H02", "ninhthuan", through + closed) +
+            agency_line("E.H02", "ninhthuan", R"(,"parent":"P.H02")") +
+            agency_line("F.H02", "ninhthuan", through + closed) + agency_line("G.H02", "ninhthuan", closed);
+    EXPECT_THAT(take(entry("H02"), noon + remembered_closed).to_forget, ElementsAre("F.H02"));
+    EXPECT_NE(parsed().find_agency("P.H02"), nullptr);
+}
+
+TEST_F(gateway_lists, forget_the_oldest_when_there_are_too_many) {
+    std::unordered_set<std::string> all;
+    for (int n = 0; n < 110'000; ++n) {
+        const auto code = fmt::format("C{:06}", n);
+        all.insert(code);
+        text += agency_line(code, "ninhthuan",
+                            fmt::format(R"({},"valid_to":"2026-{:02}-01T00:00:00+07:00")", through, 9 - n / 30'000));
+    }
+    const auto change = plan("");
+    ASSERT_EQ(change.to_forget.size(), 10'000u);
+    EXPECT_EQ(change.to_forget.front(), "C090000") << "closed first";
+    const auto large = numbered(0, 190'000);
+    const auto tight = plan(large);
+    EXPECT_EQ(tight.records, 250'000u);
+    EXPECT_TRUE(with_change(text, tight));
+    const auto refused = with_change(text, plan(large, noon, all));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::bad_directory);
+    EXPECT_THAT(refused.error().what, HasSubstr("may have 250000"));
 }
 
 /// 123,000 agencies: what it takes beside reading the file.
