@@ -2,15 +2,12 @@
 #include "exchange.hpp"
 
 #include <truc/base/log.hpp>
-#include <truc/base/printable.hpp>
 #include <truc/ledger/receipt.hpp>
 #include <truc/trust/certificate_store.hpp>
 
 namespace truc::adapter {
 
 namespace {
-
-constexpr std::size_t longest_in_log = 200;
 
 class link_exchange final : public exchange {
   public:
@@ -47,13 +44,12 @@ class link_exchange final : public exchange {
     void interrupt() override { link_.interrupt(); }
 
   private:
-    /// The workers come by at least every ten seconds.
+    /// The workers come by at least every ten seconds. The link itself tells the log when it breaks.
     void look() const {
-        if (link_.is_connected()) {
-            if (condition_.works()) spdlog::info("the exchange answers");
-        } else if (const auto why = link_.last_fault(); condition_.fails(why)) {
-            spdlog::warn("the exchange: {}", printable(why, longest_in_log));
-        }
+        if (!link_.is_connected())
+            condition_.fails(link_.last_fault());
+        else if (condition_.works())
+            spdlog::info("the exchange answers");
     }
     fact read(client::evidence e) const {
         fact f{std::move(e.agency), std::move(e.submission), std::nullopt, std::move(e.cursor)};

@@ -117,6 +117,9 @@ class HotFolder(AdapterCase):
         self.assertIn("The legacy system does not answer", self.adapter.log())
         [seen] = self.adapter.truc("list")
         self.assertRegex(seen["outbox"]["since"], "^20")
+        run = subprocess.run([program("truc"), "adapter", "status", "td", "--run-dir", str(self.adapter.directory)],
+                             capture_output=True, text=True, check=True)
+        self.assertRegex(run.stdout, r"outbox since .* it is tried again by itself\.\n")
 
     def test_what_people_see(self):
         self.adapter.start()

@@ -53,13 +53,10 @@ std::string name_at(const door& d) {
 
 /// Nobody else than the adapter is behind that socket: the catalogue's sentence speaks of a node.
 failure of_adapter(failure f, const std::string& name) {
-    if (f.code == exit_code::unreachable)
-        f.problem["detail"] =
-            words("the adapter {} cannot be reached at its socket: it is not running, or this user may "
-                  "not use it",
-                  "không kết nối được tới ổ cắm của bộ nối {}: nó không chạy, hoặc người dùng này "
-                  "không có quyền",
-                  name);
+    if (f.code != exit_code::unreachable) return f;
+    f.problem["who"] = to_string(who::administrator);
+    f.problem["detail"] = words("the adapter {} cannot be reached: not running, or closed to this user",
+                                "không kết nối được bộ nối {}: không chạy, hoặc bạn không có quyền", name);
     return f;
 }
 
@@ -99,28 +96,28 @@ std::string side_in_words(std::string_view side) {
     return side == "outbox" ? words("outbox", "chiều gửi") : words("inbox", "chiều nhận");
 }
 
-/// Which side is away, since when and why.
-std::string fault_of(const json::object& a) {
-    std::string all;
+/// Which sides are away, since when and why.
+std::vector<std::string> faults_of(const json::object& a) {
+    std::vector<std::string> all;
     for (const auto* side : {"exchange", "outbox", "inbox", "signing"}) {
         const auto p = part(a, side);
         const auto fault = text_field(p, "fault");
         if (fault.empty()) continue;
-        all += (all.empty() ? "" : " · ") + side_in_words(side);
+        auto line = side_in_words(side);
         if (const auto since = text_field(p, "since"); !since.empty())
-            all += words(" since {}", " từ {}", brief_time(since));
-        all += ": " + fault;
+            line += words(" since {}", " từ {}", brief_time(since));
+        all.push_back(line + ": " + fault);
     }
     return all;
 }
 
-void add_row(table& t, const json::object& a) {
+void add_row(table& t, const json::object& a, const std::string& note = {}) {
     const auto out = part(a, "outgoing");
     const auto in = part(a, "incoming");
     t.add({text_field(a, "name"), text_field(a, "kind"), health_of(a), number_text(out, "waiting"),
            number_text(out, "accepted"), number_text(in, "delivered"),
            std::to_string(number_field(out, "quarantined") + number_field(in, "quarantined"))},
-          fault_of(a));
+          note);
 }
 
 table overview() {
@@ -168,7 +165,8 @@ outcome<exit_code> adapter_list(const context& c, const adapter_options& o) {
     for (const auto& d : *doors) {
         auto a = open(d).get_object(target("/v1/adapter"));
         if (a) {
-            add_row(t, *a);
+            const auto faults = faults_of(*a);
+            add_row(t, *a, faults.empty() ? "" : faults.front());
             all.push_back(std::move(*a));
             continue;
         }
@@ -193,6 +191,7 @@ outcome<exit_code> adapter_status(const context& c, const adapter_options& o) {
     auto t = overview();
     add_row(t, *a);
     c.show(t);
+    for (const auto& fault : faults_of(*a)) c.line(printable(fault));
     if (const auto due = number_field(*a, "reports_set_aside"); due > 0)
         c.line(words("{} reports were not taken by the legacy system.", "{} báo cáo hệ thống không nhận.", due));
     if (!items->empty()) c.show(table_of(*items));
