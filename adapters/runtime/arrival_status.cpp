@@ -20,15 +20,22 @@ pack::edxml_party our_side(const client::inbox_delivery& d, const adapter_contex
     return us;
 }
 
+/// What cannot be read here has arrived all the same: the node says what it thinks of a status that names it by its id.
+auto original(const client::inbox_delivery& d) -> decltype(pack::edxml_status::about) {
+    const auto m = pack::read_in_transit(d.content);
+    if (m) return {m->from->written_id, m->code_number + "/" + m->code_notation, m->promulgation_date, m->document_id};
+    spdlog::warn("the status 01 about {} says little of the document: {}", d.delivery_id.str(),
+                 explain(m.error(), language::english));
+    return {d.from, {}, {}, d.document_id};
+}
+
 } // namespace
 
-result<new_submission> arrival_status(const client::inbox_delivery& d, const adapter_context& context,
-                                      const signing_desk& desk) {
-    const auto m = pack::read_in_transit(d.content);
-    if (!m) return fail(m.error());
+new_submission arrival_status(const client::inbox_delivery& d, const adapter_context& context,
+                              const signing_desk& desk) {
     pack::edxml_status s;
     s.from = our_side(d, context);
-    s.about = {m->from->written_id, m->code_number + "/" + m->code_notation, m->promulgation_date, m->document_id};
+    s.about = original(d);
     s.staff.staff = context.name;
     s.status_code = arrived;
     s.description = "Văn bản đã đến";

@@ -47,6 +47,7 @@ void inbound::never(const client::inbox_delivery& d, const error& e) {
     const auto text = explain(e, language::vietnamese);
     spdlog::warn("delivery {} is set aside: {}", d.delivery_id.str(),
                  printable(explain(e, language::english), longest_in_log));
+    item_pauses_.worked(d.delivery_id.str());
     w_.journal.quarantine(d.delivery_id, std::string(describe(e.code).name), text);
     quarantined_.add();
     w_.exchange.set_aside(d.delivery_id, text);
@@ -55,12 +56,12 @@ void inbound::never(const client::inbox_delivery& d, const error& e) {
 void inbound::has_it(const client::inbox_delivery& d, const std::string& reference) {
     std::optional<new_submission> status;
     if (options_.report_arrival && d.kind == dispatch_kind::edoc) {
-        auto made = guarded([&] { return arrival_status(d, context_, w_.desk); });
-        if (made)
-            status = std::move(*made);
-        else
-            spdlog::error("no status 01 about {}: {}", d.delivery_id.str(), explain(made.error(), language::english));
+        auto made = guarded([&] { return result<new_submission>(arrival_status(d, context_, w_.desk)); });
+        // It comes again, and the legacy system is asked whether it is there.
+        if (!made) return later(d, made.error());
+        status = std::move(*made);
     }
+    item_pauses_.worked(d.delivery_id.str());
     w_.journal.delivered(d.delivery_id, reference, status);
     delivered_.add();
     w_.exchange.accept(d.delivery_id);
@@ -74,7 +75,6 @@ void inbound::try_one(const client::inbox_delivery& d, bool perhaps_there) {
     if (!reference && is_retryable(reference.error())) return later(d, reference.error());
     faults_ = 0;
     legacy_pause_.worked();
-    item_pauses_.worked(d.delivery_id.str());
     if (w_.legacy.works()) spdlog::info("the legacy system's inbox answers");
     if (reference)
         has_it(d, *reference);

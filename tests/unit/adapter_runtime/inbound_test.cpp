@@ -124,6 +124,38 @@ TEST_F(inbound_test, the_arrival_is_reported_by_the_agency_that_received_it) {
     EXPECT_THAT(b.outbox.told, IsEmpty());
 }
 
+TEST_F(inbound_test, the_arrival_of_what_cannot_be_read_is_reported_too) {
+    b.report_arrival = true;
+    b.start();
+    b.middle.add_delivery("<edXML>", both_sides::ours);
+    settle();
+    EXPECT_THAT(b.accepted_with(">01<"), ElementsAre("td:arrived:" + id(0)));
+    EXPECT_EQ(b.middle.handed_over.size(), 1u);
+}
+
+TEST_F(inbound_test, without_its_status_01_a_delivery_is_not_over) {
+    class moody_clock final : public truc::clock {
+      public:
+        timestamp now() const override {
+            if (fails) throw std::bad_alloc();
+            return test_pki::now();
+        }
+        bool fails = true;
+    } clock;
+    const adapter_context context{"td", b.context.agencies, b.place.path(), clock, b.metrics};
+    b.in = std::make_unique<inbound>(workshop{"td", *b.journal, b.middle, *b.desk, b.inbox_side, b.clock, b.metrics},
+                                     context, b.inbox, inbound::options{true, {}});
+    deliver();
+    settle();
+    EXPECT_THAT(b.middle.handed_over, IsEmpty());
+    clock.fails = false;
+    b.clock.pass(2s);
+    settle();
+    EXPECT_EQ(b.middle.handed_over.size(), 1u);
+    EXPECT_EQ(b.inbox.twice, 0u);
+    EXPECT_THAT(b.accepted_with(">01<"), ElementsAre("td:arrived:" + id(0)));
+}
+
 TEST_F(inbound_test, a_status_that_arrives_is_not_answered_by_another) {
     b.report_arrival = true;
     b.start();
