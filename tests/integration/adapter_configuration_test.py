@@ -84,6 +84,16 @@ class AdapterConfiguration(unittest.TestCase):
         file.write_text(GOOD.replace('"agency-key.pem"', '"client-key.pem"'), encoding="utf-8")
         self.assertIn("client-key.pem", self.refused(file, "--check"))
 
+    def test_a_certificate_that_signs_and_has_expired(self):
+        request, key = self.place / "expired.csr", self.place / "agency-key.pem"
+        subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=expired", "-out", request], check=True,
+                       capture_output=True)
+        subprocess.run(["openssl", "x509", "-req", "-in", request, "-signkey", key, "-days", "-1", "-out",
+                        self.place / "expired.pem"], check=True, capture_output=True)
+        file = self.place / "expired.toml"
+        file.write_text(GOOD.replace('"agency.pem"', '"expired.pem"'), encoding="utf-8")
+        self.assertIn("the certificate that signs for 000.00.36.H43 is not valid now", self.refused(file, "--check"))
+
     def test_a_configuration_that_does_not_exist(self):
         self.assertIn("nowhere.toml", self.refused("nowhere.toml"))
 
