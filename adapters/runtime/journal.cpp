@@ -6,6 +6,7 @@
 #include <truc/base/bytes.hpp>
 #include <truc/base/durable.hpp>
 
+#include <algorithm>
 #include <fcntl.h>
 
 namespace truc::adapter {
@@ -29,6 +30,7 @@ CREATE TABLE items (
   own INTEGER NOT NULL DEFAULT 0,         -- 1: a status that the adapter made
   submission TEXT,                        -- what the exchange calls it
   on_behalf INTEGER NOT NULL DEFAULT 0,   -- 1: the adapter put the signature in
+  bound INTEGER NOT NULL DEFAULT 0,       -- 1: perhaps sent, or wanted by somebody: the list has no say any more
   reference TEXT NOT NULL DEFAULT '',     -- Truc's id; incoming: what the legacy system calls it
   code TEXT NOT NULL DEFAULT '',          -- of the last refusal or fault
   text TEXT NOT NULL DEFAULT '',
@@ -144,10 +146,11 @@ std::vector<waiting_item> journal::to_load(std::size_t max) const {
 void journal::insert(const new_submission& s, bool own) {
     auto q = db_.prepare(
         "INSERT INTO items (direction, key, label, state, own, submission, on_behalf, since, changed_at, sha256,"
-        " content) VALUES (0, ?1, ?2, 0, ?3, ?4, ?5, ?6, ?6, ?7, ?8)"
+        " content, bound) VALUES (0, ?1, ?2, 0, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?3)"
         " ON CONFLICT (direction, key) DO UPDATE SET label=?2, state=0, submission=?4, on_behalf=?5, code='', text='', "
         "attempts=0,"
-        " next_at=0, since=?6, changed_at=?6, sha256=?7, content=?8 WHERE state<>1");
+        " next_at=0, since=?6, changed_at=?6, sha256=?7, content=?8,"
+        " bound=CASE WHEN state=0 THEN bound ELSE ?3 END WHERE state<>1");
     const auto digest = sha256(s.content);
     q.bind(s.key).bind(s.label).bind(std::int64_t{own}).bind(s.name).bind(std::int64_t{s.signed_on_behalf});
     q.bind(to_millis(clock_.now())).bind(digest).bind_blob(s.content).run();
@@ -211,8 +214,9 @@ void journal::report_again(const std::string& key) {
 
 std::vector<ready_item> journal::ready(std::size_t max, std::size_t bytes) const {
     const std::scoped_lock lock(mutex_);
-    auto q = db_.prepare("SELECT id, key, submission, on_behalf, attempts, length(content), content, label FROM items"
-                         " WHERE direction=0 AND state=0 AND next_at<=?1 AND content IS NOT NULL ORDER BY id LIMIT ?2");
+    auto q =
+        db_.prepare("SELECT id, key, submission, on_behalf, attempts, length(content), content, label, bound FROM items"
+                    " WHERE direction=0 AND state=0 AND next_at<=?1 AND content IS NOT NULL ORDER BY id LIMIT ?2");
     q.bind(to_millis(clock_.now())).bind(static_cast<std::int64_t>(max));
     std::vector<ready_item> all;
     std::size_t sum = 0;
@@ -220,8 +224,33 @@ std::vector<ready_item> journal::ready(std::size_t max, std::size_t bytes) const
         sum += static_cast<std::size_t>(q.integer(5));
         if (!all.empty() && sum > bytes) break;
         all.push_back({q.integer(0), std::string(q.text(1)), std::string(q.text(7)), std::string(q.text(2)),
-                       std::string(q.blob(6)), q.integer(3) != 0, static_cast<unsigned>(q.integer(4))});
+                       std::string(q.blob(6)), q.integer(3) != 0, static_cast<unsigned>(q.integer(4)),
+                       q.integer(8) != 0});
     }
+    return all;
+}
+
+void journal::set_off(const std::vector<ready_item>& all) {
+    if (std::all_of(all.begin(), all.end(), [](const auto& i) { return i.bound; })) return;
+    const std::scoped_lock lock(mutex_);
+    transaction t(*this, "set off");
+    for (const auto& i : all) {
+        auto q = db_.prepare("UPDATE items SET bound=1 WHERE id=?1");
+        q.bind(i.id).run();
+    }
+    t.commit();
+}
+
+std::size_t journal::forget_waiting(timestamp journalled_before) {
+    const std::scoped_lock lock(mutex_);
+    transaction t(*this, "forget waiting");
+    std::size_t all = 0;
+    {
+        auto q = db_.prepare("DELETE FROM items WHERE direction=0 AND state=0 AND bound=0 AND since<?1");
+        q.bind(to_millis(journalled_before)).run();
+        all = static_cast<std::size_t>(db_.changes());
+    }
+    t.commit();
     return all;
 }
 

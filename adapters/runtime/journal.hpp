@@ -34,6 +34,7 @@ struct ready_item {
     std::string content;
     bool signed_on_behalf = false;
     unsigned attempts = 0;
+    bool bound = false; ///< the exchange may have it
 };
 
 /// What became of a ready item.
@@ -114,6 +115,11 @@ class journal {
     std::vector<ready_item> ready(std::size_t max, std::size_t bytes) const;
     /// When the next one is to be sent; nothing: none waits.
     std::optional<timestamp> next_ready() const;
+    /// From now on the exchange may have them: these bytes go, whatever the legacy system shows.
+    void set_off(const std::vector<ready_item>& all);
+    /// What waits since then and was never on its way: the legacy system says anew whether it is to go, and what.
+    /// How many there were.
+    std::size_t forget_waiting(timestamp journalled_before);
     void settle(const std::vector<settlement>& all);
 
     // --- what the legacy system is told, in order

@@ -276,7 +276,7 @@ std::size_t journal::retry_where(std::string_view key) {
     transaction t(*this, "retry");
     std::size_t all = 0;
     {
-        auto q = db_.prepare("UPDATE items SET state=0, next_at=0, changed_at=?1 WHERE state=2"
+        auto q = db_.prepare("UPDATE items SET state=0, next_at=0, bound=1, changed_at=?1 WHERE state=2"
                              " AND (?2='' OR key=?2)");
         q.bind(now).bind(key).run();
         all += static_cast<std::size_t>(db_.changes());

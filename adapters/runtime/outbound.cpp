@@ -8,6 +8,7 @@
 #include <truc/base/printable.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace truc::adapter {
 
@@ -20,6 +21,8 @@ constexpr std::size_t most_logged = 4096;
 constexpr unsigned most_faults = 3;
 constexpr std::chrono::milliseconds longest_rest{60'000};
 constexpr std::chrono::milliseconds least_pace{1'000};
+/// So long what was read may wait for an exchange that is away, and go as it was.
+constexpr std::chrono::minutes freshness{1};
 /// How soon it is seen that the exchange is back.
 constexpr std::chrono::milliseconds look_for_exchange{500};
 
@@ -188,9 +191,16 @@ bool outbound::take_in() {
 }
 
 bool outbound::send() {
-    if (!w_.exchange.is_connected()) return false;
+    if (!w_.exchange.is_connected()) {
+        was_away_ = true;
+        return false;
+    }
+    // Meanwhile people may have withdrawn, marked or corrected what was read before.
+    if (std::exchange(was_away_, false) && w_.journal.forget_waiting(w_.clock.now() - freshness) > 0)
+        return more_ = true;
     const auto items = w_.journal.ready(batch, batch_bytes);
     if (items.empty()) return false;
+    w_.journal.set_off(items);
     std::vector<client::submission> all;
     for (const auto& i : items) all.push_back({i.name, i.content, i.signed_on_behalf});
     const auto answers = w_.exchange.submit(all, patience);

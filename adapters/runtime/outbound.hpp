@@ -67,8 +67,9 @@ class outbound {
     timestamp looked_at_;
     /// How long the outbox waits when nothing disturbs it: so often the list is asked though something does.
     std::chrono::milliseconds own_pace_{1'000};
-    bool more_ = false;   ///< the list may hold what was not taken in yet
-    unsigned faults_ = 0; ///< of the legacy system in a row, in this pass
+    bool was_away_ = true; ///< the exchange; or we began only now
+    bool more_ = false;    ///< the list may hold what was not taken in yet
+    unsigned faults_ = 0;  ///< of the legacy system in a row, in this pass
     counter& accepted_;
     counter& refused_;
     counter& later_;

@@ -78,6 +78,7 @@ TEST(exactly_once, a_power_cut_at_every_step) {
         died = !b.settle();
         if (died) {
             b.restart();
+            if (n % 2 == 0) b.clock.pass(std::chrono::minutes(2)); // what was perhaps sent goes as it was, however late
             ASSERT_TRUE(b.settle());
         }
         expect_all_once(b);

@@ -241,6 +241,31 @@ TEST_F(outbound_test, nothing_is_sent_while_the_node_is_away) {
     EXPECT_THAT(b.accepted_with("N1</"), ElementsAre("td:1"));
 }
 
+TEST_F(outbound_test, what_waited_long_for_the_node_is_asked_for_anew_unless_it_was_perhaps_sent) {
+    b.middle.answers["td:4"] = {outcome::unknown, {}, {}};
+    b.outbox.waiting["4"].content = b.document("N4");
+    settle();
+    b.middle.connected = false;
+    for (const std::string n : {"1", "2", "3"}) b.outbox.waiting[n].content = b.document("N" + n);
+    settle();
+    const auto perhaps_sent = b.middle.seen.at("td:4");
+    b.outbox.waiting.erase("1"); // withdrawn
+    b.outbox.waiting["2"].fault = error(errc::secret_document, "Mật");
+    b.outbox.waiting["3"].content = b.document("N3bis");
+    b.outbox.waiting["4"].content = b.document("N4bis");
+    b.clock.pass(61s);
+    b.middle.connected = true;
+    b.middle.answers.clear();
+    settle();
+    EXPECT_THAT(b.accepted_with("N1</"), IsEmpty());
+    EXPECT_THAT(b.accepted_with("N2</"), IsEmpty());
+    EXPECT_THAT(b.outbox.stages_of("2"), ElementsAre(stage::refused));
+    EXPECT_THAT(b.accepted_with("N3</"), IsEmpty());
+    EXPECT_THAT(b.accepted_with("N3bis</"), ElementsAre("td:3"));
+    EXPECT_EQ(b.middle.accepted.at("td:4"), perhaps_sent);
+    EXPECT_THAT(b.journal->items({direction::outgoing, item_state::under_way, 0, 10}), IsEmpty());
+}
+
 TEST_F(outbound_test, a_delivery_that_failed_is_reported_with_its_reason) {
     b.outbox.waiting["1"].content = b.document("N1");
     settle();
