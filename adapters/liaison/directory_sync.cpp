@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 constexpr std::size_t most_agencies = 1'000'000;
 constexpr std::size_t longest_text = 1000; // bytes
-constexpr milliseconds first_pause = std::chrono::minutes(1);
+constexpr milliseconds first_pause = std::chrono::seconds(5);
 constexpr milliseconds longest_pause = std::chrono::hours(1);
 
 /// On one line, in UTF-8, not beyond reason.

@@ -113,8 +113,9 @@ inline constexpr std::size_t most_decoded = std::size_t{256} << 20;
 result<edxml_record> read_edxml(std::string_view bytes);
 
 /// The mark of secrecy at the head of a subject, "(MẬT) V/v …" or "Mật - V/v …": such a document must not travel (QĐ
-/// 28/2018, Art. 1). However it is written: in any case, brackets, blanks and form of its letters. Gives "MẬT", "TỐI MẬT"
-/// or "TUYỆT MẬT", empty when there is none. The word inside a sentence or another word (bảo mật, mật độ) is no mark.
+/// 28/2018, Art. 1). However it is written: in any case, brackets, blanks and form of its letters. Gives "MẬT", "TỐI
+/// MẬT" or "TUYỆT MẬT", empty when there is none. The word inside a sentence or another word (bảo mật, mật độ) is no
+/// mark.
 std::string_view secrecy_mark(std::string_view subject);
 
 } // namespace truc::pack

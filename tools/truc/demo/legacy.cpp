@@ -79,7 +79,8 @@ std::string plug::folder() {
 std::string plug::database(unsigned port) {
     adapter_.database = home_ / "tdoffice.db";
     const auto connection = home_ / "connection";
-    write_or_throw(connection, fmt::format("Driver=SQLite3;Database={};NoCreat=1;Timeout=2000", adapter_.database.string()), 0600);
+    write_or_throw(connection,
+                   fmt::format("Driver=SQLite3;Database={};NoCreat=1;Timeout=2000", adapter_.database.string()), 0600);
     adapter_.url = fmt::format("http://127.0.0.1:{}", port);
     add_stand_in(
         "tdoffice-database",

@@ -43,10 +43,10 @@ struct incoming_leg {
     signature_outcome signature = signature_outcome::absent; ///< as the origin states it
     std::string origin;                                      ///< node
     bool by_gateway = false; ///< it came into the exchange there by a client that speaks for another exchange
-    std::optional<sha256_digest> essence;                    ///< where it was looked for: at a recipient's home
-    std::string receipt;                                     ///< the origin's SubmissionAcceptance, verbatim
-    std::string receipt_event;                               ///< its event id
-    timestamp accepted_at;                                   ///< at the origin
+    std::optional<sha256_digest> essence; ///< where it was looked for: at a recipient's home
+    std::string receipt;                  ///< the origin's SubmissionAcceptance, verbatim
+    std::string receipt_event;            ///< its event id
+    timestamp accepted_at;                ///< at the origin
     std::vector<std::string> hops;
     std::string extra;
     std::vector<incoming_delivery> deliveries;
