@@ -194,7 +194,9 @@ TEST(custody, the_relay_decides_by_the_delivery_id_and_not_by_sender_and_bytes) 
     net.pass("vpcp", "ninhthuan", store::fate::consign);
     net.pass("bnv", "ninhthuan", store::fate::consign);
     EXPECT_NE(first.id, second.id);
-    EXPECT_EQ(net["ninhthuan"]->read_inbox({commune}, {}, {}, 10).size(), 2u);
+    EXPECT_EQ(net["ninhthuan"]->read_books().in_custody, 2u);
+    EXPECT_EQ(net.row("ninhthuan", second.recipients.at(0).delivery_id).copy_of, first.recipients.at(0).delivery_id)
+        << "of the same bytes its recipient needs one";
     // Nor is what neighbours brought a submission here.
     const auto own = net.submit("ninhthuan", "<a/>");
     EXPECT_FALSE(own.repeated);
