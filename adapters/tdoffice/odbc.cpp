@@ -1,7 +1,5 @@
 #include "odbc.hpp"
 
-#include "odbc_text.hpp"
-
 #include <truc/base/utf8.hpp>
 
 #include <fmt/format.h>

@@ -2,6 +2,7 @@
 
 #include <truc/base/utf8.hpp>
 #include <truc/xml/elements.hpp>
+#include <truc/xml/escape.hpp>
 
 #include <fmt/format.h>
 
@@ -18,47 +19,6 @@ xml::limits answer_limits(std::size_t size) {
     l.depth = 16;
     l.nodes = 1000;
     return l;
-}
-
-bool is_xml_character(std::string_view one) {
-    const auto first = static_cast<unsigned char>(one.front());
-    if (first < 0x20) return first == '\t' || first == '\n' || first == '\r';
-    return one != "\xEF\xBF\xBE" && one != "\xEF\xBF\xBF"; // U+FFFE, U+FFFF
-}
-
-std::string_view reference_of(char c) {
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '\r':
-        return "&#13;"; // a bare one would arrive as a line feed
-    default:
-        return {};
-    }
-}
-
-void append_escaped(std::string& out, std::string_view text) {
-    while (!text.empty()) {
-        const auto plain = std::min(text.find_first_of("&<>\r"), text.size());
-        auto run = text.substr(0, plain);
-        text.remove_prefix(plain);
-        for (std::size_t length = 0; !run.empty(); run.remove_prefix(std::max<std::size_t>(length, 1))) {
-            // Base64 and most of Vietnamese go in long stretches that need no look at each character.
-            length =
-                std::min(run.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= "),
-                         run.size());
-            if (length == 0) length = utf8_length(run);
-            const auto one = run.substr(0, length);
-            out += length > 0 && is_xml_character(one) ? one : replacement_character;
-        }
-        if (text.empty()) return;
-        out += reference_of(text.front());
-        text.remove_prefix(1);
-    }
 }
 
 std::string fault_text(const xmlNode* fault) {
@@ -79,11 +39,11 @@ std::string write_soap(std::string_view name_space, std::string_view method,
     out += soap_namespace;
     out += R"("><soap:Body>)";
     out += fmt::format("<{} xmlns=\"", method);
-    append_escaped(out, name_space);
+    xml::append_text_content(name_space, out);
     out += "\">";
     for (const auto& [name, value] : parameters) {
         out += fmt::format("<{}>", name);
-        append_escaped(out, value);
+        xml::append_text_content(value, out);
         out += fmt::format("</{}>", name);
     }
     out += fmt::format("</{}></soap:Body></soap:Envelope>", method);

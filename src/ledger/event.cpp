@@ -4,6 +4,7 @@
 #include <truc/base/decimal.hpp>
 #include <truc/ledger/event.hpp>
 #include <truc/xml/elements.hpp>
+#include <truc/xml/escape.hpp>
 
 #include <fmt/format.h>
 
@@ -138,7 +139,7 @@ std::string event::id() const { return fmt::format("{}.{}.{}", log.node, log.epo
 
 void append_text(const event& e, std::string& out) {
     out.append("<Event xmlns=\"").append(receipt_namespace).append("\" Id=\"");
-    append_attribute_value(e.id(), out);
+    xml::append_attribute_value(e.id(), out);
     out.append("\">");
     append_element("Name", e.name_text(), out);
     append_element("Time", to_rfc3339(e.time), out);

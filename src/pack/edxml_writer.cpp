@@ -1,10 +1,10 @@
 #include "enclosure.hpp"
 
 #include <truc/base/bytes.hpp>
-#include <truc/base/utf8.hpp>
 #include <truc/base/uuid.hpp>
 #include <truc/pack/edxml_record.hpp>
 #include <truc/pack/wrapping.hpp>
+#include <truc/xml/escape.hpp>
 
 #include <fmt/format.h>
 
@@ -17,34 +17,6 @@ namespace {
 constexpr std::string_view opening = R"(<?xml version="1.0" encoding="UTF-8"?>
 <edXML xmlns="http://www.mic.gov.vn/TBT/QCVN_102_2016"><edXML:edXMLEnvelope xmlns:edXML="http://www.mic.gov.vn/TBT/QCVN_102_2016"><edXML:edXMLHeader><edXML:MessageHeader>
 )";
-
-/// A control, or one of the two that stand at the end of Unicode's first plane (XML 1.0, section 2.2).
-bool is_no_xml(std::string_view character) {
-    if (character.size() == 1)
-        return static_cast<unsigned char>(character[0]) < ' ' && character.find_first_of("\t\n\r") != 0;
-    return character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF";
-}
-
-/// A carriage return as it stands would be read as a line feed.
-void append_escaped(std::string& out, std::string_view text) {
-    while (!text.empty()) {
-        const auto length = utf8_length(text);
-        const auto character = text.substr(0, length);
-        text.remove_prefix(length == 0 ? 1 : length);
-        if (length == 0 || is_no_xml(character))
-            out += replacement_character;
-        else if (character == "&")
-            out += "&amp;";
-        else if (character == "<")
-            out += "&lt;";
-        else if (character == ">")
-            out += "&gt;";
-        else if (character == "\r")
-            out += "&#13;";
-        else
-            out += character;
-    }
-}
 
 /// Appends elements of edXML's namespace. Names are ours; texts are escaped; what is empty is left out.
 class writer {
@@ -59,7 +31,7 @@ class writer {
     void element(std::string_view name, std::string_view text) {
         if (text.empty()) return;
         open(name);
-        append_escaped(out_, text);
+        xml::append_text_content(text, out_);
         close(name);
     }
     void group(std::string_view name, std::initializer_list<field> fields) {
@@ -81,7 +53,7 @@ class writer {
     void plain(std::string_view name, std::string_view text) {
         if (text.empty()) return;
         out_.append("<").append(name).append(">");
-        append_escaped(out_, text);
+        xml::append_text_content(text, out_);
         out_.append("</").append(name).append(">");
     }
 

@@ -47,30 +47,6 @@ std::optional<char32_t> with_mark(char32_t letter, char32_t mark) {
     return std::nullopt;
 }
 
-char32_t decode(std::string_view character) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
-    constexpr std::array<unsigned char, 5> first_bits = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    char32_t c = byte(0) & first_bits[character.size()];
-    for (std::size_t i = 1; i < character.size(); ++i) c = c << 6 | (byte(i) & 0x3F);
-    return c;
-}
-
-void append(char32_t c, std::string& out) {
-    const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (c >> shift & 0x3F)); };
-    if (c < 0x80) {
-        out += static_cast<char>(c);
-    } else if (c < 0x800) {
-        out += static_cast<char>(0xC0 | c >> 6);
-        tail(0);
-    } else if (c < 0x10000) {
-        out += static_cast<char>(0xE0 | c >> 12);
-        tail(6), tail(0);
-    } else {
-        out += static_cast<char>(0xF0 | c >> 18);
-        tail(12), tail(6), tail(0);
-    }
-}
-
 } // namespace
 
 std::u32string letters_of(std::string_view text) {
@@ -78,7 +54,7 @@ std::u32string letters_of(std::string_view text) {
     letters.reserve(text.size());
     while (!text.empty()) {
         const auto length = utf8_length(text);
-        const char32_t c = length ? decode(text.substr(0, length)) : U'\uFFFD';
+        const char32_t c = length ? utf8_character(text.substr(0, length)) : U'\uFFFD';
         const auto marked = letters.empty() ? std::nullopt : with_mark(letters.back(), c);
         if (marked)
             letters.back() = *marked;
@@ -92,7 +68,7 @@ std::u32string letters_of(std::string_view text) {
 std::string composed(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (const char32_t c : letters_of(text)) append(c, out);
+    for (const char32_t c : letters_of(text)) append_utf8(out, c);
     return out;
 }
 

@@ -1,6 +1,6 @@
 #include "schema_pool.hpp"
 
-#include "xerces_text.hpp"
+#include <truc/base/utf8.hpp>
 
 #include <fmt/format.h>
 #include <xercesc/framework/MemBufInputSource.hpp>

@@ -2,8 +2,8 @@
 #include "shortened_source.hpp"
 #include "trimmed.hpp"
 #include "validation_handler.hpp"
-#include "xerces_text.hpp"
 
+#include <truc/base/utf8.hpp>
 #include <truc/xml/document.hpp>
 #include <truc/xml/schema.hpp>
 

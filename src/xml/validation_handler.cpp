@@ -1,7 +1,8 @@
 #include "validation_handler.hpp"
 
 #include "trimmed.hpp"
-#include "xerces_text.hpp"
+
+#include <truc/base/utf8.hpp>
 
 #include <fmt/format.h>
 #include <xercesc/sax/Locator.hpp>

@@ -1,5 +1,4 @@
 #include "mailbox_fixture.hpp"
-#include "tdoffice/odbc_text.hpp"
 
 namespace truc::tdoffice {
 
@@ -13,18 +12,6 @@ class odbc : public test::mailbox_case {
         return rows;
     }
 };
-
-TEST(odbc_text, every_character_crosses_and_comes_back) {
-    const std::string text = "Hỏa tốc – “ký số” \xF0\x9F\x93\x9C A";
-    EXPECT_EQ(to_utf8(to_utf16(text)), text);
-    EXPECT_EQ(to_utf16("\xF0\x9F\x93\x9C").size(), 2u);
-}
-
-TEST(odbc_text, what_is_no_character_becomes_the_replacement) {
-    EXPECT_EQ(to_utf16("a\xff"), u"a\xfffd");
-    EXPECT_EQ(to_utf8(std::u16string{u'a', char16_t{0xd800}, u'b', char16_t{0xdc00}}), "a\xEF\xBF\xBD"
-                                                                                       "b\xEF\xBF\xBD");
-}
 
 TEST(odbc_fault, what_the_row_is_to_blame_for_does_not_pass_by_itself) {
     for (const auto* state : {"22001", "22008", "23505", "23000", "21S01"})

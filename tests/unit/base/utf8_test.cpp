@@ -37,5 +37,17 @@ TEST(utf8, replaces_each_byte_of_no_character) {
     }
 }
 
+TEST(utf16, every_character_crosses_and_comes_back) {
+    const std::string text = "Hỏa tốc – “ký số” \xF0\x9F\x93\x9C A";
+    EXPECT_EQ(to_utf8(to_utf16(text)), text);
+    EXPECT_EQ(to_utf16("\xF0\x9F\x93\x9C").size(), 2u);
+}
+
+TEST(utf16, what_is_no_character_becomes_the_replacement) {
+    EXPECT_EQ(to_utf16("a\xff"), u"a\xfffd");
+    EXPECT_EQ(to_utf8(std::u16string{u'a', char16_t{0xd800}, u'b', char16_t{0xdc00}}), "a\xEF\xBF\xBD"
+                                                                                       "b\xEF\xBF\xBD");
+}
+
 } // namespace
 } // namespace truc
