@@ -62,10 +62,13 @@ class Client:
         return Connection(self.context.wrap_socket(plain, server_hostname="127.0.0.1", session=session))
 
     def is_refused(self, session=None):
-        """The alert's name; None: it is let in. With TLS 1.3 a client hears of it when it reads."""
+        """The alert's name; None: it is let in. With TLS 1.3 a client hears of it when it reads, and a list that becomes
+        valid between the handshake and the request ends the connection without an alert."""
         try:
             with self.connect(session) as connection:
                 connection.get("/v1/inbox")
         except ssl.SSLError as refusal:
             return refusal.reason
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            return "closed"
         return None
