@@ -8,7 +8,7 @@ namespace truc {
 
 namespace {
 
-constexpr std::array<std::string_view, 14> event_names = {"SubmissionAcceptance",
+constexpr std::array<std::string_view, 21> event_names = {"SubmissionAcceptance",
                                                           "SubmissionRejection",
                                                           "RelayAcceptance",
                                                           "RelayRejection",
@@ -21,7 +21,14 @@ constexpr std::array<std::string_view, 14> event_names = {"SubmissionAcceptance"
                                                           "Expiry",
                                                           "Hold",
                                                           "Release",
-                                                          "LogOpened"};
+                                                          "LogOpened",
+                                                          "ExpiryWarning",
+                                                          "RecallTooLate",
+                                                          "Resend",
+                                                          "Retry",
+                                                          "Purge",
+                                                          "LegalHold",
+                                                          "LegalRelease"};
 
 constexpr std::array<std::string_view, 8> state_names = {"queued",   "relayed",  "consigned", "handed_over",
                                                          "rejected", "recalled", "expired",   "undeliverable"};

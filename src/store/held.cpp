@@ -142,15 +142,15 @@ std::optional<first_copy> find_first_copy(connection& db, const held_delivery& v
 bool insert_delivery(transaction& t, held_delivery& v) {
     const auto hops = join_words(v.hops);
     const auto came_from = join_words(v.came_from);
-    auto row =
-        t.db.prepare("INSERT INTO delivery (id, dispatch, recipient, priority, state, deadline, consigned_at,"
-                     " last_leaf, reason, hops, came_from, offered_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)"
-                     " ON CONFLICT (dispatch, recipient) DO NOTHING");
+    auto row = t.db.prepare(
+        "INSERT INTO delivery (id, dispatch, recipient, priority, state, deadline, consigned_at,"
+        " last_leaf, reason, hops, came_from, offered_to, lane, lane_class)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?) ON CONFLICT (dispatch, recipient, resend) DO NOTHING");
     row.bind(v.id).bind(v.dispatch).bind(std::string_view(v.recipient)).bind(v.priority).bind(v.state);
     row.bind(to_millis(v.deadline));
     v.state == delivery_state::consigned ? row.bind(to_millis(t.book.time())) : row.bind_null();
     row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(std::string_view(hops)).bind(std::string_view(came_from));
-    row.bind(std::string_view(v.offered_to)).run();
+    row.bind(std::string_view(v.offered_to)).bind(std::string_view(v.offered_to)).bind(v.lane_class).run();
     if (t.db.changes() == 0) return false;
     v.seq = t.db.last_id();
     return true;

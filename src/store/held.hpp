@@ -13,6 +13,7 @@ struct held_delivery {
     uuid dispatch_id;
     std::string recipient;
     truc::priority priority{};
+    truc::lane_class lane_class{};
     delivery_state state{};
     timestamp deadline;
     std::uint64_t last_leaf = 0; ///< the event that brought it into this state

@@ -170,4 +170,9 @@ result<content> store::open_content(const sha256_digest& digest) const {
 
 const ledger::log_id& store::log() const { return parts_->log; }
 
+void store::look(const std::function<void(connection&)>& at) const {
+    const auto db = parts_->pool.take();
+    at(*db);
+}
+
 } // namespace truc::store

@@ -62,6 +62,7 @@ result<void> take_leg_work::take(transaction& t, const incoming_delivery& offere
     v.dispatch_id = leg_.dispatch_id;
     v.recipient = offered.recipient;
     v.priority = leg_.priority;
+    v.lane_class = lane_class_of(leg_.kind, leg_.business, leg_.priority);
     v.state = delivery_state::queued;
     v.deadline = offered.deadline;
     v.last_leaf = t.book.size();

@@ -40,8 +40,15 @@ enum class event_name : std::uint8_t {
     expiry = 10,
     hold = 11,
     release = 12,
-    log_opened = 13, ///< the first event of a log
-    other = 255,     ///< of a newer node: kept and passed on, not understood
+    log_opened = 13,      ///< the first event of a log; of one that a restored copy opened it names the old one's head
+    expiry_warning = 14,  ///< the deadline comes near
+    recall_too_late = 15, ///< of a recall, update or replacement: what it takes away was handed over before
+    resend = 16,          ///< a new delivery for one that has ended, at the origin
+    retry = 17,           ///< an administrator had it tried at once
+    purge = 18,           ///< the content was removed; rows, events and receipts stay
+    legal_hold = 19,      ///< the content must not be removed
+    legal_release = 20,
+    other = 255, ///< of a newer node: kept and passed on, not understood
 };
 
 std::string_view to_string(dispatch_kind k);

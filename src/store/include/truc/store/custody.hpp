@@ -50,7 +50,9 @@ struct incoming_leg {
     std::vector<std::string> hops;
     std::string extra;
     std::vector<incoming_delivery> deliveries;
-    spool content; ///< finished; beyond the inline limit already linked into the content files
+    business_action action;  ///< of a recall, update or replacement
+    std::string traceparent; ///< as the envelope brought it
+    spool content;           ///< finished; beyond the inline limit already linked into the content files
 };
 
 struct leg_taken {

@@ -5,6 +5,7 @@
 #include <truc/base/uuid.hpp>
 #include <truc/model/agency_code.hpp>
 #include <truc/model/delivery_state.hpp>
+#include <truc/model/lane_class.hpp>
 #include <truc/model/vocabulary.hpp>
 
 #include <array>
@@ -26,6 +27,20 @@ struct subject_document {
     /// The reporting agency speaks as the document's sender (status 13): then somebody else's document is not its own
     /// to take back. Else a document of another sender is another document.
     bool by_sender = false;
+};
+
+/// A document that a recall, update or replacement takes from one recipient.
+struct withdrawal {
+    std::string document_id;
+    std::string recipient; ///< canonical code
+};
+
+/// What a recall, update or replacement does beside being delivered itself. The node of the origin decides whether it
+/// may act, the recipients' home nodes whether it still can.
+struct business_action {
+    std::vector<std::string> acts_on;  ///< DocumentIds of the earlier documents
+    std::vector<withdrawal> withdraws; ///< from these recipients
+    std::vector<std::string> adds;     ///< canonical codes that an update adds to the recipients of what it acts on
 };
 
 /// A verified dispatch as the writer takes it. Only intake makes one.
@@ -51,6 +66,8 @@ struct new_dispatch {
     std::vector<std::string> recipients;   ///< canonical codes, without repetition
     std::vector<std::string> elsewhere;    ///< those of them whose home is another node
     std::optional<subject_document> about; ///< of a status: between whom it may go, if the document was seen here
+    business_action action;                ///< of a recall, update or replacement
+    std::string traceparent;               ///< W3C trace context of the submission; empty: one is made
     milliseconds time_to_deliver{};        ///< deadline of each delivery, counted from acceptance
     std::vector<std::string> warnings;     ///< codes that intake found
     std::string submission;                ///< what the sender's system calls this message; empty: nothing
@@ -148,7 +165,19 @@ struct proposal {
     std::string decided_by{};
 };
 
+/// Who keeps a delivery from going on.
+enum class held_kind : std::uint8_t { no = 0, by_person = 1, by_truc = 2 };
+std::string_view to_string(held_kind k); ///< "", person, truc
+
+struct held_mark {
+    held_kind kind = held_kind::no;
+    std::string by; ///< the administrator; of Truc the node it speaks about, if any
+    std::string reason;
+    std::optional<timestamp> since;
+};
+
 struct delivery_row {
+    std::int64_t seq = 0;
     uuid id;
     std::string recipient;
     delivery_state state{};
@@ -162,6 +191,8 @@ struct delivery_row {
     std::string last_attempt;         ///< why the last one did
     std::optional<timestamp> next_at; ///< of the next attempt
     std::optional<uuid> copy_of{};    ///< consigned, and not in the inbox before this one ends: the same document
+    held_mark held{};
+    std::optional<uuid> resent_from{}; ///< the ended delivery that this one repeats
 };
 
 struct dispatch_row {
@@ -184,6 +215,11 @@ struct dispatch_row {
     timestamp accepted_at;
     std::vector<std::string> warnings;
     std::vector<delivery_row> deliveries;
+    business_type business{};
+    std::vector<std::string> acts_on{}; ///< of a recall, update or replacement: DocumentIds
+    std::string traceparent{};
+    std::string legal_hold{}; ///< who asked for it, and why; empty: none
+    std::optional<timestamp> purged_at{};
 };
 
 struct inbox_item {

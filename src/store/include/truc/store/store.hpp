@@ -3,6 +3,7 @@
 #include <truc/base/metrics.hpp>
 #include <truc/ledger/receipt.hpp>
 #include <truc/model/books.hpp>
+#include <truc/store/administration.hpp>
 #include <truc/store/custody.hpp>
 #include <truc/store/records.hpp>
 
@@ -28,6 +29,8 @@ struct commit_notice {
 /// here.
 using next_hop = std::function<std::string(const std::string& recipient)>;
 
+class connection;
+
 template <class T>
 using completion = std::function<void(result<T>)>;
 
@@ -51,6 +54,10 @@ class store {
         std::function<void(const commit_notice&)> on_commit;
         /// Whoever is asked first goes on record with the commit that queues a delivery. Called on the writer's thread.
         next_hop way;
+        /// Whether the second agency is the first, or stands in its place today. Called on the writer's thread.
+        std::function<bool(const std::string& earlier, const std::string& today)> stands_for{};
+        /// To look into a store that nobody runs: no lock, no writer, no migration; commands answer not_ready.
+        bool only_look = false;
     };
     explicit store(options o);
     ~store();
@@ -109,6 +116,30 @@ class store {
     /// What was kept as not counting counts from now on.
     void count_section(std::string node, std::uint64_t version, completion<std::monostate> done);
 
+    // What administrators do. Each leaves an event that names them. The completions get how many deliveries it
+    // concerned.
+
+    void hold(administration a, completion<std::size_t> done);
+    void release(administration a, completion<std::size_t> done);
+    /// Ends them as expired now. Errors: not_in_custody, when none of them is here.
+    void expire(administration a, completion<std::size_t> done);
+    /// They are tried at once by whoever asks for it; this leaves the event.
+    void note_retry(administration a, completion<std::size_t> done);
+    /// Errors: not_found; not_in_custody (another node is its origin); not_permitted (it has not ended); withdrawn;
+    /// purged.
+    void resend(resend_order o, completion<recipient_delivery> done);
+    /// Errors: not_found.
+    void set_legal_hold(legal_hold_order o, completion<std::monostate> done);
+
+    // What time does.
+
+    /// Their sender is told that they will expire; once each.
+    void warn_expiry(std::vector<std::int64_t> rows, completion<std::monostate> done);
+    void purge(purge_order o, completion<purge_result> done);
+    /// The directory has changed: what waits for this recipient waits in that lane from now on.
+    void move_lane(std::string recipient, std::string lane, completion<std::monostate> done);
+    void remember_certificate(seen_certificate c, completion<std::monostate> done);
+
     /// The node's key was renewed: heads are signed with it from the next group on.
     void replace_signer(std::shared_ptr<const ledger::head_signer> signer);
     /// Writes what is queued, then refuses more with not_ready. Blocks.
@@ -129,7 +160,20 @@ class store {
     /// Errors: not_found, corrupt (the bytes do not have the digest they are named by: never served).
     result<content> open_content(const sha256_digest& digest) const;
 
+    // --- copies ---------------------------------------------------------------------------------------------------
+
+    /// A consistent copy of everything into a directory that does not exist yet, while the node runs; nothing is purged
+    /// meanwhile. Blocks. Errors: no_space, bad_configuration, internal.
+    result<backup_record> back_up(const std::filesystem::path& to, const progress& told) const;
+    /// The logs that restored copies have ended, oldest first.
+    std::vector<former_log> former_logs() const;
+
     // --- reading --------------------------------------------------------------------------------------------------
+
+    std::vector<found_delivery> list_deliveries(const delivery_filter& f) const;
+    /// What recipients have reported on the deliveries of this dispatch, in the order of arrival.
+    std::vector<reported_status> statuses_about(const uuid& dispatch) const;
+    std::vector<seen_certificate> seen_certificates() const;
 
     std::optional<dispatch_row> find_dispatch(const uuid& id) const;
     /// The dispatch that a delivery belongs to.
@@ -202,6 +246,9 @@ class store {
     };
     /// By event id, also another node's.
     std::optional<owned_receipt> find_receipt(std::string_view event_id) const;
+
+    /// For readers that have a header of their own beside this one: lends a read-only connection for one call.
+    void look(const std::function<void(connection&)>& at) const;
 
     const ledger::log_id& log() const;
     std::string head_xml() const;

@@ -1,0 +1,84 @@
+-- Version 6: lanes on disk, holds, recalls and updates, what recipients report, resending, retention.
+
+ALTER TABLE dispatch ADD COLUMN traceparent TEXT NOT NULL DEFAULT ''; -- W3C trace context, as it came or was made here
+ALTER TABLE dispatch ADD COLUMN legal_hold TEXT NOT NULL DEFAULT '';  -- who asked for it, and why; empty: none
+
+-- Where a delivery waits, and in which class: what lanes read in pages. `lane` is the neighbour that the directory named
+-- when the delivery was queued, and is written anew when that changes; empty: home is here, or no way is known.
+ALTER TABLE delivery ADD COLUMN lane TEXT NOT NULL DEFAULT '';
+ALTER TABLE delivery ADD COLUMN lane_class INTEGER NOT NULL DEFAULT 0; -- truc/model/lane_class.hpp
+UPDATE delivery SET lane = offered_to WHERE state = 0;
+UPDATE delivery SET lane_class = CASE WHEN priority > 0 THEN priority + 1
+    WHEN (SELECT kind FROM dispatch WHERE seq = delivery.dispatch) = 1 THEN 1 ELSE 0 END WHERE state = 0;
+
+-- Held: 0 no, 1 by a person, 2 by Truc (quarantine). A held delivery is neither passed on nor handed over.
+ALTER TABLE delivery ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE delivery ADD COLUMN held_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE delivery ADD COLUMN held_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE delivery ADD COLUMN held_at INTEGER;
+ALTER TABLE delivery ADD COLUMN warned INTEGER NOT NULL DEFAULT 0;     -- the sender knows that it will expire
+
+-- A delivery that an administrator sends once more is a new one that names the old one.
+ALTER TABLE delivery ADD COLUMN resend INTEGER NOT NULL DEFAULT 0;     -- 0: the first; else the how manieth repetition
+ALTER TABLE delivery ADD COLUMN resent_from INTEGER REFERENCES delivery (seq);
+ALTER TABLE delivery ADD COLUMN vouched_by INTEGER REFERENCES evidence (id); -- the origin's Resend, where it is another node's
+DROP INDEX delivery_once;
+CREATE UNIQUE INDEX delivery_once ON delivery (dispatch, recipient, resend);
+
+DROP INDEX delivery_queued;
+CREATE INDEX delivery_lane ON delivery (lane, lane_class DESC, seq) WHERE state = 0 AND held = 0;
+CREATE INDEX delivery_held ON delivery (seq) WHERE held > 0 AND state < 3;
+DROP INDEX delivery_inbox;
+CREATE INDEX delivery_inbox ON delivery (recipient, priority DESC, seq) WHERE state = 2 AND copy_of IS NULL AND held = 0;
+DROP INDEX delivery_said;
+CREATE INDEX delivery_said ON delivery (recipient, attempts, priority DESC, seq)
+    WHERE state = 2 AND copy_of IS NULL AND held = 0 AND said IS NOT NULL;
+
+-- Of a recall, update or replacement: the documents that it takes from a recipient of this node. It works on what lies
+-- in the inbox and on what comes later.
+CREATE TABLE withdrawal (
+    document_id TEXT NOT NULL,
+    recipient   TEXT NOT NULL,
+    by_delivery INTEGER NOT NULL REFERENCES delivery (seq),
+    PRIMARY KEY (document_id, recipient, by_delivery)
+) STRICT, WITHOUT ROWID;
+-- What a recall, update or replacement of this exchange acts on, at every node that has seen it.
+CREATE TABLE action (
+    document_id TEXT NOT NULL,
+    dispatch    INTEGER NOT NULL REFERENCES dispatch (seq),
+    PRIMARY KEY (document_id, dispatch)
+) STRICT, WITHOUT ROWID;
+-- Recipients that an update adds to the document it acts on.
+CREATE TABLE addition (
+    dispatch  INTEGER NOT NULL REFERENCES dispatch (seq),
+    recipient TEXT NOT NULL,
+    PRIMARY KEY (dispatch, recipient)
+) STRICT, WITHOUT ROWID;
+
+-- Statuses that came to the sender of a document seen here: by the delivery that they are about, in the order of arrival.
+CREATE TABLE reported_status (
+    delivery INTEGER NOT NULL REFERENCES delivery (seq),
+    dispatch INTEGER NOT NULL REFERENCES dispatch (seq), -- the status
+    code     TEXT NOT NULL,
+    time     INTEGER NOT NULL,
+    PRIMARY KEY (delivery, dispatch)
+) STRICT, WITHOUT ROWID;
+
+-- Bytes that retention removed; the row, its digest and its size stay.
+ALTER TABLE content ADD COLUMN purged_at INTEGER;
+CREATE INDEX delivery_ended ON delivery (ended_at) WHERE ended_at IS NOT NULL;
+
+-- Certificates that signed or opened a connection, so that their end can be foretold.
+CREATE TABLE certificate (
+    sha256    BLOB PRIMARY KEY,
+    subject   TEXT NOT NULL,
+    not_after INTEGER NOT NULL,
+    seen_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Logs of this node before the one in `identity`: a restored copy ends the old one where it stood.
+CREATE TABLE former_log (
+    epoch INTEGER PRIMARY KEY,
+    size  INTEGER NOT NULL, -- the first leaf of the next
+    head  TEXT NOT NULL     -- the last one known here, as signed
+) STRICT;
