@@ -44,7 +44,8 @@ struct incoming_leg {
     std::string origin;                                      ///< node
     bool by_gateway = false; ///< it came into the exchange there by a client that speaks for another exchange
     std::optional<sha256_digest> essence; ///< where it was looked for: at a recipient's home
-    std::string receipt;                  ///< the origin's SubmissionAcceptance, verbatim
+    std::string receipt;                  ///< the origin's SubmissionAcceptance or Resend, verbatim
+    bool resent = false;                  ///< it is a Resend, which vouches for the leg's only delivery
     std::string receipt_event;            ///< its event id
     timestamp accepted_at;                ///< at the origin
     std::vector<std::string> hops;
@@ -69,6 +70,7 @@ struct queued_delivery {
     timestamp deadline;
     bool own = true;        ///< submitted here, so checked here in full
     std::string offered_to; ///< the neighbour that may have taken it, in this life of the node or an earlier one
+    bool resent = false;    ///< a receipt of its own vouches for it, so that it makes a leg alone
 };
 
 /// Where reading the queue goes on: urgent first, then in the order of arrival.
@@ -84,7 +86,7 @@ struct outgoing_leg {
     dispatch_kind kind{};
     std::string sender;
     std::string document_id;
-    std::string receipt; ///< the origin's SubmissionAcceptance, verbatim
+    std::string receipt; ///< the origin's SubmissionAcceptance, or of a delivery that was sent again its Resend
     sha256_digest sha256;
     std::uint64_t size = 0;
 };

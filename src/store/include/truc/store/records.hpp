@@ -166,8 +166,13 @@ struct proposal {
 };
 
 /// Who keeps a delivery from going on.
-enum class held_kind : std::uint8_t { no = 0, by_person = 1, by_truc = 2 };
-std::string_view to_string(held_kind k); ///< "", person, truc
+enum class held_kind : std::uint8_t {
+    no = 0,
+    by_person = 1,
+    by_truc = 2,
+    to_expire = 3, ///< a person wants it ended; it ends as soon as custody is certainly here
+};
+std::string_view to_string(held_kind k); ///< "", person, truc, expiry
 
 struct held_mark {
     held_kind kind = held_kind::no;

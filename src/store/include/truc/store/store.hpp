@@ -23,6 +23,7 @@ struct commit_notice {
     std::vector<std::string> inboxes;
     std::vector<std::string> feeds; ///< agencies' codes, or feed_of_node()
     std::vector<queued_delivery> queued;
+    std::vector<std::int64_t> withheld; ///< rows that were queued and are held from now on: off their lanes
 };
 
 /// The neighbour to which a delivery for this recipient goes from here; empty when there is none, or it is at home
