@@ -25,7 +25,6 @@ ALTER TABLE delivery ADD COLUMN vouched_by INTEGER REFERENCES evidence (id); -- 
 DROP INDEX delivery_once;
 CREATE UNIQUE INDEX delivery_once ON delivery (dispatch, recipient, resend);
 
-DROP INDEX delivery_queued;
 CREATE INDEX delivery_lane ON delivery (lane, lane_class DESC, seq) WHERE state = 0 AND held = 0;
 CREATE INDEX delivery_held ON delivery (seq) WHERE held > 0 AND state < 3;
 DROP INDEX delivery_inbox;
