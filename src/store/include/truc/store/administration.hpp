@@ -53,7 +53,7 @@ struct delivery_filter {
     std::string sender;
     std::optional<delivery_state> state;
     bool held_only = false;
-    std::string lane; ///< the neighbour that they wait for
+    std::string lane;                      ///< the neighbour that they wait for
     std::optional<timestamp> since, until; ///< of acceptance at this node: since <= t < until
     std::int64_t after = 0;                ///< seq
     std::size_t max = 100;
