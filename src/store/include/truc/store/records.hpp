@@ -243,6 +243,7 @@ struct inbox_item {
     std::optional<reported> said{}; ///< what the recipient's system said of it last
     std::optional<timestamp> said_at{};
     std::uint32_t attempts = 0; ///< to hand it over, that failed
+    bool held = false;          ///< not in the inbox for now; what was taken out before may still be acknowledged
 };
 
 /// Where reading an inbox goes on: urgent first, then in the order of arrival.
