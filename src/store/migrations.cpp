@@ -38,4 +38,19 @@ void migrate(connection& db) {
     }
 }
 
+void expect_current(connection& db) {
+    const auto version = pragma(db, "PRAGMA user_version");
+    const auto known = static_cast<std::int64_t>(std::size(sql_migrations));
+    if (pragma(db, "PRAGMA application_id") != application_id)
+        throw std::runtime_error("the database belongs to another program");
+    if (version > known)
+        throw std::runtime_error(
+            fmt::format("the database is of version {}, this program knows {}: use the newer program", version, known));
+    if (version < known)
+        throw std::runtime_error(fmt::format(
+            "the database is of version {}, this program's is {}: it is brought to it when the node starts; until then "
+            "use the program that it was stopped with",
+            version, known));
+}
+
 } // namespace truc::store

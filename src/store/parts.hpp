@@ -1,6 +1,7 @@
 #pragma once
+#include "content_files.hpp"
 #include "readers.hpp"
-#include "writer.hpp"
+#include "work_desk.hpp"
 
 namespace truc::store {
 
@@ -14,7 +15,10 @@ struct store::parts {
     ledger::log_id log;
     content_files files;
     mutable readers pool;
-    std::unique_ptr<writer> writing;
+    std::unique_ptr<work_desk> writing;
+
+    void begin();         ///< takes the store into its node's hands
+    void begin_to_look(); ///< a store that no node runs: reading only
 
     std::filesystem::path database() const { return o.directory / "truc.db"; }
 };

@@ -1,5 +1,6 @@
 #include "migrations.hpp"
 #include "parts.hpp"
+#include "writer.hpp"
 
 #include <truc/base/log.hpp>
 
@@ -24,36 +25,63 @@ file_handle lock_directory(const std::filesystem::path& directory) {
     return lock;
 }
 
+/// The log of the store; nullopt when it is a new one.
+std::optional<ledger::log_id> read_identity(connection& db, const std::string& node) {
+    auto q = db.prepare("SELECT node, epoch FROM identity");
+    if (!q.step()) return std::nullopt;
+    if (q.text(0) != node)
+        throw std::runtime_error("the store belongs to node " + std::string(q.text(0)) + ", not " + node);
+    return ledger::log_id{std::string(q.text(0)), static_cast<std::uint32_t>(q.integer(1))};
+}
+
 /// The log this store continues; a new store begins its first epoch.
 ledger::log_id open_identity(connection& db, const std::string& node) {
-    auto q = db.prepare("SELECT node, epoch FROM identity");
-    if (q.step()) {
-        if (q.text(0) != node)
-            throw std::runtime_error("the store belongs to node " + std::string(q.text(0)) + ", not " + node);
-        return {std::string(q.text(0)), static_cast<std::uint32_t>(q.integer(1))};
-    }
+    if (auto known = read_identity(db, node)) return *known;
     auto row = db.prepare("INSERT INTO identity (node, epoch) VALUES (?, 1)");
     row.bind(std::string_view(node)).run();
     return {node, 1};
 }
 
+/// Readers make no files of their own accord, and wait for nobody.
+file_handle expect_store_in(const std::filesystem::path& directory) {
+    if (!std::filesystem::exists(directory / "truc.db"))
+        throw std::runtime_error(directory.string() + " holds no store: no node has ever run there");
+    return {};
+}
+
 } // namespace
 
 store::store(options o) {
-    auto lock = lock_directory(o.directory);
+    auto lock = o.only_look ? expect_store_in(o.directory) : lock_directory(o.directory);
     parts_ = std::make_unique<parts>(std::move(o), std::move(lock));
-    connection db(parts_->database(), connection::mode::writer);
+    if (parts_->o.only_look)
+        parts_->begin_to_look();
+    else
+        parts_->begin();
+}
+
+/// SQLite builds the index of a WAL that a killed node has left behind anew, for which it needs to write beside it (in
+/// `truc.db-shm`, which is no part of the data); the WAL itself and the database stay as they are, and are there for
+/// the node's next start. Nothing is checkpointed (readers.hpp).
+void store::parts::begin_to_look() {
+    const auto db = pool.take();
+    expect_current(*db);
+    log = read_identity(*db, o.node).value_or(ledger::log_id{o.node, 1});
+    writing = std::make_unique<closed_desk>();
+}
+
+void store::parts::begin() {
+    connection db(database(), connection::mode::writer);
     migrate(db);
-    parts_->log = open_identity(db, parts_->o.node);
-    const auto removed = parts_->files.sweep([&db](const sha256_digest& digest) {
+    log = open_identity(db, o.node);
+    const auto removed = files.sweep([&db](const sha256_digest& digest) {
         auto q = db.prepare("SELECT 1 FROM content WHERE sha256 = ? AND bytes IS NULL");
         q.bind(digest);
         return q.step();
     });
     if (removed) spdlog::info("removed {} content files that no accepted document refers to", removed);
-    const auto& p = *parts_;
-    parts_->writing = std::make_unique<writer>(
-        writer::options{p.database(), &p.files, p.log, p.o.signer, p.o.clock, p.o.metrics, p.o.on_commit, p.o.way});
+    writing = std::make_unique<writer>(
+        writer::options{database(), &files, log, o.signer, o.clock, o.metrics, o.on_commit, o.way});
 }
 
 store::~store() = default;

@@ -2,7 +2,7 @@
 /// The single writer: takes whatever waits as one group, one transaction, one signed head, one sync.
 
 #include "content_files.hpp"
-#include "work.hpp"
+#include "work_desk.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -10,7 +10,7 @@
 
 namespace truc::store {
 
-class writer {
+class writer final : public work_desk {
   public:
     struct options {
         std::filesystem::path database;
@@ -24,14 +24,14 @@ class writer {
     };
     explicit writer(options o);
     /// Finishes what is queued.
-    ~writer();
+    ~writer() override;
 
-    /// Any thread. Fails the item at once with not_ready when the queue is full or drained.
-    void submit(std::unique_ptr<work> item);
-    void drain();
-    void replace_signer(std::shared_ptr<const ledger::head_signer> s) { book_.replace_signer(std::move(s)); }
-    std::size_t queued() const;
-    bool healthy() const { return healthy_.load(std::memory_order_relaxed); }
+    /// What is handed in is not taken when the queue is full or drained.
+    void submit(std::unique_ptr<work> item) override;
+    void drain() override;
+    void replace_signer(std::shared_ptr<const ledger::head_signer> s) override { book_.replace_signer(std::move(s)); }
+    std::size_t queued() const override;
+    bool healthy() const override { return healthy_.load(std::memory_order_relaxed); }
 
   private:
     /// An item with the error for which it was left out of its group, if it was.
