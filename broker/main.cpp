@@ -80,14 +80,28 @@ void serve(const broker::configuration& c, const std::string& file, const sigset
     node.drain();
 }
 
-int run(const std::string& file, bool only_check) {
+/// For as long as whoever wants to look, which ends this by a signal.
+void show_store(const broker::configuration& c, const std::string& socket, const sigset_t& signals) {
+    broker::node node(c, socket);
+    next_signal(signals, std::chrono::seconds(0));
+    node.drain();
+}
+
+struct wishes {
+    std::string file;
+    bool only_check = false;
+    std::string look_at; ///< socket
+};
+
+int run(const wishes& w) {
+    const auto& [file, only_check, look_at] = w;
     const auto c = broker::load_configuration(file);
     if (!c) {
         std::fprintf(stderr, "trucd: %s\n", explain(c.error(), language::english).c_str());
         return start_failed;
     }
     set_log_json(c->log_json);
-    set_log_level(c->log_level);
+    set_log_level(look_at.empty() ? c->log_level : "error");
     const auto signals = signals_to_take();
     xml::initialise();
     dsig::initialise();
@@ -96,6 +110,10 @@ int run(const std::string& file, bool only_check) {
         std::fprintf(stderr, "trucd: %s\n",
                      good ? "the configuration is good" : explain(good.error(), language::english).c_str());
         return good ? 0 : start_failed;
+    }
+    if (!look_at.empty()) {
+        show_store(*c, look_at, signals);
+        return 0;
     }
     serve(*c, file, signals);
     spdlog::info("stopped");
@@ -111,13 +129,13 @@ constexpr int returned_at_once = 512 * 1024; // bytes
 int main(int argc, char** argv) {
     mallopt(M_MMAP_THRESHOLD, returned_at_once);
     CLI::App app("trucd: store-and-forward broker for signed official documents");
-    std::string file;
-    bool only_check = false;
-    app.add_option("--config", file, "configuration file (TOML)")->required();
-    app.add_flag("--check", only_check, "check the configuration and exit");
+    wishes w;
+    app.add_option("--config", w.file, "configuration file (TOML)")->required();
+    app.add_flag("--check", w.only_check, "check the configuration and exit");
+    app.add_option("--look", w.look_at, "show the store of a node that does not run to administrators, at this socket");
     CLI11_PARSE(app, argc, argv);
     try {
-        return run(file, only_check);
+        return run(w);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "trucd: cannot start: %s\n", e.what());
         return start_failed;

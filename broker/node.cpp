@@ -1,6 +1,7 @@
 #include "node.hpp"
 
 #include "loading.hpp"
+#include "reading_only.hpp"
 #include "sections.hpp"
 
 #include <truc/api/amqp_entrance.hpp>
@@ -38,11 +39,12 @@ std::vector<api::relay_neighbour> neighbours_of(const configuration& c) {
 } // namespace
 
 struct node::parts {
-    parts(const configuration& config, const loaded& l);
+    parts(const configuration& config, const loaded& l, std::filesystem::path look_at);
     ~parts();
     parts(const parts&) = delete;
 
     configuration c;
+    const std::filesystem::path look; ///< socket; empty: the node runs
     metrics_registry metrics;
     alarm_board alarms;
     /// Destroyed after all that may still hold a strand of it: answers that nobody fetched, links that hung up.
@@ -68,6 +70,7 @@ struct node::parts {
     api::relay relay;
     api::amqp_entrance amqp;
     std::unique_ptr<http::application> rest, admin, observe;
+    reading_only shown;
     http::server rest_server, admin_server, observe_server;
     std::unique_ptr<api::axis_facade> axis;
     std::unique_ptr<http::server> axis_server;
@@ -85,6 +88,9 @@ struct node::parts {
     api::relay::options relay_options();
 
     void begin(const loaded& l);
+    void begin_to_look(const loaded& l);
+    std::unique_ptr<net::listener> open(const char* name, const net::endpoint& where, const net::tls_holder* holder,
+                                        net::connection_handler& handler);
     void listen();
     void stop(std::chrono::milliseconds grace);
     void committed(const store::commit_notice& n);
@@ -92,8 +98,9 @@ struct node::parts {
     void put_in_force(std::shared_ptr<const dsig::verifier> verifier);
 };
 
-node::parts::parts(const configuration& config, const loaded& l)
+node::parts::parts(const configuration& config, const loaded& l, std::filesystem::path look_at)
     : c(config),
+      look(std::move(look_at)),
       alarms(system_clock(), &metrics),
       loop(c.io_threads),
       exchange(l.exchange),
@@ -117,8 +124,9 @@ node::parts::parts(const configuration& config, const loaded& l)
       rest(api::make_rest(services(), changes)),
       admin(api::make_admin(services(), changes)),
       observe(api::make_observe(services(), draining)),
+      shown(*admin),
       rest_server(*rest, metrics, api::rest_listening()),
-      admin_server(*admin, metrics),
+      admin_server(look.empty() ? *admin : shown, metrics),
       observe_server(*observe, metrics) {
     if (c.vxp) {
         axis = std::make_unique<api::axis_facade>(services(), c.vxp->path);
@@ -150,6 +158,7 @@ store::store::options node::parts::store_options(const loaded& l) {
     store::store::options o;
     o.directory = c.data_dir;
     o.node = c.node;
+    o.only_look = !look.empty();
     o.signer = l.signer();
     o.metrics = &metrics;
     o.on_commit = [this](const store::commit_notice& n) { committed(n); };
@@ -255,13 +264,21 @@ void node::parts::begin(const loaded& l) {
     listen();
 }
 
+/// The directory is what the node had put in force when it ended: a file that was changed since, or does not fit any
+/// more, is for its next start.
+void node::parts::begin_to_look(const loaded& l) {
+    static_cast<void>(sections.publish(l.directory, l.key));
+    local = open("admin", net::endpoint::local(look), nullptr, admin_server);
+}
+
+std::unique_ptr<net::listener> node::parts::open(const char* name, const net::endpoint& where,
+                                                 const net::tls_holder* holder, net::connection_handler& handler) {
+    net::listener_options options;
+    options.name = name;
+    return std::make_unique<net::listener>(loop, where, holder, handler, metrics, options);
+}
+
 void node::parts::listen() {
-    const auto open = [this](const char* name, const net::endpoint& where, const net::tls_holder* holder,
-                             net::connection_handler& handler) {
-        net::listener_options options;
-        options.name = name;
-        return std::make_unique<net::listener>(loop, where, holder, handler, metrics, options);
-    };
     https = open("http", net::endpoint::tcp(c.http.host, c.http.port), &tls, rest_server);
     if (c.amqp) amqps = open("amqp", net::endpoint::tcp(c.amqp->host, c.amqp->port), &amqp_tls, amqp);
     if (c.vxp) {
@@ -276,10 +293,17 @@ void node::parts::listen() {
     plain = open("observe", net::endpoint::tcp(c.observe.host, c.observe.port), nullptr, observe_server);
 }
 
+node::node(const configuration& c, const std::filesystem::path& look_at) {
+    const auto l = load(c);
+    if (!l) throw std::runtime_error(explain(l.error(), language::english));
+    parts_ = std::make_unique<parts>(c, *l, look_at);
+    parts_->begin_to_look(*l);
+}
+
 node::node(const configuration& c) {
     const auto l = load(c);
     if (!l) throw std::runtime_error(explain(l.error(), language::english));
-    parts_ = std::make_unique<parts>(c, *l);
+    parts_ = std::make_unique<parts>(c, *l, std::filesystem::path());
     parts_->on_reload = [this] { return reload(); };
     parts_->begin(*l);
     if (auto written = write_file(c.data_dir / "trucd.pid", fmt::format("{}\n", ::getpid())); !written)

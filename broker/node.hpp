@@ -11,6 +11,10 @@ class node {
   public:
     /// Opens the store and begins to listen. Throws std::runtime_error or std::system_error: a start-up failure.
     explicit node(const configuration& c);
+    /// Only shows what the store of a node that does not run holds: to administrators, at that socket. Nothing else is
+    /// listened to, dialled or written, and what would change something is answered not_ready. Beside a running node it
+    /// is harmless. Throws as above, and when there is no store or it is of another version.
+    node(const configuration& c, const std::filesystem::path& look_at);
     ~node();
 
     /// Reads directory and certificates anew; any thread. What cannot be used leaves the old in force, and raises the
