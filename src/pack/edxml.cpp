@@ -89,15 +89,55 @@ result<void> read_references(const xmlNode* header, message& m) {
     });
 }
 
+result<void> read_replacement(const xmlNode* node, message& m) {
+    auto id = optional_text(node, "DocumentId");
+    if (!id) return fail(id.error());
+    if (id->empty()) return {};
+    // The list may name a document twice, as the norm's sample does.
+    if (std::ranges::find(m.acts_on, *id) == m.acts_on.end()) m.acts_on.push_back(*id);
+    replaced_document replaced{*std::move(id), {}};
+    const auto organs = at_most_one(node, "OrganIdList");
+    if (!organs) return fail(organs.error());
+    auto done = for_each(*organs, "OrganId", [&](const xmlNode* organ) -> result<void> {
+        const auto written = xml::text_of(organ);
+        if (written.empty()) return {};
+        const auto code = agency_code::parse(written);
+        if (!code) return schema_fault(organ, fmt::format("'{}' is no agency code", written));
+        replaced.organs.push_back(*code);
+        return {};
+    });
+    if (done) m.replaces.push_back(std::move(replaced));
+    return done;
+}
+
 result<void> read_replaced(const xmlNode* business, message& m) {
     const auto list = at_most_one(business, "ReplacementInfoList");
     if (!list) return fail(list.error());
-    return for_each(*list, "ReplacementInfo", [&](const xmlNode* node) -> result<void> {
-        auto id = optional_text(node, "DocumentId");
-        if (!id) return fail(id.error());
-        if (!id->empty() && std::ranges::find(m.acts_on, *id) == m.acts_on.end()) m.acts_on.push_back(*std::move(id));
-        return {};
-    });
+    return for_each(*list, "ReplacementInfo", [&](const xmlNode* node) { return read_replacement(node, m); });
+}
+
+result<void> read_receiver(const xmlNode* node, message& m) {
+    auto changed = read_organization(node);
+    if (!changed) return fail(changed.error());
+    const auto type = required_text(node, "ReceiverType");
+    if (!type) return fail(type.error());
+    if (*type != "0" && *type != "1") return schema_fault(node, fmt::format("ReceiverType '{}' is not 0 or 1", *type));
+    auto& these = *type == "1" ? m.added : m.removed;
+    const auto& others = *type == "1" ? m.removed : m.added;
+    if (std::ranges::find(others, changed->id) != others.end())
+        return schema_fault(node, fmt::format("'{}' is both removed and added", changed->written_id));
+    if (std::ranges::find(these, changed->id) == these.end()) these.push_back(changed->id);
+    if (std::ranges::find(m.to, changed->id, &organization::id) == m.to.end()) m.to.push_back(*std::move(changed));
+    return {};
+}
+
+/// BussinessDocumentInfo (2.2.3): whom an update takes the document from, and who gets it besides.
+result<void> read_receivers(const xmlNode* business, message& m) {
+    const auto info = at_most_one(business, "BussinessDocumentInfo");
+    if (!info) return fail(info.error());
+    const auto list = at_most_one(*info, "ReceiverList");
+    if (!list) return fail(list.error());
+    return for_each(*list, "Receiver", [&](const xmlNode* node) { return read_receiver(node, m); });
 }
 
 /// Exchanges on the way leave traces, too. Nothing depends on them but telling copies apart, so none is a reason to
@@ -126,6 +166,8 @@ result<void> read_business(const xmlNode* header, message& m) {
 
     if (m.business == business_type::replace)
         if (auto done = read_replaced(*business, m); !done) return done;
+    if (m.business == business_type::update)
+        if (auto done = read_receivers(*business, m); !done) return done;
     if (!m.acts_on.empty()) return {};
     const auto earlier = optional_text(*business, "DocumentId");
     if (!earlier) return fail(earlier.error());

@@ -57,9 +57,34 @@ std::string header_of(const edxml_document& d) {
     return out;
 }
 
+std::string nested(std::string_view name, std::string_view xml) {
+    return fmt::format("<edXML:{0}>{1}</edXML:{0}>", name, xml);
+}
+
+std::string receivers_of(const edxml_document& d) {
+    if (d.removed.empty() && d.added.empty()) return {};
+    std::string list;
+    for (const auto& code : d.removed)
+        list += nested("Receiver", element("OrganId", code) + element("ReceiverType", "0"));
+    for (const auto& code : d.added)
+        list += nested("Receiver", element("OrganId", code) + element("ReceiverType", "1"));
+    return nested("BussinessDocumentInfo", element("DocumentReceiver", "1") + nested("ReceiverList", list));
+}
+
+std::string replaced_by(const edxml_document& d) {
+    std::string list;
+    for (const auto& [id, organs] : d.replaces) {
+        std::string codes;
+        for (const auto& code : organs) codes += element("OrganId", code);
+        list += nested("ReplacementInfo", element("DocumentId", id) + nested("OrganIdList", codes));
+    }
+    return list.empty() ? list : nested("ReplacementInfoList", list);
+}
+
 std::string trace_of(const edxml_document& d) {
     std::string business = element("BussinessDocType", std::to_string(d.business));
     if (d.acts_on) business += element("DocumentId", *d.acts_on);
+    business += receivers_of(d) + replaced_by(d);
     return "<edXML:TraceHeaderList><edXML:TraceHeader>" + element("OrganId", d.from) +
            element("Timestamp", d.date + " 09:12:00") + "</edXML:TraceHeader><edXML:Bussiness>" + business +
            "</edXML:Bussiness></edXML:TraceHeaderList>\n";

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace truc::test {
@@ -26,7 +27,10 @@ struct edxml_document {
     std::string subject = "V/v kết nối, liên thông phần mềm quản lý văn bản";
     int priority = 0;
     int business = 0;
-    std::optional<std::string> acts_on; ///< Bussiness/DocumentId
+    std::optional<std::string> acts_on;      ///< Bussiness/DocumentId
+    std::vector<std::string> removed, added; ///< ReceiverList of an update
+    /// ReplacementInfoList: DocumentId, and the organs for which it is replaced.
+    std::vector<std::pair<std::string, std::vector<std::string>>> replaces;
     std::vector<edxml_attachment> attachments;
 };
 

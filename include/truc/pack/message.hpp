@@ -23,6 +23,12 @@ struct reference {
     std::string document_id;
 };
 
+/// One entry of ReplacementInfoList (2.2.8): an earlier document, and for whom it is replaced.
+struct replaced_document {
+    std::string document_id;
+    std::vector<agency_code> organs; ///< empty: for everybody
+};
+
 /// One entry of the manifest, and the enclosed attachment that belongs to it. Where both say something, the attachment
 /// counts.
 struct attachment_info {
@@ -37,8 +43,10 @@ struct attachment_info {
 struct message {
     dispatch_kind kind = dispatch_kind::edoc;
     std::optional<organization> from; ///< always set by read()
-    std::vector<organization> to;     ///< each agency once; of a status: the one agency of ResponseFor
-    std::string document_id;          ///< of a status: ResponseFor/DocumentId, the document it is about
+    /// Each agency once; of a status: the one agency of ResponseFor; of an update also those that its ReceiverList
+    /// removes or adds, because they have to learn of it.
+    std::vector<organization> to;
+    std::string document_id; ///< of a status: ResponseFor/DocumentId, the document it is about
     std::string code_number;
     std::string code_notation;
     std::string promulgation_date;
@@ -49,6 +57,8 @@ struct message {
     /// The DocumentIds of the earlier documents that a recall, update or replacement acts on; never empty for those.
     /// Where the document names none it is its own DocumentId (the recall sample of the norm).
     std::vector<std::string> acts_on;
+    std::vector<replaced_document> replaces; ///< of a replacement that lists what it acts on; may name one twice
+    std::vector<agency_code> removed, added; ///< of an update: ReceiverType 0 and 1 (2.2.3)
     std::vector<reference> response_for;
     std::string status_code;        ///< two digits; empty for a document
     std::string status_description; ///< the reason
