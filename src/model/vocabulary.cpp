@@ -50,6 +50,11 @@ std::string_view to_string(dispatch_kind k) { return k == dispatch_kind::edoc ? 
 std::string_view to_string(priority p) { return priority_names[static_cast<std::size_t>(p)]; }
 std::optional<priority> priority_from(std::string_view text) { return find_name<priority>(priority_names, text); }
 
+std::string_view to_string(business_type b) {
+    constexpr std::array<std::string_view, 4> names = {"new", "recall", "update", "replace"};
+    return names[static_cast<std::size_t>(b)];
+}
+
 std::string_view to_string(signature_outcome s) {
     constexpr std::array<std::string_view, 3> names = {"valid", "absent", "not_verifiable"};
     return names[static_cast<std::size_t>(s)];

@@ -53,6 +53,7 @@ enum class event_name : std::uint8_t {
 
 std::string_view to_string(dispatch_kind k);
 std::string_view to_string(priority p);
+std::string_view to_string(business_type b); ///< new, recall, update, replace
 std::string_view to_string(signature_outcome s);
 std::string_view to_string(entrance e);
 std::string_view to_string(event_name n); ///< as in receipts: "ContentHandover"; `other` has no name of its own
