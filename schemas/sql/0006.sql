@@ -47,6 +47,7 @@ CREATE TABLE action (
     dispatch    INTEGER NOT NULL REFERENCES dispatch (seq),
     PRIMARY KEY (document_id, dispatch)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX action_dispatch ON action (dispatch);
 -- Recipients that an update adds to the document it acts on.
 CREATE TABLE addition (
     dispatch  INTEGER NOT NULL REFERENCES dispatch (seq),

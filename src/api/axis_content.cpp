@@ -28,7 +28,7 @@ result<http::response> content_of(const services& s, const axis_call& c) {
     const auto id = id_of(name);
     if (!id) return fail(id.error());
     const auto item = s.store.find_inbox_item(*id);
-    if (!item || !c.speaks.covers(item->to)) return fail(errc::not_found, name);
+    if (!item || item->held || !c.speaks.covers(item->to)) return fail(errc::not_found, name);
     if (auto readable = check_readable(item->state, *id); !readable) return fail(readable.error());
     auto bytes = s.store.open_content(item->sha256);
     if (!bytes) return fail(bytes.error());

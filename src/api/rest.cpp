@@ -229,7 +229,7 @@ result<response> rest_application::inbox_content(const http::request_head& head,
     const auto id = id_of(c.path[1]);
     if (!id) return fail(id.error());
     const auto item = s_.store.find_inbox_item(*id);
-    if (!item || !c.speaks.covers(item->to)) return fail(errc::not_found, c.path[1]);
+    if (!item || item->held || !c.speaks.covers(item->to)) return fail(errc::not_found, c.path[1]);
     auto bytes = s_.store.open_content(item->sha256);
     if (!bytes) return fail(bytes.error());
     return content_answer(head, std::move(*bytes), item->sha256);

@@ -6,9 +6,9 @@ namespace truc::deliver {
 
 namespace {
 
-bool has_ended(const store::store& kept, const uuid& delivery) {
+bool has_left(const store::store& kept, const uuid& delivery) {
     const auto item = kept.find_inbox_item(delivery);
-    return !item || is_final(item->state);
+    return !item || item->held || is_final(item->state);
 }
 
 } // namespace
@@ -30,8 +30,8 @@ std::vector<store::inbox_item> inbox::read_unclaimed(const query& q) {
             const bool left_out =
                 std::find(q.leave_out.begin(), q.leave_out.end(), item.delivery_id) != q.leave_out.end();
             if (left_out || !claim(item.delivery_id, now, *q.claim)) continue;
-            // Whoever held it may have ended it since the page was read, and his claim went with it.
-            if (has_ended(store_, item.delivery_id)) {
+            // Whoever claimed it may have ended it since the page was read, and his claim went with it.
+            if (has_left(store_, item.delivery_id)) {
                 unclaim(item.delivery_id);
                 continue;
             }

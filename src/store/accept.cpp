@@ -245,7 +245,7 @@ acceptance load_acceptance(connection& db, std::int64_t dispatch) {
     auto receipt = stored_receipt(db, static_cast<std::uint64_t>(d.integer(5)), d.text(6));
     if (!receipt) throw sqlite_error(SQLITE_CORRUPT, "an event has no tree head");
     a.receipt = std::move(*receipt);
-    auto deliveries = db.prepare("SELECT recipient, id FROM delivery WHERE dispatch = ? ORDER BY seq");
+    auto deliveries = db.prepare("SELECT recipient, id FROM delivery WHERE dispatch = ? AND resend = 0 ORDER BY seq");
     deliveries.bind(dispatch);
     while (deliveries.step()) a.recipients.push_back({std::string(deliveries.text(0)), deliveries.id(1)});
     return a;

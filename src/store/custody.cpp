@@ -27,7 +27,7 @@ class pass_on_work final : public quiet_work {
   private:
     /// Under other hops it is another custody: it came back while the answer was on its way.
     bool pass(transaction& t, std::int64_t seq, const std::string& hops) const {
-        auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, next_at = NULL"
+        auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, next_at = NULL, held = 0"
                                 " WHERE seq = ? AND state = ? AND hops = ?");
         row.bind(delivery_state::relayed).bind(std::string_view(p_.neighbour)).bind(seq);
         row.bind(delivery_state::queued).bind(std::string_view(hops)).run();
@@ -145,7 +145,7 @@ class arrive_work final : public quiet_work {
     result<void> apply(transaction& t) override {
         for (const auto seq : arrival_.rows) {
             auto v = find_held(t.db, seq);
-            if (!v || v->state != delivery_state::queued) continue;
+            if (!v || v->state != delivery_state::queued || v->held.kind != held_kind::no) continue;
             keep_essence(t.db, v->dispatch, arrival_.found.essence);
             if (arrival_.found.fate == fate::consign) consign(t, *v, arrival_.successor);
             if (arrival_.found.fate == fate::undeliverable)

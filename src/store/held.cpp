@@ -12,7 +12,8 @@ namespace {
 const std::string held_columns =
     "SELECT v.seq, v.dispatch, v.id, d.id, v.recipient, v.priority, v.state, v.deadline, v.last_leaf, v.passed_to,"
     " v.hops, v.came_from, d.document_id, d.sender, c.sha256, d.receipt IS NULL, v.offered_to,"
-    " v.copy_of FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
+    " v.copy_of, v.held, v.held_by, v.held_reason, v.held_at, v.resend, v.resent_from, v.vouched_by FROM delivery v "
+    "JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
 const std::string held_by_id = held_columns + "WHERE v.id = ?";
 const std::string held_by_seq = held_columns + "WHERE v.seq = ?";
 const std::string copies_of = held_columns + "WHERE v.copy_of = ? ORDER BY v.seq";
@@ -38,6 +39,10 @@ std::optional<held_delivery> read_held(statement& q) {
     v.own = q.integer(15) != 0;
     v.offered_to = q.text(16);
     v.copy_of = q.is_null(17) ? 0 : q.integer(17);
+    v.held = held_in(q, 18);
+    v.resend = static_cast<unsigned>(q.integer(22));
+    v.resent_from = q.is_null(23) ? 0 : q.integer(23);
+    v.vouched_by = q.is_null(24) ? 0 : q.integer(24);
     return v;
 }
 
@@ -144,13 +149,18 @@ bool insert_delivery(transaction& t, held_delivery& v) {
     const auto came_from = join_words(v.came_from);
     auto row = t.db.prepare(
         "INSERT INTO delivery (id, dispatch, recipient, priority, state, deadline, consigned_at,"
-        " last_leaf, reason, hops, came_from, offered_to, lane, lane_class)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?) ON CONFLICT (dispatch, recipient, resend) DO NOTHING");
+        " last_leaf, reason, hops, came_from, offered_to, lane, lane_class, resend, resent_from, vouched_by)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (dispatch, recipient, resend) DO NOTHING");
     row.bind(v.id).bind(v.dispatch).bind(std::string_view(v.recipient)).bind(v.priority).bind(v.state);
     row.bind(to_millis(v.deadline));
     v.state == delivery_state::consigned ? row.bind(to_millis(t.book.time())) : row.bind_null();
     row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(std::string_view(hops)).bind(std::string_view(came_from));
-    row.bind(std::string_view(v.offered_to)).bind(std::string_view(v.offered_to)).bind(v.lane_class).run();
+    row.bind(std::string_view(v.offered_to)).bind(std::string_view(v.offered_to)).bind(v.lane_class);
+    row.bind(std::int64_t{v.resend});
+    v.resent_from ? row.bind(v.resent_from) : row.bind_null();
+    v.vouched_by ? row.bind(v.vouched_by) : row.bind_null();
+    row.run();
     if (t.db.changes() == 0) return false;
     v.seq = t.db.last_id();
     return true;
@@ -214,17 +224,30 @@ void release_copies(transaction& t, const held_delivery& first) {
     for (auto& copy : waiting) consign(t, copy);
 }
 
+void account_for_hold(const held_delivery& v, end_cause& cause) {
+    if (v.held.kind != held_kind::no) cause.reason = v.held.reason;
+    if (v.held.kind == held_kind::to_expire) cause.channel = "admin:" + v.held.by;
+}
+
 void write_end(transaction& t, const held_delivery& v, std::string_view reason) {
-    auto row = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ?, copy_of = NULL"
-                            " WHERE seq = ?");
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ?, copy_of = NULL,"
+                            " held = 0 WHERE seq = ?");
     row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf));
     row.bind(reason).bind(v.seq).run();
 }
 
 } // namespace
 
+void lift_hold(connection& db, held_delivery& v) {
+    v.held = {};
+    auto row = db.prepare("UPDATE delivery SET held = 0, held_by = '', held_reason = '', held_at = NULL WHERE seq = ?");
+    row.bind(v.seq).run();
+}
+
 void end(transaction& t, held_delivery& v, end_cause cause) {
     const bool was_first = v.state == delivery_state::consigned && v.copy_of == 0;
+    if (cause.event == event_name::expiry && cause.channel.empty()) account_for_hold(v, cause);
+    v.held = {};
     auto e = event_about(v, cause.event);
     e.answers = {t.book.id_of(v.last_leaf)};
     e.reason = cause.reason;
@@ -270,8 +293,8 @@ std::optional<delivery_state> end_stated_by(event_name name) {
 }
 
 void end_elsewhere(transaction& t, const held_delivery& v, const std::string& neighbour, const stated_end& e) {
-    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, ended_at = ?, reason = ?, next_at = NULL"
-                            " WHERE seq = ?");
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, ended_at = ?, reason = ?, next_at = NULL,"
+                            " held = 0 WHERE seq = ?");
     row.bind(e.to).bind(std::string_view(neighbour)).bind(to_millis(e.at)).bind(std::string_view(e.reason));
     row.bind(v.seq).run();
 }
@@ -281,7 +304,9 @@ std::string first_asked(const transaction& t, const std::string& recipient) {
 }
 
 void announce_queued(transaction& t, const held_delivery& v) {
-    t.notice.queued.push_back({v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, v.own, v.offered_to});
+    if (v.held.kind != held_kind::no) return;
+    t.notice.queued.push_back(
+        {v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, v.own, v.offered_to, v.resend > 0});
 }
 
 void announce_again(transaction& t, held_delivery& v) {

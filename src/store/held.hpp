@@ -26,6 +26,10 @@ struct held_delivery {
     sha256_digest sha256;
     bool own = true;          ///< submitted here
     std::int64_t copy_of = 0; ///< the row of the first copy, whose end it waits for; 0: none
+    held_mark held;
+    unsigned resend = 0;          ///< 0: the first one for its recipient; else the how manieth repetition
+    std::int64_t resent_from = 0; ///< the row of the ended delivery that it repeats; 0: none, or never here
+    std::int64_t vouched_by = 0;  ///< the evidence that is its origin's Resend, where that is another node; 0: none
 };
 
 std::optional<held_delivery> find_held(connection& db, const uuid& id);
@@ -78,7 +82,9 @@ struct end_cause {
     std::string reason;
     std::string channel;
 };
-/// Copies that waited for this end are consigned, or end as well.
+/// From now on nobody holds it.
+void lift_hold(connection& db, held_delivery& v);
+/// Copies that waited for this end are consigned, or end as well. What expires while it is held says why it was.
 void end(transaction& t, held_delivery& v, end_cause cause);
 /// A recipient to whom a document came in two ways has it once. Behind a first copy that was handed over the delivery
 /// ends undeliverable. Behind one that may still end otherwise it is consigned, with no event yet, and in nobody's
@@ -95,7 +101,7 @@ struct stated_end {
 void end_elsewhere(transaction& t, const held_delivery& v, const std::string& neighbour, const stated_end& e);
 /// The neighbour that will be asked first to take what goes to this recipient.
 std::string first_asked(const transaction& t, const std::string& recipient);
-/// Tells those who pass deliveries on.
+/// Tells those who pass deliveries on; not of one that is held.
 void announce_queued(transaction& t, const held_delivery& v);
 /// The same of one that is queued by other hops than before, or again; whoever is asked first now goes on record.
 void announce_again(transaction& t, held_delivery& v);

@@ -43,6 +43,7 @@ books store::read_books() const {
     books b;
     b.from_agencies = counted(*db, tally::taken_in);
     b.from_neighbours = counted(*db, tally::from_neighbours);
+    b.resent = counted(*db, tally::resent);
     b.counted_handed_over = counted(*db, tally::handed_over);
     b.counted_rejected = counted(*db, tally::rejected);
     b.refused_at_door = counted(*db, tally::refused);
@@ -58,7 +59,7 @@ origin_books store::read_origin_books() const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
     origin_books b;
-    b.accepted = counted(*db, tally::taken_in);
+    b.accepted = counted(*db, tally::taken_in) + counted(*db, tally::resent);
     auto rows = db->prepare("SELECT v.state, count(*) FROM delivery v JOIN dispatch d ON d.seq = v.dispatch"
                             " WHERE d.receipt IS NULL GROUP BY v.state");
     while (rows.step()) place_of(b, rows.enumeration<delivery_state>(0), b.open) += number(rows, 1);

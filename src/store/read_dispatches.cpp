@@ -1,5 +1,6 @@
 // Reading dispatches and deliveries.
 #include "parts.hpp"
+#include "read_deliveries.hpp"
 
 #include <fmt/ranges.h>
 
@@ -9,8 +10,9 @@ namespace {
 
 const std::string dispatch_columns =
     "SELECT d.seq, d.id, d.kind, d.sender, d.document_id, d.code, d.promulgated, d.subject, d.status_code, d.priority,"
-    " c.sha256, c.size, d.signature, d.client, d.entrance, coalesce(o.time, d.accepted_at), d.warnings, o.node"
-    " FROM dispatch d JOIN content c ON c.id = d.content LEFT JOIN evidence o ON o.id = d.receipt ";
+    " c.sha256, c.size, d.signature, d.client, d.entrance, coalesce(o.time, d.accepted_at), d.warnings, o.node,"
+    " d.business, d.traceparent, d.legal_hold, c.purged_at FROM dispatch d JOIN content c ON c.id = d.content LEFT "
+    "JOIN evidence o ON o.id = d.receipt ";
 
 const std::string dispatch_by_id = dispatch_columns + "WHERE d.id = ?";
 const std::string dispatch_by_delivery =
@@ -41,32 +43,11 @@ dispatch_row read_row(const statement& q, const std::string& node) {
     d.entrance = q.enumeration<entrance>(14);
     d.accepted_at = from_millis(q.integer(15));
     d.warnings = split_words(q.text(16));
+    d.business = q.enumeration<business_type>(18);
+    d.traceparent = q.text(19);
+    d.legal_hold = q.text(20);
+    d.purged_at = q.moment(21);
     return d;
-}
-
-void read_deliveries(connection& db, dispatch_row& d) {
-    auto q =
-        db.prepare("SELECT v.id, v.recipient, v.state, v.deadline, v.consigned_at, v.ended_at, v.reason, v.passed_to,"
-                   " v.hops, v.attempts, v.last_attempt, v.next_at, first.id FROM delivery v LEFT JOIN delivery first"
-                   " ON first.seq = v.copy_of WHERE v.dispatch = ? ORDER BY v.seq");
-    q.bind(d.seq);
-    while (q.step()) {
-        delivery_row v;
-        v.id = q.id(0);
-        v.recipient = q.text(1);
-        v.state = q.enumeration<delivery_state>(2);
-        v.deadline = from_millis(q.integer(3));
-        v.consigned_at = q.moment(4);
-        v.ended_at = q.moment(5);
-        v.reason = q.text(6);
-        v.passed_to = q.text(7);
-        v.hops = split_words(q.text(8));
-        v.attempts = static_cast<std::uint32_t>(q.integer(9));
-        v.last_attempt = q.text(10);
-        v.next_at = q.moment(11);
-        if (!q.is_null(12)) v.copy_of = q.id(12);
-        d.deliveries.push_back(std::move(v));
-    }
 }
 
 std::optional<dispatch_row> find(connection& db, std::string_view sql, const uuid& id, const std::string& node) {
@@ -92,13 +73,6 @@ std::optional<dispatch_row> store::find_dispatch_of_delivery(const uuid& deliver
 }
 
 namespace {
-
-/// The cursor behind which everything was accepted at that moment or later.
-std::int64_t cursor_since(connection& db, timestamp since) {
-    auto q = db.prepare("SELECT seq FROM dispatch WHERE accepted_at >= ? ORDER BY accepted_at, seq LIMIT 1");
-    q.bind(to_millis(since));
-    return q.step() ? q.integer(0) - 1 : INT64_MAX;
-}
 
 /// Codes hold letters, digits, '.' and '_' only, so they need no escaping.
 std::string json_list(const std::vector<std::string>& codes) {

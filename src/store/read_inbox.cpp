@@ -7,18 +7,18 @@ namespace {
 
 const std::string inbox_columns =
     "SELECT v.seq, v.id, d.id, d.document_id, d.kind, d.sender, v.recipient, v.priority, c.sha256, c.size, "
-    "v.consigned_at, v.state, v.said, v.said_at, v.attempts"
+    "v.consigned_at, v.state, v.said, v.said_at, v.attempts, v.held <> 0"
     " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
 const std::string inbox_page =
-    inbox_columns + "WHERE v.recipient = ?1 AND v.state = 2 AND v.copy_of IS NULL AND v.priority = ?2 AND v.seq > ?3"
-                    " AND (?4 < 0 OR d.kind = ?4) ORDER BY v.seq LIMIT ?5";
+    inbox_columns + "WHERE v.recipient = ?1 AND v.state = 2 AND v.copy_of IS NULL AND v.held = 0 AND v.priority = ?2"
+                    " AND v.seq > ?3 AND (?4 < 0 OR d.kind = ?4) ORDER BY v.seq LIMIT ?5";
 const std::string fresh_page =
-    inbox_columns + "WHERE v.recipient = ?1 AND v.state = 2 AND v.copy_of IS NULL AND v.priority = ?2 AND v.seq > ?3"
-                    " AND v.said IS NULL AND (?4 < 0 OR d.kind = ?4) ORDER BY v.seq LIMIT ?5";
+    inbox_columns + "WHERE v.recipient = ?1 AND v.state = 2 AND v.copy_of IS NULL AND v.held = 0 AND v.priority = ?2"
+                    " AND v.seq > ?3 AND v.said IS NULL AND (?4 < 0 OR d.kind = ?4) ORDER BY v.seq LIMIT ?5";
 /// What was tried least comes first: whoever asks again and again comes round to all of it.
-const std::string known_page = inbox_columns +
-                               "WHERE v.recipient = ?1 AND v.state = 2 AND v.copy_of IS NULL AND v.said IS NOT NULL"
-                               " AND (?2 < 0 OR d.kind = ?2) ORDER BY v.attempts, v.priority DESC, v.seq LIMIT ?3";
+const std::string known_page =
+    inbox_columns + "WHERE v.recipient = ?1 AND v.state = 2 AND v.copy_of IS NULL AND v.held = 0 AND v.said IS NOT NULL"
+                    " AND (?2 < 0 OR d.kind = ?2) ORDER BY v.attempts, v.priority DESC, v.seq LIMIT ?3";
 const std::string inbox_one = inbox_columns + "WHERE v.id = ? AND v.copy_of IS NULL";
 
 inbox_item read_item(const statement& q) {
@@ -38,6 +38,7 @@ inbox_item read_item(const statement& q) {
     if (!q.is_null(12)) i.said = q.enumeration<reported>(12);
     i.said_at = q.moment(13);
     i.attempts = static_cast<std::uint32_t>(q.integer(14));
+    i.held = q.integer(15) != 0;
     return i;
 }
 

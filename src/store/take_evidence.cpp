@@ -65,7 +65,7 @@ void take_evidence_work::end_by(transaction& t, const held_delivery& v, delivery
 /// that time, and says nothing.
 void take_evidence_work::acknowledge(transaction& t, const held_delivery& v) const {
     if (v.state != delivery_state::queued || was_held_by(v, batch_.neighbour)) return;
-    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, next_at = NULL WHERE seq = ?");
+    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, next_at = NULL, held = 0 WHERE seq = ?");
     row.bind(delivery_state::relayed).bind(std::string_view(batch_.neighbour)).bind(v.seq).run();
 }
 

@@ -14,7 +14,8 @@ std::uint64_t transaction::record(ledger::event e, std::optional<std::int64_t> d
 }
 
 transaction::mark transaction::here() const {
-    return {book.here(), feeds.here(), counts, notice.inboxes.size(), notice.feeds.size(), notice.queued.size()};
+    return {book.here(),          feeds.here(),          counts, notice.inboxes.size(), notice.feeds.size(),
+            notice.queued.size(), notice.withheld.size()};
 }
 
 void transaction::back_to(const mark& m) {
@@ -24,6 +25,7 @@ void transaction::back_to(const mark& m) {
     notice.inboxes.resize(m.inboxes);
     notice.feeds.resize(m.readers);
     notice.queued.resize(m.queued);
+    notice.withheld.resize(m.withheld);
 }
 
 } // namespace truc::store

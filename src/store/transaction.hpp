@@ -11,9 +11,9 @@
 namespace truc::store {
 
 /// What the books count while it happens.
-enum class tally : std::size_t { taken_in, handed_over, rejected, refused, from_neighbours, count_ };
+enum class tally : std::size_t { taken_in, handed_over, rejected, refused, from_neighbours, resent, count_ };
 constexpr std::array<const char*, static_cast<std::size_t>(tally::count_)> tally_names = {
-    "taken_in", "handed_over", "rejected", "refused", "from_neighbours"};
+    "taken_in", "handed_over", "rejected", "refused", "from_neighbours", "resent"};
 
 using tally_counts = std::array<std::int64_t, static_cast<std::size_t>(tally::count_)>;
 
@@ -36,7 +36,7 @@ struct transaction {
         ledger::frontier book;
         std::int64_t feeds;
         tally_counts counts;
-        std::size_t inboxes, readers, queued;
+        std::size_t inboxes, readers, queued, withheld;
     };
     mark here() const;
     void back_to(const mark& m);

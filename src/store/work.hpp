@@ -54,6 +54,8 @@ result<std::vector<std::string>> judge_against(connection& db, const new_dispatc
 /// What was answered when this dispatch was accepted. Shared by the writer (repetitions) and by readers.
 acceptance load_acceptance(connection& db, std::int64_t dispatch);
 std::vector<std::string> split_words(std::string_view text);
+/// Who holds a delivery, of four columns: held, held_by, held_reason, held_at.
+held_mark held_in(const statement& q, int first_column);
 std::string join_words(const std::vector<std::string>& words);
 /// What strangers wrote, as much of it as is kept: cut between two characters.
 std::string clipped(std::string text);
