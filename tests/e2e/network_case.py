@@ -10,6 +10,7 @@ import time
 import unittest
 import urllib.request
 
+import demonstration
 import ports
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -48,9 +49,7 @@ class NetworkCase(unittest.TestCase):
         cls.dir = cls.home / "n"
         held = contextlib.ExitStack()
         cls.addClassCleanup(held.close)
-        made = run(TRUC, "demo", "init", cls.dir, "--base-port", ports.reserve(4, held))
-        if made.returncode != 0:
-            raise RuntimeError(made.stdout + made.stderr)
+        demonstration.make(TRUC, cls.dir, ports.reserve(4, held))
         cls.file = cls.dir / "network.json"
         cls.network = json.loads(cls.file.read_text(encoding="utf-8"))
         cls.nodes = {n["name"]: n for n in cls.network["nodes"]}

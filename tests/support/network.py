@@ -25,6 +25,7 @@ import urllib.parse
 import urllib.request
 
 import credentials
+import demonstration
 import edxml
 import openapi
 import ports
@@ -150,10 +151,7 @@ class Network:
         self._closing = contextlib.ExitStack()
         try:
             self.directory = pathlib.Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="truc-")))
-            init = subprocess.run([program("truc"), "demo", "init", str(self.directory / "n"), "--one-node", "--base-port",
-                                   str(ports.reserve(1, self._closing))], capture_output=True, text=True, check=False)
-            if init.returncode != 0:
-                raise RuntimeError(init.stdout + init.stderr)
+            demonstration.make(program("truc"), self.directory / "n", ports.reserve(1, self._closing), "--one-node")
         except BaseException:
             self._closing.close()
             raise

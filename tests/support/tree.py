@@ -10,11 +10,11 @@ import json
 import pathlib
 import re
 import socket
-import subprocess
 import tempfile
 import threading
 import time
 
+import demonstration
 import network
 import ports
 from network import PATIENCE, program
@@ -85,10 +85,7 @@ class Tree:
         self._closing = contextlib.ExitStack()
         try:
             self.directory = pathlib.Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix="truc-")))
-            init = subprocess.run([program("truc"), "demo", "init", str(self.directory / "n"), "--base-port",
-                                   str(ports.reserve(NODES, self._closing))], capture_output=True, text=True, check=False)
-            if init.returncode != 0:
-                raise RuntimeError(init.stdout + init.stderr)
+            demonstration.make(program("truc"), self.directory / "n", ports.reserve(NODES, self._closing))
         except BaseException:
             self._closing.close()
             raise
