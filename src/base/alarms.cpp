@@ -22,6 +22,7 @@ void alarm_board::raise(std::string_view kind, std::string_view subject, std::st
     a.subject = subject;
     a.since = now;
     spdlog::error("alarm {} ({}): {}", a.kind, a.subject, a.text);
+    if (listener_) listener_({a, true});
     if (!metrics_) return;
     const std::string label = "kind=\"" + a.kind + "\"";
     metrics_->get_counter("truc_alarms_total", "Alarms raised; an alarm that stays open counts once", label).add();
@@ -32,7 +33,16 @@ void alarm_board::clear(std::string_view kind, std::string_view subject) {
     const auto it = open_.find(key(kind, subject));
     if (it == open_.end()) return;
     spdlog::info("alarm {} ({}) is over", kind, subject);
+    if (listener_) {
+        it->second.last = clock_.now();
+        listener_({it->second, false});
+    }
     open_.erase(it);
+}
+
+void alarm_board::tell(std::function<void(const alarm_news&)> listener) {
+    const std::scoped_lock lock(mutex_);
+    listener_ = std::move(listener);
 }
 
 std::vector<alarm> alarm_board::list() const {

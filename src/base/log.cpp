@@ -5,12 +5,17 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <climits>
+#include <unistd.h>
 
 namespace truc {
 
 namespace {
 
 constexpr auto text_pattern = "%Y-%m-%dT%H:%M:%S.%e%z %l %v";
+
+std::atomic<bool> in_json{false};
 
 // Escaping is the caller's only for what it quotes; the message itself is written as a JSON string by the formatter.
 class json_message final : public spdlog::custom_flag_formatter {
@@ -45,12 +50,27 @@ bool set_log_level(std::string_view level) {
 }
 
 void set_log_json(bool json) {
+    in_json = json;
     if (!spdlog::get("truc")) spdlog::set_default_logger(spdlog::stderr_color_mt("truc"));
     if (!json) return spdlog::set_pattern(text_pattern);
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     formatter->add_flag<json_message>('*').set_pattern(
         R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%*"})");
     spdlog::set_formatter(std::move(formatter));
+}
+
+bool log_is_json() { return in_json; }
+
+/// A pipe takes up to PIPE_BUF bytes as a whole (POSIX, write), so the lines go in pieces of that size.
+void write_log_lines(std::string_view lines) {
+    while (!lines.empty()) {
+        auto piece = lines.substr(0, PIPE_BUF);
+        const auto end = piece.rfind('\n');
+        if (piece.size() < lines.size() && end != std::string_view::npos) piece = piece.substr(0, end + 1);
+        const auto written = ::write(STDERR_FILENO, piece.data(), piece.size());
+        if (written < 0 && errno != EINTR) return; // nobody reads it
+        lines.remove_prefix(written < 0 ? 0 : static_cast<std::size_t>(written));
+    }
 }
 
 } // namespace truc

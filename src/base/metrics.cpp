@@ -20,6 +20,7 @@ struct metrics_registry::family {
     std::string type;
     std::map<std::string, std::unique_ptr<counter>, std::less<>> counters; // by labels
     std::map<std::string, gauge, std::less<>> gauges;
+    std::function<std::vector<gauge_line>()> read_lines; ///< null: its lines are those above
     std::unique_ptr<duration_histogram> histogram;
 };
 
@@ -33,7 +34,7 @@ void duration_histogram::record_us(std::uint64_t us) {
 counter& metrics_registry::get_counter(std::string_view name, std::string_view help, std::string_view labels) {
     const std::scoped_lock lock(mutex_);
     auto& f = families_[std::string(name)];
-    if (!f) f = std::make_shared<family>(family{std::string(help), "counter", {}, {}, {}});
+    if (!f) f = std::make_shared<family>(family{std::string(help), "counter", {}, {}, {}, {}});
     auto& c = f->counters[std::string(labels)];
     if (!c) c = std::make_unique<counter>();
     return *c;
@@ -44,7 +45,7 @@ duration_histogram& metrics_registry::get_histogram(std::string_view name, std::
     auto& f = families_[std::string(name)];
     if (!f)
         f = std::make_shared<family>(
-            family{std::string(help), "histogram", {}, {}, std::make_unique<duration_histogram>()});
+            family{std::string(help), "histogram", {}, {}, {}, std::make_unique<duration_histogram>()});
     return *f->histogram;
 }
 
@@ -52,8 +53,16 @@ void metrics_registry::add_gauge(std::string_view name, std::string_view help, s
                                  std::string_view labels) {
     const std::scoped_lock lock(mutex_);
     auto& f = families_[std::string(name)];
-    if (!f) f = std::make_shared<family>(family{std::string(help), "gauge", {}, {}, {}});
+    if (!f) f = std::make_shared<family>(family{std::string(help), "gauge", {}, {}, {}, {}});
     f->gauges[std::string(labels)].read = std::move(read);
+}
+
+void metrics_registry::add_gauges(std::string_view name, std::string_view help,
+                                  std::function<std::vector<gauge_line>()> read) {
+    const std::scoped_lock lock(mutex_);
+    auto& f = families_[std::string(name)];
+    if (!f) f = std::make_shared<family>(family{std::string(help), "gauge", {}, {}, {}, {}});
+    f->read_lines = std::move(read);
 }
 
 std::string metrics_registry::expose() const {
@@ -65,6 +74,8 @@ std::string metrics_registry::expose() const {
         fmt::format_to(out, "# HELP {} {}\n# TYPE {} {}\n", name, f->help, name, f->type);
         for (const auto& [labels, c] : f->counters) fmt::format_to(out, "{}{} {}\n", name, braces(labels), c->value());
         for (const auto& [labels, g] : f->gauges) fmt::format_to(out, "{}{} {}\n", name, braces(labels), g.read());
+        if (f->read_lines)
+            for (const auto& l : f->read_lines()) fmt::format_to(out, "{}{} {}\n", name, braces(l.labels), l.value);
         if (!f->histogram) continue;
         const auto& h = *f->histogram;
         std::uint64_t below = 0;

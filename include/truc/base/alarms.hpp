@@ -2,6 +2,7 @@
 #include <truc/base/clock.hpp>
 #include <truc/base/metrics.hpp>
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -20,6 +21,12 @@ struct alarm {
     std::uint64_t count = 1;
 };
 
+/// An alarm at the moment at which it is raised, or is over.
+struct alarm_news {
+    alarm what;
+    bool raised = true;
+};
+
 /// The alarms of one node. Thread-safe. Logs each once, at error level, when it is raised, and counts those in
 /// `truc_alarms_total{kind}`.
 class alarm_board {
@@ -30,6 +37,9 @@ class alarm_board {
     /// The condition is over; says so in the log if it was raised.
     void clear(std::string_view kind, std::string_view subject);
     std::vector<alarm> list() const; ///< oldest first
+    /// Told of each alarm once when it is raised and once when it is over, in that order, on the thread that does it
+    /// and under the board's lock: it may only take note. Null: nobody.
+    void tell(std::function<void(const alarm_news&)> listener);
 
   private:
     using key = std::pair<std::string, std::string>;
@@ -38,6 +48,7 @@ class alarm_board {
     metrics_registry* metrics_;
     mutable std::mutex mutex_;
     std::map<key, alarm> open_;
+    std::function<void(const alarm_news&)> listener_;
 };
 
 } // namespace truc

@@ -10,5 +10,9 @@ namespace truc {
 bool set_log_level(std::string_view level);
 bool is_log_level(std::string_view text); ///< one of those five words
 void set_log_json(bool json);
+bool log_is_json();
+/// Whole lines, each with its line end, beside those of the logger: a line of either stays whole. Waits for whoever
+/// reads standard error.
+void write_log_lines(std::string_view lines);
 
 } // namespace truc

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace truc {
 
@@ -36,6 +37,12 @@ class duration_histogram {
     std::atomic<std::uint64_t> sum_us_{0};
 };
 
+/// One line of a family whose lines are not known before the page is asked for.
+struct gauge_line {
+    std::string labels; ///< as Prometheus writes them
+    double value = 0;
+};
+
 /// Owns the metrics of one node. References it hands out live as long as it does.
 class metrics_registry {
   public:
@@ -45,6 +52,8 @@ class metrics_registry {
     /// A value read when the page is asked for. The function must be thread-safe and outlive the registry's use.
     void add_gauge(std::string_view name, std::string_view help, std::function<double()> read,
                    std::string_view labels = {});
+    /// As many values as there are at that moment; none is no mistake. As add_gauge().
+    void add_gauges(std::string_view name, std::string_view help, std::function<std::vector<gauge_line>()> read);
     /// Text exposition format 0.0.4.
     std::string expose() const;
 
