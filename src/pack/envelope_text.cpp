@@ -1,5 +1,6 @@
 #include <truc/base/decimal.hpp>
 #include <truc/model/agency_code.hpp>
+#include <truc/model/traceparent.hpp>
 #include <truc/pack/envelope_text.hpp>
 #include <truc/xml/elements.hpp>
 
@@ -92,8 +93,18 @@ bool is_known(const xmlNode* node) {
                        [&](const part& p) { return xml::is_element(node, envelope_namespace, p.name); });
 }
 
+/// Written by an origin for the logs of all nodes; nothing is decided by it, so nothing is refused for it.
+bool take_trace(const xmlNode* node, envelope& e) {
+    if (!xml::is_element(node, trace_namespace, "TraceParent")) return false;
+    const auto text = xml::plain_text(node);
+    if (const auto read = text ? read_traceparent(*text) : std::nullopt; read && e.traceparent.empty())
+        e.traceparent = *read;
+    return true;
+}
+
 result<void> read_extra(const xmlNode* next, envelope& e) {
     for (std::size_t count = 0; next; next = xml::next_element(next)) {
+        if (take_trace(next, e)) continue;
         if (is_known(next)) return bad(next, fmt::format("{} out of its place", xml::local_name(next)));
         auto text = xml::canonical(next);
         if (!text) return fail(std::move(text.error()));
@@ -127,6 +138,8 @@ std::string write_envelope(const envelope& e) {
     for (const auto& d : e.deliveries)
         text += fmt::format("<Delivery deadline=\"{}\" id=\"{}\" to=\"{}\"></Delivery>", to_rfc3339(d.deadline),
                             d.id.str(), d.recipient);
+    if (!e.traceparent.empty())
+        text += fmt::format("<TraceParent xmlns=\"{}\">{}</TraceParent>", trace_namespace, e.traceparent);
     return text.append(e.extra).append("</Envelope>");
 }
 

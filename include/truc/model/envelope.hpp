@@ -32,6 +32,8 @@ struct envelope {
     /// Versions of the directory sections that the sender routed by: its own, the origin's, the recipients' homes'.
     std::map<std::string, std::uint64_t> sections;
     std::vector<delivery> deliveries;
+    /// W3C trace context of the submission (truc/model/traceparent.hpp); empty where an older node left it out.
+    std::string traceparent;
     /// Elements of newer nodes that this one does not know, in canonical form: carried on, not understood.
     std::string extra;
 };

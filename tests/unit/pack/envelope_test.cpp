@@ -92,6 +92,64 @@ TEST(envelope_text, carries_what_newer_nodes_add) {
     EXPECT_EQ(prefixed->extra, "<n:X xmlns:n=\"urn:n\"></n:X>");
 }
 
+// --- the trace context ---------------------------------------------------------------------------------------------
+
+constexpr auto trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+std::string with_trace(std::string_view value) {
+    return with(text(), "</Envelope>",
+                fmt::format("<TraceParent xmlns=\"urn:truc:trace:1\">{}</TraceParent></Envelope>", value));
+}
+
+TEST(envelope_text, carries_the_trace_context) {
+    xml::initialise();
+    auto e = sample();
+    e.traceparent = trace;
+    e.extra = "<n:Route xmlns:n=\"urn:truc:envelope:2\"></n:Route>";
+    for (int hops = 0; hops < 3; ++hops) {
+        const auto read = read_envelope(write_envelope(e));
+        ASSERT_TRUE(read) << read.error().what;
+        EXPECT_EQ(read->traceparent, trace);
+        EXPECT_EQ(read->extra, "<n:Route xmlns:n=\"urn:truc:envelope:2\"></n:Route>");
+        e = *read;
+    }
+    const xml::schema_registry schemas(TRUC_SOURCE_DIR "/schemas/truc");
+    const auto valid = schemas.validate(with_trace(trace));
+    EXPECT_TRUE(valid) << explain(valid.error(), language::english);
+}
+
+/// A node that does not know the element carries it with all others of that kind: it has no name in the envelope's own
+/// namespace, stands last, and comes back as it was written.
+TEST(envelope_text, the_trace_context_is_what_an_older_node_carries_as_unknown) {
+    xml::initialise();
+    auto e = sample();
+    e.traceparent = trace;
+    const auto written = write_envelope(e);
+    EXPECT_EQ(written, with_trace(trace));
+    auto carried = sample();
+    carried.extra = fmt::format("<TraceParent xmlns=\"urn:truc:trace:1\">{}</TraceParent>", trace);
+    EXPECT_EQ(write_envelope(carried), written);
+}
+
+TEST(envelope_text, a_trace_context_that_is_none_is_as_if_it_had_not_come) {
+    xml::initialise();
+    const std::string values[] = {"", "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                                  "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 trace=x", "<a></a>",
+                                  std::string(100'000, 'f')};
+    for (const auto& value : values) {
+        const auto read = read_envelope(with_trace(value));
+        ASSERT_TRUE(read) << read.error().what;
+        EXPECT_EQ(read->traceparent, "") << value.substr(0, 100);
+        EXPECT_EQ(read->extra, "");
+    }
+    const auto twice =
+        read_envelope(with(with_trace(trace), "</Envelope>",
+                           "<TraceParent xmlns=\"urn:truc:trace:1\">"
+                           "00-aaaa2f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01</TraceParent></Envelope>"));
+    ASSERT_TRUE(twice);
+    EXPECT_EQ(twice->traceparent, trace);
+}
+
 TEST(envelope_text, refuses_what_does_not_fit) {
     const std::pair<const char*, const char*> cases[] = {
         {"urn:truc:envelope:1", "urn:truc:envelope:2"},
