@@ -40,10 +40,12 @@ std::string der_of(const X509* certificate) {
 
 sha256_digest digest_of(const X509* certificate) { return sha256(der_of(certificate)); }
 
-std::string subject_of(const X509* certificate) {
+std::string subject_of(const X509* certificate) { return text_of(X509_get_subject_name(certificate)); }
+
+std::string text_of(const X509_NAME* name) {
     const bio_ptr bio(BIO_new(BIO_s_mem()));
     if (!bio) throw std::bad_alloc();
-    X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
     char* text = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &text);
     ERR_clear_error();

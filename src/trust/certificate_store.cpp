@@ -31,6 +31,7 @@ struct chain_validity {
 struct judgement {
     std::shared_ptr<const trusted_certificate> certificate;
     chain_validity chain;
+    std::shared_ptr<std::atomic<bool>> used = std::make_shared<std::atomic<bool>>(false); ///< since somebody asked
 };
 
 struct store_free {
@@ -146,7 +147,10 @@ result<judgement> certificate_store::state::judge(std::string_view der, const sh
     const auto not_after = to_timestamp(X509_get0_notAfter(parsed.get()));
     auto trusted = std::make_shared<const trusted_certificate>(
         trusted_certificate{std::move(parsed), std::move(key), digest, not_before, not_after});
-    return judgement{std::move(trusted), *validity};
+    judgement made;
+    made.certificate = std::move(trusted);
+    made.chain = *validity;
+    return made;
 }
 
 certificate_store::certificate_store(const std::filesystem::path& authorities_pem,
@@ -181,7 +185,17 @@ result<std::shared_ptr<const trusted_certificate>> certificate_store::check(std:
     if (const auto since = known->chain.revoked_since; since && at >= *since)
         return refuse(errc::certificate_revoked, known->certificate->certificate.get(),
                       "revoked since " + to_rfc3339(*since));
+    if (!known->used->load(std::memory_order_relaxed)) known->used->store(true, std::memory_order_relaxed);
     return std::move(known->certificate);
+}
+
+std::vector<std::shared_ptr<const trusted_certificate>> certificate_store::take_used() const {
+    const auto current = state_.load();
+    std::vector<std::shared_ptr<const trusted_certificate>> all;
+    const std::shared_lock lock(current->mutex);
+    for (const auto& [digest, known] : current->cache)
+        if (known.used->exchange(false, std::memory_order_relaxed)) all.push_back(known.certificate);
+    return all;
 }
 
 } // namespace truc::trust

@@ -38,5 +38,6 @@ key_ptr load_private_key(const std::filesystem::path& pem);
 void require_pair(const X509* certificate, const EVP_PKEY* key, const std::filesystem::path& key_pem);
 
 timestamp to_timestamp(const ASN1_TIME* time);
+std::string text_of(const X509_NAME* name); ///< as subject_of()
 
 } // namespace truc::trust

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace truc::trust {
 
@@ -52,6 +53,9 @@ class certificate_store {
     /// EC ≥ P-256), revocation. A certificate seen before costs a hash, a look-up under a shared lock and a comparison
     /// of times. Errors: certificate_unknown, certificate_expired (also: not valid yet), certificate_revoked.
     result<std::shared_ptr<const trusted_certificate>> check(std::string_view der, timestamp at) const;
+
+    /// The certificates that were found good since the last time that somebody asked; each once.
+    std::vector<std::shared_ptr<const trusted_certificate>> take_used() const;
 
     /// From now on vouches for what the other one does, to all who refer to it.
     void follow(const certificate_store& newer);
