@@ -4,6 +4,7 @@
 #include "work.hpp"
 
 #include <truc/model/delivery_id.hpp>
+#include <truc/model/traceparent.hpp>
 
 #include <fmt/ranges.h>
 
@@ -84,8 +85,8 @@ void accept_work::insert_dispatch(transaction& t, std::int64_t content) {
     auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject, "
                             "business, status_code, priority, content,"
                             " signature, signer, client, entrance, accepted_at, accepted_leaf, warnings, submission,"
-                            " essence, door, by_gateway)"
-                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                            " essence, door, by_gateway, traceparent)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     row.bind(answer_.id).bind(d_.kind).bind(std::string_view(d_.sender)).bind(std::string_view(d_.document_id));
     row.bind(std::string_view(d_.code)).bind(std::string_view(d_.promulgated)).bind(std::string_view(d_.subject));
     row.bind(d_.business).bind(std::string_view(d_.status_code)).bind(d_.priority).bind(content).bind(d_.signature);
@@ -94,7 +95,9 @@ void accept_work::insert_dispatch(transaction& t, std::int64_t content) {
     row.bind(static_cast<std::int64_t>(leaf_)).bind(std::string_view(warnings));
     row.bind(std::string_view(d_.submission));
     d_.essence ? row.bind(*d_.essence) : row.bind_null();
-    row.bind(std::string_view(t.book.log().node)).bind(std::int64_t{d_.by_gateway}).run();
+    row.bind(std::string_view(t.book.log().node)).bind(std::int64_t{d_.by_gateway});
+    const auto trace = d_.traceparent.empty() ? make_traceparent(answer_.id) : d_.traceparent;
+    row.bind(std::string_view(trace)).run();
     row_ = t.db.last_id();
     append_acceptance(t);
 }

@@ -38,7 +38,7 @@ void ledger_book::keep(unsigned level, std::uint64_t index, const sha256_digest&
     row.bind(static_cast<std::int64_t>(position)).bind(hash).run();
 }
 
-std::uint64_t ledger_book::append(ledger::event e, const about& rows) {
+std::uint64_t ledger_book::append(ledger::event& e, const about& rows) {
     e.log = log_;
     e.leaf = frontier_.size();
     e.time = time_;

@@ -34,7 +34,7 @@ class ledger_book {
         std::optional<std::int64_t> delivery;
         std::string_view reader;
     };
-    std::uint64_t append(ledger::event e, const about& rows);
+    std::uint64_t append(ledger::event& e, const about& rows);
     std::string id_of(std::uint64_t leaf) const;
 
     /// A savepoint in memory, beside the one in the database.
@@ -45,6 +45,8 @@ class ledger_book {
     result<void> close();
     /// Whether a head could be signed now.
     result<void> try_signing(timestamp now) const;
+    /// Whether the node's certificate is valid at that moment; any thread.
+    bool can_sign(timestamp at) const { return signer_.load()->is_valid(at); }
     void replace_signer(std::shared_ptr<const ledger::head_signer> signer) { signer_.store(std::move(signer)); }
     /// After close(): the receipt of an event of this group.
     std::string receipt(std::uint64_t leaf) const;

@@ -8,10 +8,15 @@ namespace truc::store {
 /// What a store consists of; destroyed in reverse: the writer first.
 struct store::parts {
     parts(options options_, file_handle lock_)
-        : o(std::move(options_)), lock(std::move(lock_)), files(o.directory / "content"), pool(database()) {}
+        : o(std::move(options_)),
+          lock(std::move(lock_)),
+          keep_free(o.keep_free),
+          files(o.directory / "content"),
+          pool(database()) {}
 
     options o;
     file_handle lock;
+    std::atomic<std::uint64_t> keep_free; ///< bytes
     ledger::log_id log;
     content_files files;
     mutable readers pool;

@@ -14,8 +14,8 @@ queued_delivery read_queued_row(const statement& q) {
 
 constexpr std::string_view leg_of_dispatch =
     "SELECT d.id, d.kind, d.sender, d.document_id, d.priority, d.extra, c.sha256, c.size, d.receipt, d.accepted_leaf,"
-    " e.xml FROM dispatch d JOIN content c ON c.id = d.content LEFT JOIN event e ON e.leaf = d.accepted_leaf"
-    " WHERE d.seq = ?";
+    " e.xml, d.traceparent FROM dispatch d JOIN content c ON c.id = d.content"
+    " LEFT JOIN event e ON e.leaf = d.accepted_leaf WHERE d.seq = ?";
 
 /// The origin's acceptance: another node's receipt, or this one's.
 std::string acceptance_of(connection& db, const statement& dispatch) {
@@ -35,6 +35,7 @@ void read_header(connection& db, std::int64_t dispatch, outgoing_leg& leg) {
     leg.document_id = q.text(3);
     leg.header.priority = q.enumeration<priority>(4);
     leg.header.extra = q.text(5);
+    leg.header.traceparent = q.text(11);
     leg.sha256 = q.digest(6);
     leg.size = static_cast<std::uint64_t>(q.integer(7));
     leg.receipt = acceptance_of(db, q);

@@ -13,9 +13,6 @@ namespace truc::store {
 
 namespace {
 
-/// New documents stop here, so that hand-overs, refusals and SQLite itself still find room.
-constexpr std::uint64_t space_to_keep = std::uint64_t{256} << 20;
-
 /// One process at a time: SQLite would cope with two, the content files and the ledger's frontier would not.
 file_handle lock_directory(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory);
@@ -81,7 +78,7 @@ void store::parts::begin() {
     });
     if (removed) spdlog::info("removed {} content files that no accepted document refers to", removed);
     writing = std::make_unique<writer>(
-        writer::options{database(), &files, log, o.signer, o.clock, o.metrics, o.on_commit, o.way});
+        writer::options{database(), &files, log, o.signer, o.clock, o.metrics, o.on_commit, o.way, o.on_events});
 }
 
 store::~store() = default;
@@ -161,10 +158,19 @@ void store::count_section(std::string node, std::uint64_t version, completion<st
 void store::drain() { parts_->writing->drain(); }
 std::size_t store::queued() const { return parts_->writing->queued(); }
 
-bool store::has_space() const {
+std::uint64_t store::free_bytes() const {
     struct statvfs disk {};
-    if (::statvfs(parts_->o.directory.c_str(), &disk) != 0) return false;
-    return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize > space_to_keep;
+    if (::statvfs(parts_->o.directory.c_str(), &disk) != 0) return 0;
+    return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+}
+
+bool store::has_space() const { return free_bytes() > parts_->keep_free.load(std::memory_order_relaxed); }
+
+void store::keep_free(std::uint64_t bytes) { parts_->keep_free = bytes; }
+
+store_health store::health() const {
+    const auto& desk = *parts_->writing;
+    return {has_space(), desk.healthy(), desk.can_sign(), desk.oldest_wait()};
 }
 
 bool store::ready() const { return has_space() && parts_->writing->healthy(); }

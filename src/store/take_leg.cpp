@@ -3,6 +3,8 @@
 #include "held.hpp"
 #include "work.hpp"
 
+#include <truc/model/traceparent.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -112,8 +114,8 @@ void take_leg_work::insert_dispatch(transaction& t) {
                                                      leg_.receipt});
     auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject,"
                             " business, status_code, priority, content, signature, client, entrance, accepted_at,"
-                            " accepted_leaf, warnings, receipt, extra, essence, door, by_gateway)"
-                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)");
+                            " accepted_leaf, warnings, receipt, extra, essence, door, by_gateway, traceparent)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)");
     row.bind(leg_.dispatch_id).bind(leg_.kind).bind(std::string_view(leg_.sender));
     row.bind(std::string_view(leg_.document_id)).bind(std::string_view(leg_.code));
     row.bind(std::string_view(leg_.promulgated)).bind(std::string_view(leg_.subject)).bind(leg_.business);
@@ -121,7 +123,10 @@ void take_leg_work::insert_dispatch(transaction& t) {
     row.bind(std::string_view(leg_.neighbour)).bind(entrance::relay).bind(to_millis(t.book.time()));
     row.bind(static_cast<std::int64_t>(t.book.size())).bind(receipt).bind(std::string_view(leg_.extra));
     leg_.essence ? row.bind(*leg_.essence) : row.bind_null();
-    row.bind(std::string_view(leg_.origin)).bind(std::int64_t{leg_.by_gateway}).run();
+    row.bind(std::string_view(leg_.origin)).bind(std::int64_t{leg_.by_gateway});
+    // An older origin names none; whoever knows Truc's id finds it all the same.
+    const auto trace = leg_.traceparent.empty() ? make_traceparent(leg_.dispatch_id) : leg_.traceparent;
+    row.bind(std::string_view(trace)).run();
     dispatch_ = t.db.last_id();
     auto about = t.db.prepare("UPDATE evidence SET dispatch = ? WHERE id = ?");
     about.bind(dispatch_).bind(receipt).run();

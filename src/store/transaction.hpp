@@ -15,6 +15,10 @@ enum class tally : std::size_t { taken_in, handed_over, rejected, refused, from_
 constexpr std::array<const char*, static_cast<std::size_t>(tally::count_)> tally_names = {
     "taken_in", "handed_over", "rejected", "refused", "from_neighbours", "resent"};
 
+/// How many events of each name, for the metrics.
+constexpr std::size_t event_names = static_cast<std::size_t>(event_name::legal_release) + 1;
+using event_counts = std::array<std::uint32_t, event_names>;
+
 using tally_counts = std::array<std::int64_t, static_cast<std::size_t>(tally::count_)>;
 
 struct transaction {
@@ -24,6 +28,9 @@ struct transaction {
     const next_hop& way; ///< may be empty
     commit_notice notice;
     tally_counts counts{};
+    bool keeps_events = false; ///< somebody takes note of them
+    recorded_events events{};
+    event_counts happened{};
 
     void count(tally t, std::int64_t n = 1) { counts[static_cast<std::size_t>(t)] += n; }
 
@@ -37,9 +44,22 @@ struct transaction {
         std::int64_t feeds;
         tally_counts counts;
         std::size_t inboxes, readers, queued, withheld;
+        event_counts happened;
+        std::size_t events;
     };
     mark here() const;
     void back_to(const mark& m);
+
+    /// Events of one dispatch follow each other.
+    struct known_trace {
+        std::int64_t dispatch = 0;
+        std::string traceparent;
+    };
+    known_trace last_trace{};
+
+  private:
+    void take_note(ledger::event e, std::optional<std::int64_t> dispatch);
+    const std::string& trace_of(std::int64_t dispatch);
 };
 
 } // namespace truc::store

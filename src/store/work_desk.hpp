@@ -12,7 +12,10 @@ class work_desk {
     virtual void drain() = 0;
     virtual void replace_signer(std::shared_ptr<const ledger::head_signer> s) = 0;
     virtual std::size_t queued() const = 0;
-    virtual bool healthy() const = 0;
+    virtual bool healthy() const = 0; ///< the last group was written
+    virtual bool can_sign() const = 0;
+    /// For how long what waits longest has waited, what is being written included.
+    virtual std::chrono::milliseconds oldest_wait() const = 0;
 };
 
 /// Of a store that is only looked into: nothing is taken.
@@ -25,6 +28,8 @@ class closed_desk final : public work_desk {
     void replace_signer(std::shared_ptr<const ledger::head_signer>) override {}
     std::size_t queued() const override { return 0; }
     bool healthy() const override { return false; }
+    bool can_sign() const override { return false; }
+    std::chrono::milliseconds oldest_wait() const override { return {}; }
 };
 
 } // namespace truc::store

@@ -22,7 +22,11 @@ error temporary(const sqlite_error& e) { return e.is_full() ? error(errc::no_spa
 } // namespace
 
 writer::writer(options o)
-    : o_(std::move(o)), db_(o_.database, connection::mode::writer), book_(db_, o_.log, o_.signer), feeds_(db_) {
+    : o_(std::move(o)),
+      db_(o_.database, connection::mode::writer),
+      book_(db_, o_.log, o_.signer),
+      feeds_(db_),
+      happened_(o_.metrics) {
     if (o_.metrics)
         commit_time_ =
             &o_.metrics->get_histogram("truc_commit_seconds", "Duration of a group's transaction, sync included");
@@ -50,7 +54,7 @@ void writer::submit(std::unique_ptr<work> item) {
     {
         const std::scoped_lock lock(mutex_);
         if (!draining_ && queue_.size() < queue_items) {
-            queue_.push_back(std::move(item));
+            queue_.push_back({std::move(item), std::chrono::steady_clock::now()});
             waiting_.notify_one();
             return;
         }
@@ -68,6 +72,13 @@ void writer::drain() {
 std::size_t writer::queued() const {
     const std::scoped_lock lock(mutex_);
     return queue_.size();
+}
+
+std::chrono::milliseconds writer::oldest_wait() const {
+    const std::scoped_lock lock(mutex_);
+    if (!busy_ && queue_.empty()) return {};
+    const auto since = busy_ ? group_since_ : queue_.front().since;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since);
 }
 
 void writer::run() {
@@ -94,10 +105,11 @@ bool writer::take(group& g) {
         waiting_.wait(lock, something);
     else
         waiting_.wait_for(lock, retry_period, something);
+    if (!queue_.empty()) group_since_ = queue_.front().since;
     std::size_t bytes = 0;
     while (!queue_.empty() && g.size() < group_items && bytes < group_bytes) {
-        bytes += queue_.front()->size();
-        g.push_back({std::move(queue_.front()), std::nullopt});
+        bytes += queue_.front().item->size();
+        g.push_back({std::move(queue_.front().item), std::nullopt});
         queue_.pop_front();
     }
     busy_ = !g.empty();
@@ -107,6 +119,7 @@ bool writer::take(group& g) {
 void writer::write(group& g) {
     const auto start = std::chrono::steady_clock::now();
     transaction t{db_, book_, feeds_, o_.way, {}, {}};
+    t.keeps_events = static_cast<bool>(o_.on_events);
     if (auto ready = sync_content(g); !ready) return give_up(g, ready.error());
     if (auto applied = apply_group(t, g); !applied) return give_up(g, applied.error());
     try {
@@ -124,7 +137,9 @@ void writer::write(group& g) {
         commit_time_->record_us(
             static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
     }
+    happened_.count(t.happened);
     answer(t, g);
+    if (t.keeps_events && !t.events.empty()) o_.on_events(std::move(t.events));
 }
 
 /// Everything up to COMMIT. An error means that nothing of the group may be kept.

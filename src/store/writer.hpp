@@ -2,6 +2,7 @@
 /// The single writer: takes whatever waits as one group, one transaction, one signed head, one sync.
 
 #include "content_files.hpp"
+#include "event_meter.hpp"
 #include "work_desk.hpp"
 
 #include <condition_variable>
@@ -21,6 +22,7 @@ class writer final : public work_desk {
         metrics_registry* metrics;
         std::function<void(const commit_notice&)> on_commit;
         next_hop way;
+        std::function<void(recorded_events)> on_events;
     };
     explicit writer(options o);
     /// Finishes what is queued.
@@ -31,6 +33,8 @@ class writer final : public work_desk {
     void drain() override;
     void replace_signer(std::shared_ptr<const ledger::head_signer> s) override { book_.replace_signer(std::move(s)); }
     std::size_t queued() const override;
+    bool can_sign() const override { return book_.can_sign(o_.clock->now()); }
+    std::chrono::milliseconds oldest_wait() const override;
     bool healthy() const override { return healthy_.load(std::memory_order_relaxed); }
 
   private:
@@ -40,6 +44,7 @@ class writer final : public work_desk {
         std::optional<error> left_out;
     };
     using group = std::vector<entry>;
+    using steady_time = std::chrono::steady_clock::time_point;
 
     void run();
     bool take(group& g);
@@ -65,6 +70,7 @@ class writer final : public work_desk {
     ledger_book book_;
     feed_book feeds_;
     duration_histogram* commit_time_ = nullptr;
+    event_meter happened_;
     std::atomic<bool> healthy_{true};
     int wal_pages_ = 0;
     int checkpointed_pages_ = 0; ///< size of the WAL at the last checkpoint
@@ -72,8 +78,13 @@ class writer final : public work_desk {
     mutable std::mutex mutex_;
     std::condition_variable waiting_;
     std::condition_variable idle_;
-    std::deque<std::unique_ptr<work>> queue_;
+    struct waiting_item {
+        std::unique_ptr<work> item;
+        steady_time since;
+    };
+    std::deque<waiting_item> queue_;
     bool busy_ = false;
+    steady_time group_since_{}; ///< while busy: since when its oldest item waits
     bool draining_ = false;
     bool stopping_ = false;
     std::thread thread_;

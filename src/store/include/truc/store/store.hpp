@@ -5,6 +5,7 @@
 #include <truc/model/books.hpp>
 #include <truc/store/administration.hpp>
 #include <truc/store/custody.hpp>
+#include <truc/store/recorded_event.hpp>
 #include <truc/store/records.hpp>
 
 #include <functional>
@@ -53,6 +54,10 @@ class store {
         const truc::clock* clock = &system_clock();
         metrics_registry* metrics = nullptr; ///< must outlive the store
         std::function<void(const commit_notice&)> on_commit;
+        /// Gets the events of each group, after everybody was answered, on the writer's thread. Null: nobody asks.
+        std::function<void(recorded_events)> on_events;
+        /// Bytes. New documents stop here, so that hand-overs, refusals and SQLite itself still find room.
+        std::uint64_t keep_free = std::uint64_t{256} << 20;
         /// Whoever is asked first goes on record with the commit that queues a delivery. Called on the writer's thread.
         next_hop way;
         /// Whether the second agency is the first, or stands in its place today. Called on the writer's thread.
@@ -148,8 +153,11 @@ class store {
     std::size_t queued() const;
     /// Whether new documents find room; what a node needs to go on delivering is kept free.
     bool has_space() const;
+    void keep_free(std::uint64_t bytes); ///< from now on
+    std::uint64_t free_bytes() const;    ///< of the file system; 0 when it cannot be asked
     /// Can commit: the last group was written, and there is space.
     bool ready() const;
+    store_health health() const;
 
     // --- content --------------------------------------------------------------------------------------------------
 
