@@ -67,6 +67,7 @@ CREATE TABLE reported_status (
 -- Bytes that retention removed; the row, its digest and its size stay.
 ALTER TABLE content ADD COLUMN purged_at INTEGER;
 CREATE INDEX delivery_ended ON delivery (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX delivery_recalled ON delivery (ended_at) WHERE state = 5;
 
 -- Certificates that signed or opened a connection, so that their end can be foretold.
 CREATE TABLE certificate (
@@ -82,3 +83,10 @@ CREATE TABLE former_log (
     size  INTEGER NOT NULL, -- the first leaf of the next
     head  TEXT NOT NULL     -- the last one known here, as signed
 ) STRICT;
+-- How far neighbours knew them: what lies between cannot come back.
+CREATE TABLE told_size (
+    log       TEXT NOT NULL,
+    neighbour TEXT NOT NULL,
+    size      INTEGER NOT NULL,
+    PRIMARY KEY (log, neighbour)
+) STRICT, WITHOUT ROWID;

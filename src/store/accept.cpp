@@ -110,7 +110,9 @@ void accept_work::accept_added(transaction& t, std::uint64_t first) {
         known.bind(row_).bind(std::string_view(recipient));
         return known.step();
     });
-    if (!d_.recipients.empty()) append_acceptance(t, {t.book.id_of(first)});
+    if (d_.recipients.empty()) return;
+    append_acceptance(t, {t.book.id_of(first)});
+    keep_content(t.db, d_.content); // retention may have removed what the first recipients had
 }
 
 void accept_work::append_acceptance(transaction& t, std::vector<std::string> answers) {
@@ -222,10 +224,24 @@ std::vector<std::string> split_words(std::string_view text) {
 
 std::string join_words(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, " ")); }
 
+namespace {
+
+/// Retention had removed the bytes; now somebody needs them again.
+void keep_anew(connection& db, std::int64_t row, const spool& content) {
+    auto again = db.prepare("UPDATE content SET bytes = ?, purged_at = NULL WHERE id = ?");
+    content.is_inline() ? again.bind_blob(content.view()) : again.bind_null();
+    again.bind(row).run();
+}
+
+} // namespace
+
 std::int64_t keep_content(connection& db, const spool& content) {
-    auto known = db.prepare("SELECT id FROM content WHERE sha256 = ?");
+    auto known = db.prepare("SELECT id, purged_at FROM content WHERE sha256 = ?");
     known.bind(content.digest());
-    if (known.step()) return known.integer(0);
+    if (known.step()) {
+        if (!known.is_null(1)) keep_anew(db, known.integer(0), content);
+        return known.integer(0);
+    }
     auto row = db.prepare("INSERT INTO content (sha256, size, bytes) VALUES (?, ?, ?)");
     row.bind(content.digest()).bind(static_cast<std::int64_t>(content.size()));
     content.is_inline() ? row.bind_blob(content.view()) : row.bind_null();

@@ -1,5 +1,7 @@
 #include "content_files.hpp"
 
+#include <truc/base/log.hpp>
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -51,6 +53,12 @@ result<mapped_file> content_files::open(const sha256_digest& digest) const {
     if (verified_.size() >= verified_kept) verified_.clear();
     verified_[digest] = now;
     return file;
+}
+
+void content_files::remove(const sha256_digest& digest) const {
+    std::error_code failed;
+    std::filesystem::remove(path_of(digest), failed);
+    if (failed) spdlog::warn("{} cannot be removed: {}", path_of(digest).string(), failed.message());
 }
 
 std::size_t content_files::sweep(const std::function<bool(const sha256_digest&)>& known) const {

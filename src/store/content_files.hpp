@@ -22,6 +22,8 @@ class content_files {
     result<void> link(spool& content) const;
     /// Maps the file and compares its digest. Errors: corrupt, internal.
     result<mapped_file> open(const sha256_digest& digest) const;
+    /// What retention destroys. A file that cannot be removed now is swept at the next start.
+    void remove(const sha256_digest& digest) const;
     /// Removes the files that no row knows. Only at start, before anything is spooled. Gives the number removed.
     std::size_t sweep(const std::function<bool(const sha256_digest&)>& known) const;
 

@@ -1,5 +1,6 @@
 #pragma once
 #include "content_files.hpp"
+#include "purge.hpp"
 #include "readers.hpp"
 #include "work_desk.hpp"
 
@@ -20,10 +21,15 @@ struct store::parts {
     ledger::log_id log;
     content_files files;
     mutable readers pool;
+    std::atomic<bool> copying{false}; ///< a copy is being made: nothing is purged
+    std::mutex purging;
+    purge_place place;       ///< under `purging`
+    timestamp round_begun{}; ///< under `purging`
     std::unique_ptr<work_desk> writing;
 
     void begin();         ///< takes the store into its node's hands
     void begin_to_look(); ///< a store that no node runs: reading only
+    void open_log();
 
     std::filesystem::path database() const { return o.directory / "truc.db"; }
 };

@@ -9,10 +9,6 @@ namespace truc::store {
 
 namespace {
 
-std::string event_id_of(const ledger::log_id& log, std::uint64_t leaf) {
-    return log.str() + "." + std::to_string(leaf);
-}
-
 std::uint64_t leaf_in(std::string_view event_id) {
     std::uint64_t leaf = 0;
     const auto digits = event_id.substr(event_id.rfind('.') + 1);
@@ -23,34 +19,39 @@ std::uint64_t leaf_in(std::string_view event_id) {
 /// Receipts of own events, many at a time: those of one group share its head, and neighbours most of their path.
 class receipt_maker {
   public:
-    explicit receipt_maker(connection& db) : db_(db), stored_(stored_subtrees(db)) {}
+    explicit receipt_maker(connection& db) : db_(db) {}
 
-    std::string make(std::uint64_t leaf, std::string_view event_xml) {
-        find_head(leaf);
-        const auto path = ledger::inclusion_path(leaf, size_, [this](unsigned level, std::uint64_t index) {
-            const auto [known, made] = subtrees_.try_emplace(merkle_position(level, index));
-            if (made) known->second = stored_(level, index);
+    std::string make(std::uint64_t row, std::string_view event_xml) {
+        find_head(row);
+        const auto first = log_.first;
+        const auto stored = stored_subtrees(db_, first);
+        const auto path = ledger::inclusion_path(row - first, size_ - first, [&](unsigned level, std::uint64_t index) {
+            const auto [known, made] = subtrees_.try_emplace(2 * first + merkle_position(level, index));
+            if (made) known->second = stored(level, index);
             return known->second;
         });
-        return ledger::receipt_text(event_xml, leaf, size_, path, head_xml_);
+        return ledger::receipt_text(event_xml, row - first, size_ - first, path, head_xml_);
     }
+    /// The name everywhere of an event whose receipt was made last.
+    std::string id_of(std::uint64_t row) const { return log_.event_id(row); }
 
   private:
-    void find_head(std::uint64_t leaf) {
-        if (leaf >= previous_size_ && leaf < size_) return;
+    void find_head(std::uint64_t row) {
+        if (row >= previous_size_ && row < size_) return;
         auto head = db_.prepare("SELECT size, xml, (SELECT coalesce(max(size), 0) FROM head WHERE size <= ?1) FROM head"
                                 " WHERE size > ?1 ORDER BY size LIMIT 1");
-        head.bind(static_cast<std::int64_t>(leaf));
+        head.bind(static_cast<std::int64_t>(row));
         if (!head.step()) throw sqlite_error(SQLITE_CORRUPT, "an event has no tree head");
+        log_ = log_of(db_, row);
         size_ = static_cast<std::uint64_t>(head.integer(0));
         head_xml_ = head.text(1);
         previous_size_ = static_cast<std::uint64_t>(head.integer(2));
     }
 
     connection& db_;
-    ledger::subtree_reader stored_;
+    own_log log_;                     ///< that the head belongs to
     std::uint64_t previous_size_ = 0; ///< of the head before
-    std::uint64_t size_ = 0;
+    std::uint64_t size_ = 0;          ///< in rows
     std::string head_xml_;
     std::unordered_map<std::uint64_t, sha256_digest> subtrees_;
 };
@@ -106,9 +107,9 @@ std::vector<trace_row> store::trace(const uuid& dispatch) const {
     auto own = db->prepare(own_events);
     own.bind(*seq);
     while (own.step()) {
-        const auto leaf = static_cast<std::uint64_t>(own.integer(0));
-        events.push_back({from_millis(own.integer(1)), log().node, leaf,
-                          trace_row{event_id_of(log(), leaf), std::string(own.text(2))}});
+        const auto row = static_cast<std::uint64_t>(own.integer(0));
+        events.push_back({from_millis(own.integer(1)), log().node, row,
+                          trace_row{log_of(*db, row).event_id(row), std::string(own.text(2))}});
     }
     auto foreign = db->prepare(foreign_events);
     foreign.bind(*seq);
@@ -131,10 +132,11 @@ std::vector<receipt_row> store::receipts_of(const uuid& dispatch) const {
     auto own = db->prepare(own_events);
     own.bind(*seq);
     while (own.step()) {
-        const auto leaf = static_cast<std::uint64_t>(own.integer(0));
-        events.push_back({from_millis(own.integer(1)), log().node, leaf,
-                          receipt_row{event_id_of(log(), leaf), own.enumeration<event_name>(3),
-                                      receipts.make(leaf, own.text(2)), id_in(own, 4)}});
+        const auto row = static_cast<std::uint64_t>(own.integer(0));
+        auto xml = receipts.make(row, own.text(2));
+        events.push_back(
+            {from_millis(own.integer(1)), log().node, row,
+             receipt_row{receipts.id_of(row), own.enumeration<event_name>(3), std::move(xml), id_in(own, 4)}});
     }
     auto foreign = db->prepare(foreign_events);
     foreign.bind(*seq);
@@ -163,13 +165,14 @@ std::vector<feed_entry> store::read_feed(const std::vector<std::string>& readers
         q.bind(std::string_view(reader)).bind(static_cast<std::int64_t>(from)).bind(static_cast<std::int64_t>(max));
         while (q.step()) {
             const auto position = static_cast<std::uint64_t>(q.integer(0));
-            const auto leaf = static_cast<std::uint64_t>(q.integer(1));
+            const auto row = static_cast<std::uint64_t>(q.integer(1));
             auto& entry = entries[position];
-            if (q.is_null(1))
+            if (q.is_null(1)) {
                 entry = {position, std::string(q.text(7)), q.enumeration<event_name>(8), foreign_text(q, 4)};
-            else
-                entry = {position, event_id_of(log(), leaf), q.enumeration<event_name>(2),
-                         receipts.make(leaf, q.text(3))};
+            } else {
+                auto xml = receipts.make(row, q.text(3));
+                entry = {position, receipts.id_of(row), q.enumeration<event_name>(2), std::move(xml)};
+            }
             if (!of_node) entry.submission = q.text(9); // the sender's own word, for nobody else
         }
     }
@@ -196,12 +199,12 @@ std::optional<std::int64_t> integer_in(const statement& q, int column) {
     return q.integer(column);
 }
 
-std::optional<store::owned_receipt> find_own(connection& db, std::string_view event_id, std::uint64_t leaf) {
+std::optional<store::owned_receipt> find_own(connection& db, std::string_view event_id, std::uint64_t row) {
     auto q = db.prepare("SELECT name, xml, reader, dispatch, delivery FROM event WHERE leaf = ?");
-    q.bind(static_cast<std::int64_t>(leaf));
+    q.bind(static_cast<std::int64_t>(row));
     if (!q.step()) return std::nullopt;
     receipt_maker receipts(db);
-    store::owned_receipt found{{std::string(event_id), q.enumeration<event_name>(0), receipts.make(leaf, q.text(1))},
+    store::owned_receipt found{{std::string(event_id), q.enumeration<event_name>(0), receipts.make(row, q.text(1))},
                                std::string(q.text(2)),
                                {}};
     if (!found.reader.empty()) found.parties.push_back(found.reader);
@@ -227,8 +230,7 @@ std::optional<store::owned_receipt> find_foreign(connection& db, std::string_vie
 std::optional<store::owned_receipt> store::find_receipt(std::string_view event_id) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
-    const auto leaf = leaf_in(event_id);
-    if (event_id == event_id_of(log(), leaf)) return find_own(*db, event_id, leaf);
+    if (const auto row = find_event_row(*db, event_id)) return find_own(*db, event_id, *row);
     return find_foreign(*db, event_id);
 }
 

@@ -7,11 +7,14 @@ namespace truc::store {
 
 namespace {
 
-std::uint64_t log_size(connection& db) {
+/// Of all logs together.
+std::uint64_t signed_rows(connection& db) {
     auto q = db.prepare("SELECT max(size) FROM head");
     q.step();
     return static_cast<std::uint64_t>(q.integer(0));
 }
+
+std::uint64_t log_size(connection& db) { return signed_rows(db) - current_log(db).first; }
 
 } // namespace
 
@@ -30,52 +33,86 @@ std::optional<std::vector<sha256_digest>> store::inclusion(std::uint64_t leaf, s
     auto db = parts_->pool.take();
     const snapshot one(*db);
     if (leaf >= size || size > log_size(*db)) return std::nullopt;
-    return ledger::inclusion_path(leaf, size, stored_subtrees(*db));
+    return ledger::inclusion_path(leaf, size, stored_subtrees(*db, current_log(*db).first));
 }
 
 std::optional<std::vector<sha256_digest>> store::consistency(std::uint64_t from, std::uint64_t to) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
     if (from == 0 || from > to || to > log_size(*db)) return std::nullopt;
-    return ledger::consistency_path(from, to, stored_subtrees(*db));
+    return ledger::consistency_path(from, to, stored_subtrees(*db, current_log(*db).first));
 }
 
 namespace {
 
-/// The next signed head, which must say what was computed from the events.
-result<void> check_head(const ledger::log_id& log, std::string_view xml, const ledger::frontier& computed,
-                        const trust::certificate_store& exchange) {
-    const auto head = ledger::verify_head(xml, exchange);
-    const bool same = head && head->log == log && head->size == computed.size() && head->root == computed.root();
-    if (!same) return fail(errc::corrupt, fmt::format("the head of {} at size {}", log.str(), computed.size()));
-    return {};
-}
+/// Goes through the events of all logs in their order, and computes each log anew.
+class ledger_check {
+  public:
+    ledger_check(connection& db, const trust::certificate_store& exchange)
+        : db_(db),
+          exchange_(exchange),
+          heads_(db.prepare("SELECT size, xml FROM head ORDER BY size")),
+          more_heads_(heads_.step()) {}
+
+    result<std::uint64_t> run() {
+        auto q = db_.prepare("SELECT leaf, xml FROM event ORDER BY leaf");
+        for (; q.step(); ++row_) {
+            if (auto good = take(static_cast<std::uint64_t>(q.integer(0)), q.text(1)); !good) return fail(good.error());
+        }
+        if (more_heads_ || row_ != signed_rows(db_))
+            return fail(errc::corrupt, log_.id.str() + ": events are missing at the end");
+        return computed_.size();
+    }
+
+  private:
+    result<void> take(std::uint64_t row, std::string_view xml) {
+        if (row_ == next_log_) begin_log();
+        bool fits = row == row_;
+        computed_.append(ledger::leaf_hash(xml), [&](unsigned level, std::uint64_t index, const sha256_digest& hash) {
+            fits = fits && stored_(level, index) == hash;
+        });
+        if (!fits) return fail(errc::corrupt, log_.event_id(row_));
+        if (!more_heads_ || row_ + 1 < static_cast<std::uint64_t>(heads_.integer(0))) return {};
+        return check_head();
+    }
+
+    void begin_log() {
+        log_ = log_of(db_, row_);
+        stored_ = stored_subtrees(db_, log_.first);
+        computed_ = {};
+        auto next = db_.prepare("SELECT min(size) FROM former_log WHERE size > ?");
+        next.bind(static_cast<std::int64_t>(row_)).step();
+        next_log_ = next.is_null(0) ? UINT64_MAX : static_cast<std::uint64_t>(next.integer(0));
+    }
+
+    /// The next signed head must say what was computed from the events.
+    result<void> check_head() {
+        const auto head = ledger::verify_head(heads_.text(1), exchange_);
+        const bool same =
+            head && head->log == log_.id && head->size == computed_.size() && head->root == computed_.root();
+        if (!same)
+            return fail(errc::corrupt, fmt::format("the head of {} at size {}", log_.id.str(), computed_.size()));
+        more_heads_ = heads_.step();
+        return {};
+    }
+
+    connection& db_;
+    const trust::certificate_store& exchange_;
+    statement heads_;
+    bool more_heads_;
+    own_log log_ = log_of(db_, 0);
+    std::uint64_t next_log_ = 0; ///< its first row
+    ledger::subtree_reader stored_;
+    ledger::frontier computed_;
+    std::uint64_t row_ = 0;
+};
 
 } // namespace
 
 result<std::uint64_t> store::check_ledger(const trust::certificate_store& exchange) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
-    const auto stored = stored_subtrees(*db);
-    ledger::frontier computed;
-    auto heads = db->prepare("SELECT size, xml FROM head ORDER BY size");
-    bool more_heads = heads.step();
-    auto q = db->prepare("SELECT leaf, xml FROM event ORDER BY leaf");
-    while (q.step()) {
-        const auto leaf = static_cast<std::uint64_t>(q.integer(0));
-        bool fits = leaf == computed.size();
-        computed.append(ledger::leaf_hash(q.text(1)),
-                        [&](unsigned level, std::uint64_t index, const sha256_digest& hash) {
-                            fits = fits && stored(level, index) == hash;
-                        });
-        if (!fits) return fail(errc::corrupt, log().str() + "." + std::to_string(computed.size() - 1));
-        if (!more_heads || computed.size() < static_cast<std::uint64_t>(heads.integer(0))) continue;
-        if (auto good = check_head(log(), heads.text(1), computed, exchange); !good) return fail(good.error());
-        more_heads = heads.step();
-    }
-    if (more_heads || computed.size() != log_size(*db))
-        return fail(errc::corrupt, log().str() + ": events are missing at the end");
-    return computed.size();
+    return ledger_check(*db, exchange).run();
 }
 
 } // namespace truc::store

@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 
 #include <fcntl.h>
+#include <future>
 
 namespace truc::store {
 
@@ -37,6 +38,12 @@ ledger::log_id open_identity(connection& db, const std::string& node) {
     auto row = db.prepare("INSERT INTO identity (node, epoch) VALUES (?, 1)");
     row.bind(std::string_view(node)).run();
     return {node, 1};
+}
+
+/// The log has no event yet, though there was one before it.
+bool is_restored(connection& db) {
+    auto q = db.prepare("SELECT 1 FROM former_log WHERE size = (SELECT coalesce(max(size), 0) FROM head)");
+    return q.step();
 }
 
 /// Readers make no files of their own accord, and wait for nobody.
@@ -69,16 +76,26 @@ void store::parts::begin_to_look() {
 
 void store::parts::begin() {
     connection db(database(), connection::mode::writer);
-    migrate(db);
+    migrate(db, database());
     log = open_identity(db, o.node);
     const auto removed = files.sweep([&db](const sha256_digest& digest) {
-        auto q = db.prepare("SELECT 1 FROM content WHERE sha256 = ? AND bytes IS NULL");
+        auto q = db.prepare("SELECT 1 FROM content WHERE sha256 = ? AND bytes IS NULL AND purged_at IS NULL");
         q.bind(digest);
         return q.step();
     });
     if (removed) spdlog::info("removed {} content files that no accepted document refers to", removed);
     writing = std::make_unique<writer>(
-        writer::options{database(), &files, log, o.signer, o.clock, o.metrics, o.on_commit, o.way, o.on_events});
+        writer::options{database(), &files, o.signer, o.clock, o.metrics, o.on_commit, o.way, o.on_events});
+    if (is_restored(db)) open_log();
+}
+
+/// After a copy was restored the log is a new one. Nothing may come before its first event.
+void store::parts::open_log() {
+    std::promise<result<std::monostate>> opened;
+    writing->submit(make_open_log([&opened](result<std::monostate> done) { opened.set_value(std::move(done)); }));
+    if (const auto done = opened.get_future().get(); !done)
+        throw std::runtime_error("the log of the restored store cannot be opened: " +
+                                 explain(done.error(), language::english));
 }
 
 store::~store() = default;
@@ -189,9 +206,10 @@ result<void> store::link(spool& content) const {
 result<content> store::open_content(const sha256_digest& digest) const {
     {
         auto db = parts_->pool.take();
-        auto q = db->prepare("SELECT bytes FROM content WHERE sha256 = ?");
+        auto q = db->prepare("SELECT bytes, purged_at FROM content WHERE sha256 = ?");
         q.bind(digest);
         if (!q.step()) return fail(errc::not_found, digest.hex());
+        if (!q.is_null(1)) return fail(errc::purged, digest.hex());
         if (!q.is_null(0)) {
             if (sha256(q.blob(0)) != digest) return fail(errc::corrupt, digest.hex());
             return content(std::string(q.blob(0)));

@@ -34,6 +34,7 @@ class take_leg_work final : public work {
     result<void> meet(transaction& t, held_delivery& v, const incoming_delivery& offered);
     bool may_have_had(transaction& t, const held_delivery& v, const incoming_delivery& offered) const;
     void take_back(transaction& t, held_delivery& v, const incoming_delivery& offered);
+    bool has_forgotten(transaction& t, const held_delivery& v) const;
     void learn(transaction& t, held_delivery& v);
     void record_acceptance(transaction& t, held_delivery& v);
     void decide(transaction& t, held_delivery& v, const incoming_delivery& offered);
@@ -98,6 +99,7 @@ result<void> take_leg_work::find_dispatch(transaction& t) {
     if (q.integer(1) != 0)
         return fail(errc::envelope_invalid, leg_.dispatch_id.str() + " was submitted here, for others");
     dispatch_ = q.integer(0);
+    keep_content(t.db, leg_.content); // retention may have removed what earlier recipients had
     keep_essence(t.db, dispatch_, leg_.essence);
     return {};
 }
@@ -178,17 +180,24 @@ void take_leg_work::take_back(transaction& t, held_delivery& v, const incoming_d
     decide(t, v, offered);
 }
 
+/// Who asks about what has ended did not hear of the end. One that was restored from a copy may have read what came
+/// back before it had the delivery anew.
+bool take_leg_work::has_forgotten(transaction& t, const held_delivery& v) const {
+    if (is_final(v.state)) return true;
+    auto q = t.db.prepare("SELECT 1 FROM neighbour_head WHERE neighbour = ?1 AND log <> ?1 || '.1'");
+    q.bind(std::string_view(leg_.neighbour));
+    return q.step();
+}
+
 /// Its state does not change, but what follows depends on two facts: a larger custody number must not be forgotten
 /// while custody is here (the next passing has to exceed it), and whoever gave custody is told how it ends.
 void take_leg_work::learn(transaction& t, held_delivery& v) {
     const bool later = is_in_custody(v) && leg_.hops.size() > v.hops.size();
     const bool giver_known = std::find(v.came_from.begin(), v.came_from.end(), leg_.neighbour) != v.came_from.end();
+    if (!giver_known) v.came_from.push_back(leg_.neighbour);
+    if (!giver_known || has_forgotten(t, v)) append_known_evidence(t, v, leg_.neighbour);
     if (!later && giver_known) return;
     if (later) v.hops = leg_.hops;
-    if (!giver_known) {
-        v.came_from.push_back(leg_.neighbour);
-        append_known_evidence(t, v, leg_.neighbour);
-    }
     const auto hops = join_words(v.hops), came_from = join_words(v.came_from);
     auto row = t.db.prepare("UPDATE delivery SET hops = ?, came_from = ? WHERE seq = ?");
     row.bind(std::string_view(hops)).bind(std::string_view(came_from)).bind(v.seq).run();

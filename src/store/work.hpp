@@ -37,6 +37,9 @@ std::unique_ptr<work> make_send_away(std::string recipient, completion<std::mono
 std::unique_ptr<work> make_arrive(arrival a, completion<std::monostate> done);
 std::unique_ptr<work> make_take_evidence(evidence_batch b, completion<std::monostate> done);
 std::unique_ptr<work> make_remember_head(std::string neighbour, known_head head, completion<std::monostate> done);
+std::unique_ptr<work> make_open_log(completion<std::monostate> done);
+/// Nothing to do: everything that was handed in before it is committed, or given up, when it is done.
+std::unique_ptr<work> make_barrier(completion<std::monostate> done);
 std::unique_ptr<work> make_keep_section(kept_section section, completion<std::monostate> done);
 std::unique_ptr<work> make_count_section(std::string node, std::uint64_t version, completion<std::monostate> done);
 

@@ -1,5 +1,7 @@
 #include "writer.hpp"
 
+#include "purge.hpp"
+
 #include <truc/base/log.hpp>
 
 #include <cstdlib>
@@ -24,7 +26,7 @@ error temporary(const sqlite_error& e) { return e.is_full() ? error(errc::no_spa
 writer::writer(options o)
     : o_(std::move(o)),
       db_(o_.database, connection::mode::writer),
-      book_(db_, o_.log, o_.signer),
+      book_(db_, o_.signer),
       feeds_(db_),
       happened_(o_.metrics) {
     if (o_.metrics)
@@ -138,6 +140,7 @@ void writer::write(group& g) {
             static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
     }
     happened_.count(t.happened);
+    remove_what_stays_purged(g);
     answer(t, g);
     if (t.keeps_events && !t.events.empty()) o_.on_events(std::move(t.events));
 }
@@ -147,7 +150,9 @@ result<void> writer::apply_group(transaction& t, group& g) {
     try {
         db_.execute("BEGIN IMMEDIATE");
         book_.begin(o_.clock->now());
-        for (auto& e : g) e.left_out = apply_one(t, *e.item);
+        for (auto& e : g)
+            e.left_out = has_its_file(*e.item) ? apply_one(t, *e.item)
+                                               : error(errc::internal, "retention has just removed such a content");
         flush_counts(t);
         feeds_.close();
         return book_.close();
@@ -156,6 +161,18 @@ result<void> writer::apply_group(transaction& t, group& g) {
     } catch (const std::exception& e) {
         return fail(errc::internal, e.what());
     }
+}
+
+/// Files are removed between two groups, also one whose name was just given anew. Who sends it again is safe.
+bool writer::has_its_file(const work& item) const {
+    const auto* digest = item.content_file();
+    return !digest || std::filesystem::exists(o_.files->path_of(*digest));
+}
+
+/// The same bytes as those that retention removed, and nobody new needs them: no file may be left of them.
+void writer::remove_what_stays_purged(const group& g) {
+    for (const auto& e : g)
+        if (const auto* digest = e.item->content_file(); digest && is_purged(db_, *digest)) o_.files->remove(*digest);
 }
 
 /// Gives the reason when nothing of the item is kept; the others of its group go on.

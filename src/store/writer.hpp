@@ -16,7 +16,6 @@ class writer final : public work_desk {
     struct options {
         std::filesystem::path database;
         const content_files* files;
-        ledger::log_id log;
         std::shared_ptr<const ledger::head_signer> signer;
         const truc::clock* clock;
         metrics_registry* metrics;
@@ -51,6 +50,8 @@ class writer final : public work_desk {
     void write(group& g);
     std::optional<error> apply_one(transaction& t, work& item);
     result<void> sync_content(const group& g);
+    bool has_its_file(const work& item) const;
+    void remove_what_stays_purged(const group& g);
     result<void> apply_group(transaction& t, group& g);
     void answer(transaction& t, group& g);
     void recover();

@@ -270,5 +270,104 @@ TEST_F(version_3, knows_by_which_node_each_document_came) {
     EXPECT_THAT(texts(raw, "SELECT DISTINCT door FROM dispatch"), testing::ElementsAre("vpcp"));
 }
 
+/// Documents in every state that version 5 knew, one delivery each, at the node in the middle.
+struct version_5 : testing::Test {
+    version_5() {
+        const auto there = [&](const char* bytes, store::fate fate) {
+            const auto id = net.submit("vpcp", bytes).recipients.at(0).delivery_id;
+            net.pass("vpcp", "ninhthuan", fate);
+            return id;
+        };
+        ids[delivery_state::consigned] = there("<consigned/>", store::fate::consign);
+        ids[delivery_state::handed_over] = there("<handed-over/>", store::fate::consign);
+        ids[delivery_state::rejected] = there("<rejected/>", store::fate::consign);
+        ids[delivery_state::undeliverable] = there("<undeliverable/>", store::fate::undeliverable);
+        EXPECT_TRUE(net["ninhthuan"].conclude(ids[delivery_state::handed_over]));
+        EXPECT_TRUE(net["ninhthuan"].conclude(ids[delivery_state::rejected], false));
+        ids[delivery_state::relayed] = there("<relayed/>", store::fate::forward);
+        net.pass("ninhthuan", "thuannam", store::fate::consign);
+        ids[delivery_state::expired] = there("<expired/>", store::fate::forward);
+        store::ending e;
+        for (const auto& d : net["ninhthuan"]->read_overdue(delivery_state::queued, far_away, 10))
+            e.rows.push_back(d.seq);
+        EXPECT_TRUE(
+            test::wait_for<std::monostate>([&](auto done) { net["ninhthuan"]->end_deliveries(e, std::move(done)); }));
+        ids[delivery_state::queued] = there("<queued/>", store::fate::forward);
+        before = receipts();
+        books = net["ninhthuan"]->read_books();
+        s().close();
+        turn_into_version(5, file());
+    }
+    small_store& s() { return net["ninhthuan"]; }
+    std::filesystem::path file() { return s().directory() / "truc.db"; }
+    std::filesystem::path copy() { return s().directory() / "truc.db.before-6"; }
+    std::vector<std::string> receipts() {
+        std::vector<std::string> all;
+        for (const auto& [state, id] : ids)
+            for (const auto& r : s()->receipts_of(s()->find_dispatch_of_delivery(id)->id)) all.push_back(r.xml);
+        return all;
+    }
+    void expect_everything() {
+        for (const auto& [state, id] : ids) EXPECT_EQ(net.state("ninhthuan", id), state) << to_string(state);
+        EXPECT_EQ(receipts(), before);
+        EXPECT_TRUE(s()->check_ledger(s().authorities()));
+        const auto b = s()->read_books();
+        EXPECT_TRUE(b.balance());
+        EXPECT_EQ(b.taken_in(), books.taken_in());
+        EXPECT_EQ(b.in_custody, books.in_custody);
+        EXPECT_EQ(b.passed_on, books.passed_on);
+    }
+    const timestamp far_away = from_millis(4'000'000'000'000);
+    test::small_network net;
+    std::map<delivery_state, uuid> ids;
+    std::vector<std::string> before;
+    truc::books books;
+};
+
+TEST_F(version_5, goes_on_with_everything_it_had) {
+    s().open();
+    expect_everything();
+    net.pass("ninhthuan", "thuannam", store::fate::consign);
+    EXPECT_EQ(net.state("ninhthuan", ids[delivery_state::queued]), delivery_state::relayed) << "the queue delivers";
+    EXPECT_EQ(net.state("thuannam", ids[delivery_state::queued]), delivery_state::consigned);
+    ASSERT_TRUE(s().conclude(ids[delivery_state::consigned])) << "the inbox does";
+    net.feed("thuannam", "ninhthuan");
+    EXPECT_TRUE(net.balance());
+}
+
+/// The copy that is made before is a store of version 5, whole: who has to go back puts it in its place.
+TEST_F(version_5, is_copied_before) {
+    s().open();
+    ASSERT_TRUE(std::filesystem::exists(copy()));
+    s().close();
+    std::filesystem::rename(copy(), file());
+    {
+        sqlite3* raw = nullptr;
+        ASSERT_EQ(sqlite3_open(file().c_str(), &raw), SQLITE_OK);
+        const std::unique_ptr<sqlite3, closing> db(raw);
+        EXPECT_THAT(texts(raw, "SELECT CAST(user_version AS TEXT) FROM pragma_user_version"),
+                    testing::ElementsAre("5"));
+        EXPECT_THAT(texts(raw, "PRAGMA integrity_check"), testing::ElementsAre("ok"));
+    }
+    s().open();
+    expect_everything();
+}
+
+/// What stands in the way of the last statement leaves nothing of those before it.
+TEST_F(version_5, that_could_not_be_brought_up_to_date_is_as_it_was) {
+    const auto sql = [this](const char* text) {
+        sqlite3* raw = nullptr;
+        ASSERT_EQ(sqlite3_open(file().c_str(), &raw), SQLITE_OK);
+        const std::unique_ptr<sqlite3, closing> db(raw);
+        run(raw, text);
+    };
+    sql("CREATE TABLE told_size (x)");
+    EXPECT_THROW(s().open(), std::exception);
+    EXPECT_THROW(s().open(), std::exception) << "again and again";
+    sql("DROP TABLE told_size");
+    s().open();
+    expect_everything();
+}
+
 } // namespace
 } // namespace truc

@@ -93,6 +93,13 @@ struct backup_record {
     std::uint64_t bytes = 0;
 };
 
+/// How far a neighbour knew a log of this node, as it said when it met the next one.
+struct told_size {
+    std::string log;
+    std::string neighbour;
+    std::uint64_t size = 0;
+};
+
 /// A log of this node that a restored copy has ended.
 struct former_log {
     std::uint32_t epoch = 0;

@@ -145,6 +145,8 @@ class store {
     /// The directory has changed: what waits for this recipient waits in that lane from now on.
     void move_lane(std::string recipient, std::string lane, completion<std::monostate> done);
     void remember_certificate(seen_certificate c, completion<std::monostate> done);
+    /// A neighbour tells how far it knew a log of this node that a restored copy has ended.
+    void note_told(told_size t, completion<std::monostate> done);
 
     /// The node's key was renewed: heads are signed with it from the next group on.
     void replace_signer(std::shared_ptr<const ledger::head_signer> signer);
