@@ -129,14 +129,14 @@ TEST(opening, removes_content_files_that_no_document_refers_to) {
 
 TEST(opening, a_store_in_use_is_refused) {
     small_store s;
-    EXPECT_THROW(store::store({s.directory(), "ninhthuan", s.signer(), &s.clock(), nullptr, {}, {}}),
+    EXPECT_THROW(store::store({s.directory(), "ninhthuan", s.signer(), &s.clock(), nullptr, {}, {}, 0, {}}),
                  std::runtime_error);
 }
 
 TEST(opening, the_store_of_another_node_is_refused) {
     small_store s;
     s.close();
-    EXPECT_THROW(store::store({s.directory(), "thuannam", s.signer(), &s.clock(), nullptr, {}, {}}),
+    EXPECT_THROW(store::store({s.directory(), "thuannam", s.signer(), &s.clock(), nullptr, {}, {}, 0, {}}),
                  std::runtime_error);
 }
 

@@ -114,7 +114,7 @@ void install_faulty_disk() {
 [[noreturn]] void be_child(const small_store& keys, int pipe, int n, fault_kind k, const short_life& live) {
     install_faulty_disk();
     try {
-        store::store s({keys.directory(), keys.node(), keys.signer(), &system_clock(), nullptr, {}, {}});
+        store::store s({keys.directory(), keys.node(), keys.signer(), &system_clock(), nullptr, {}, {}, 0, {}});
         kind = k;
         countdown = n;
         live(s, [pipe](int answer) {
