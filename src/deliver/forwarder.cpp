@@ -1,4 +1,5 @@
 #include "deadline_watch.hpp"
+#include "inquiries.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -43,7 +44,8 @@ lane_view view_of(const std::string& neighbour, const lane& l) {
 } // namespace
 
 struct forwarder::parts {
-    explicit parts(options o) : c(std::move(o)), waiting(c), moving(c, waiting), deadlines(c, waiting, moving) {}
+    explicit parts(options o) : c(std::move(o)), waiting(c), moving(c, waiting), deadlines(c, waiting, moving),
+          asking(c, waiting, moving) {}
 
     std::optional<timestamp> turn();
     void take_what_came();
@@ -60,6 +62,7 @@ struct forwarder::parts {
     schedule waiting;
     offers moving;
     deadline_watch deadlines;
+    inquiries asking;
     bool directory_is_new = true;
     std::vector<std::string> moved_away; ///< recipients with items here whose home is another node now
     timestamp send_away_at{};
@@ -114,6 +117,10 @@ void forwarder::retry(std::optional<std::string> neighbour) {
     parts_->c.box->post([p = parts_.get(), neighbour = std::move(neighbour)] { p->retry(neighbour); });
 }
 
+void forwarder::ask_again(const std::string& neighbour) {
+    parts_->c.box->post([p = parts_.get(), neighbour] { p->asking.begin(neighbour); });
+}
+
 void forwarder::hold_expiry(bool hold) {
     parts_->c.box->post([p = parts_.get(), hold] { p->deadlines.hold(hold); });
 }
@@ -130,7 +137,8 @@ std::optional<timestamp> forwarder::parts::turn() {
     take_what_came();
     use_new_directory();
     send_away();
-    const auto look_again = deadlines.look();
+    auto look_again = deadlines.look();
+    if (const auto ask_at = asking.look()) look_again = std::min(look_again, *ask_at);
     more_to_read = waiting.fill();
     review();
     moving.bring_home();
@@ -196,6 +204,7 @@ void forwarder::parts::connect(const std::string& neighbour, std::shared_ptr<lin
     auto& l = waiting.lane_of(neighbour);
     l.way = std::move(way);
     moving.lose(neighbour);
+    asking.start_over(neighbour);
     l.restart();
     l.wake_lost();
 }
@@ -206,6 +215,7 @@ void forwarder::parts::disconnect(const std::string& neighbour, const std::share
     l.way.reset();
     l.last_failure = std::move(why);
     moving.lose(neighbour);
+    asking.start_over(neighbour);
 }
 
 void forwarder::parts::retry(const std::optional<std::string>& neighbour) {

@@ -178,9 +178,20 @@ void offers::arrive(offer_under_way o, const store::outgoing_leg& loaded) {
     });
 }
 
+bool offers::may_ask(const std::string& neighbour) {
+    const auto& l = s_.lane_of(neighbour);
+    return l.way && !l.backs_off(c_.now()) && l.way->room() > 0;
+}
+
+bool offers::is_asking(const std::string& neighbour) const {
+    return std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& one) {
+        return one.second.purpose == purpose::ask && one.second.neighbour == neighbour;
+    });
+}
+
 std::vector<std::int64_t> offers::ask(const std::string& neighbour, std::vector<std::int64_t> rows) {
+    if (!may_ask(neighbour)) return {};
     auto& l = s_.lane_of(neighbour);
-    if (!l.way || l.backs_off(c_.now()) || l.way->room() == 0) return {};
     std::erase_if(rows, [this](std::int64_t row) { return asking_.count(row) > 0; });
     auto loaded = c_.o.store->load_leg(rows, delivery_state::relayed);
     if (!loaded || !l.fits(loaded->size)) return {};

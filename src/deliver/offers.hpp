@@ -19,6 +19,9 @@ class offers {
     /// Offers what was passed on to the neighbour once more, which changes nothing there unless it was lost. Returns
     /// what was asked about.
     std::vector<std::int64_t> ask(const std::string& neighbour, std::vector<std::int64_t> rows);
+    bool may_ask(const std::string& neighbour);
+    /// Whether answers to ask() are awaited.
+    bool is_asking(const std::string& neighbour) const;
     /// What neighbours have committed is committed here.
     void pass_on();
     /// What is under way by another link than the lane's has no answer to expect.

@@ -74,6 +74,9 @@ class forwarder {
     void directory_changed();
     /// Tries every lane, or one, at once.
     void retry(std::optional<std::string> neighbour);
+    /// The neighbour has lost what came after its last copy: all that was passed on to it and has no end yet is asked
+    /// about. What it still has changes nothing there, the rest it takes anew.
+    void ask_again(const std::string& neighbour);
     /// While the clocks differ too much nothing is expired (custody rule 9).
     void hold_expiry(bool hold);
 
