@@ -1,12 +1,16 @@
 #include "configuration.hpp"
 
+#include <truc/base/decimal.hpp>
 #include <truc/base/log.hpp>
 #include <truc/base/reachable.hpp>
+#include <truc/client/http_client.hpp>
 #include <truc/model/vocabulary.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstring>
+#include <unistd.h>
 
 namespace truc::broker {
 
@@ -47,7 +51,9 @@ void read_certificates(settings t, configuration& c) {
 /// Who does not say where to listen for AMQP and the SDK of the axis does not listen.
 void read_listeners(settings& root, configuration& c) {
     root.table("http").read_address("listen", c.http);
-    root.table("observe").read_address("listen", c.observe);
+    auto observe = root.table("observe");
+    observe.read_address("listen", c.observe);
+    observe.read_number("figures_seconds", c.figures_pause, 1, 3600);
     if (auto t = root.table("amqp"); root.has("amqp")) {
         t.read_address("listen", c.amqp.emplace(default_amqp));
         t.read_path("passwords", c.amqp_passwords, false, settings::is::file);
@@ -55,10 +61,28 @@ void read_listeners(settings& root, configuration& c) {
     if (auto t = root.table("vxp"); root.has("vxp")) read_facade(std::move(t), c.vxp.emplace());
 }
 
+/// "256MiB": a whole number and a unit.
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+    constexpr std::array<std::pair<std::string_view, unsigned>, 4> units = {
+        {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
+    for (const auto& [unit, bits] : units) {
+        if (!text.ends_with(unit)) continue;
+        const auto count = parse_decimal<std::uint64_t>(text.substr(0, text.size() - unit.size()));
+        if (!count || *count > (UINT64_MAX >> bits)) return std::nullopt;
+        return *count << bits;
+    }
+    return std::nullopt;
+}
+
+bool is_size(std::string_view text) { return parse_size(text).has_value(); }
+
 void read_limits(settings t, configuration& c) {
     t.read_number("requests_per_second", c.limits.per_second, 1, 1'000'000);
     t.read_number("burst", c.limits.burst, 1, 1'000'000);
     t.read_number("at_once", c.limits.at_once, 1, 1'000'000);
+    std::string keep_free;
+    t.read_text("keep_free", keep_free, false, is_size, "a size such as \"256MiB\"");
+    if (const auto size = parse_size(keep_free)) c.keep_free = *size;
 }
 
 void read_running(settings& root, configuration& c) {
@@ -66,9 +90,28 @@ void read_running(settings& root, configuration& c) {
     auto log = root.table("log");
     log.read_text("level", c.log_level, false, is_log_level, "trace, debug, info, warn or error");
     log.read("json", c.log_json);
+    log.read("events", c.log_events);
     auto threads = root.table("threads");
     threads.read_number("io", c.io_threads, 1, 64);
     threads.read_number("pool", c.pool_threads, 1, 256);
+}
+
+bool is_web_address(std::string_view text) {
+    const auto server = client::server_address::parse(text);
+    return server && !server->is_local();
+}
+
+void read_alarms(settings t, alarm_ways& ways) {
+    t.read("syslog", ways.syslog);
+    t.read_path("syslog_socket", ways.syslog_socket, false, settings::is::socket);
+    t.read_text("webhook", ways.webhook, false, is_web_address, "https://host[:port]/path or http://…");
+    t.read_path("webhook_ca", ways.webhook_ca, ways.webhook.starts_with("https:"), settings::is::file);
+    t.read_list("command", ways.command);
+    t.read_number("timeout_seconds", ways.timeout, 1, 300);
+    if (!ways.command.empty() && ::access(ways.command.front().c_str(), X_OK) != 0)
+        t.refuse("command", "a list that begins with the path of a program that may be run");
+    if (!ways.command.empty() && !std::filesystem::path(ways.command.front()).is_absolute())
+        t.refuse("command", "an absolute path, since no shell looks for the program");
 }
 
 void read_neighbour(settings t, configuration& c) {
@@ -98,6 +141,7 @@ result<configuration> load_configuration(const std::filesystem::path& file) {
     read_listeners(*root, c);
     read_limits(root->table("limits"), c);
     read_running(*root, c);
+    read_alarms(root->table("alarms"), c.alarms);
     for (auto& one : root->tables("neighbours")) read_neighbour(std::move(one), c);
     if (auto good = root->finish(); !good) return fail(good.error());
     if (c.admin_socket.empty()) c.admin_socket = c.data_dir / "admin.sock";

@@ -27,6 +27,16 @@ struct facade {
     std::filesystem::path secrets_key; ///< where there are secrets
 };
 
+/// How people hear of alarms, beside the log.
+struct alarm_ways {
+    bool syslog = false;
+    std::filesystem::path syslog_socket = "/dev/log";
+    std::string webhook;              ///< URL; empty: none. May be a password: never logged
+    std::filesystem::path webhook_ca; ///< of an https one
+    std::vector<std::string> command; ///< program and arguments; empty: none
+    std::chrono::seconds timeout{5};  ///< for connecting to the webhook, for its answer, for the command
+};
+
 /// What trucd is told by its TOML file; conf/trucd.toml documents every key. Relative paths count from the file's
 /// directory.
 struct configuration {
@@ -48,11 +58,15 @@ struct configuration {
     std::filesystem::path amqp_passwords; ///< empty: clients need certificates
     std::optional<facade> vxp;            ///< only when there is a section [vxp]
     api::client_limits::options limits;   ///< for each client, of the HTTP entrances together
+    std::uint64_t keep_free = std::uint64_t{256} << 20; ///< bytes of the disk that new documents leave free
     std::vector<neighbour> neighbours;
     std::filesystem::path admin_socket; ///< <data_dir>/admin.sock
 
     std::string log_level = "info";
     bool log_json = false;
+    bool log_events = true; ///< one line for each event of the ledger
+    std::chrono::seconds figures_pause{15}; ///< between two looks into the store for the metrics
+    alarm_ways alarms;
     unsigned io_threads = 1;
     unsigned pool_threads = 2;
     std::chrono::seconds drain_time{20};

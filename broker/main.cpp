@@ -37,6 +37,7 @@ bool reload(broker::node& node, const std::string& file) {
         return false;
     }
     set_log_level(c->log_level);
+    node.adjust(*c);
     const auto done = node.reload();
     if (done || node.up_to_date()) return true;
     spdlog::error("reload: {} What was in force stays.", explain(done.error(), language::english));

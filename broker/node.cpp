@@ -1,6 +1,7 @@
 #include "node.hpp"
 
 #include "loading.hpp"
+#include "observation.hpp"
 #include "reading_only.hpp"
 #include "sections.hpp"
 
@@ -47,6 +48,8 @@ struct node::parts {
     const std::filesystem::path look; ///< socket; empty: the node runs
     metrics_registry metrics;
     alarm_board alarms;
+    broker::observation observation;
+    api::node_mode mode;
     /// Destroyed after all that may still hold a strand of it: answers that nobody fetched, links that hung up.
     net::io_loop loop;
     std::atomic<bool> draining{false};
@@ -102,12 +105,14 @@ node::parts::parts(const configuration& config, const loaded& l, std::filesystem
     : c(config),
       look(std::move(look_at)),
       alarms(system_clock(), &metrics),
+      observation(config, metrics, alarms),
+      mode(config.data_dir / "read_only.json", config.node, system_clock(), alarms),
       loop(c.io_threads),
       exchange(l.exchange),
       store(store_options(l)),
       around{l.directory, l.verifier},
       intake(intake::pipeline::options{&store, std::make_shared<const xml::schema_registry>(c.schemas / "edxml"),
-                                       c.node, &system_clock(), &metrics},
+                                       c.node, &system_clock(), &metrics, [this] { return mode.is_open(); }},
              around),
       transit(transit_options()),
       inbox(store, system_clock()),
@@ -132,8 +137,6 @@ node::parts::parts(const configuration& config, const loaded& l, std::filesystem
         axis = std::make_unique<api::axis_facade>(services(), c.vxp->path);
         axis_server = std::make_unique<http::server>(*axis, metrics, api::axis_server_options());
     }
-    metrics.add_gauge("truc_writer_waiting", "Items that wait for the store's writer",
-                      [this] { return static_cast<double>(store.queued()); });
 }
 
 /// The loop's threads end before anything that their handlers refer to goes.
@@ -151,7 +154,7 @@ api::services node::parts::services() {
     return {store,       intake,         inbox,      waiting,  pool,
             metrics,     system_clock(), c.node,     exchange, [this] { return on_reload(); },
             c.directory, &alarms,        &forwarder, &relay,   &limits,
-            &turns,      client_files()};
+            &turns,      client_files(), &mode};
 }
 
 store::store::options node::parts::store_options(const loaded& l) {
@@ -162,6 +165,8 @@ store::store::options node::parts::store_options(const loaded& l) {
     o.signer = l.signer();
     o.metrics = &metrics;
     o.on_commit = [this](const store::commit_notice& n) { committed(n); };
+    o.on_events = [this](store::recorded_events events) { observation.note(std::move(events)); };
+    o.keep_free = c.keep_free;
     o.way = [this](const std::string& recipient) {
         return deliver::neighbour_towards(*intake.current_directory(), c.node, recipient, system_clock().now());
     };
@@ -261,6 +266,7 @@ void node::parts::begin(const loaded& l) {
     on_commit = &forwarder;
     driver.start(forwarder);
     relay.start();
+    observation.begin(store, c);
     listen();
 }
 
@@ -349,6 +355,11 @@ result<void> node::reload() {
     return {};
 }
 
+void node::adjust(const configuration& c) {
+    parts_->observation.adjust(c);
+    parts_->store.keep_free(c.keep_free);
+}
+
 bool node::up_to_date() const { return parts_->up_to_date; }
 
 void node::reexamine() {
@@ -369,6 +380,7 @@ void node::parts::stop(std::chrono::milliseconds grace) {
     relay.stop(left());
     if (local) local->stop(std::min(grace, std::chrono::milliseconds(1'000)));
     driver.stop();
+    observation.stop();
     changes.join();
     pool.join();
     store.drain();

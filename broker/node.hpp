@@ -20,6 +20,8 @@ class node {
     /// Reads directory and certificates anew; any thread. What cannot be used leaves the old in force, and raises the
     /// alarm reload_failed. Errors: bad_directory, bad_configuration.
     result<void> reload();
+    /// Of another configuration what can change while a node runs: lines of events, space to keep. Any thread.
+    void adjust(const configuration& c);
     /// Whether the last reload() could use what the files say; its error may concern the neighbours alone. Any thread.
     bool up_to_date() const;
     /// Ends the connections of those whose certificates are not good any more: revoked, or expired meanwhile. Any

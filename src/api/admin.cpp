@@ -1,5 +1,6 @@
 #include "agency_calls.hpp"
 #include "client_calls.hpp"
+#include "mode_calls.hpp"
 #include "proposal_calls.hpp"
 #include "viewing.hpp"
 #include "way_calls.hpp"
@@ -96,6 +97,7 @@ result<response> admin_application::read(const http::request_head& head) const {
     if (path[1] == "shape") return show_shape(s_);
     if (path[1] == "neighbours" && path.size() == 2) return show_neighbours(s_);
     if (path[1] == "alarms") return show_alarms(s_);
+    if (path[1] == "mode") return show_mode(s_);
     if (path[1] == "clients" && path.size() == 2) return clients_.show();
     if (path[1] == "clients" && path.size() == 3) return clients_.show(path[2]);
     if (path[1] == "proposals" && path.size() == 2) return proposals_.show(head);
@@ -160,6 +162,8 @@ result<response> admin_application::change(const request& r, const std::string& 
         return clients_.add(body, r.peer().user); // says who was added, which the target does not
     else if (path.size() == 4 && path[0] == "admin" && path[1] == "clients")
         done = change_client(path[2], path[3], body);
+    else if (path.size() == 2 && path[0] == "admin" && path[1] == "mode")
+        done = set_mode(s_, body, r.peer().user);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "retry")
         done = retry_lanes(s_, body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "reload") {

@@ -2,6 +2,8 @@
 
 #include "decision.hpp"
 
+#include <truc/model/traceparent.hpp>
+
 namespace truc::api {
 
 namespace {
@@ -28,6 +30,8 @@ constexpr std::size_t longest_submission = 255; ///< bytes
 result<intake::wishes> wishes_of(const amqp::message_head& head, entrance door) {
     intake::wishes w;
     if (head.message_id.size() <= longest_submission) w.submission = head.message_id;
+    if (const auto* trace = amqp::find<std::string>(head.properties, "traceparent"))
+        w.traceparent = read_traceparent(*trace).value_or(std::string());
     const auto* on_behalf = amqp::find<bool>(head.properties, "truc-signed-on-behalf");
     w.signed_on_behalf = on_behalf && *on_behalf;
     if (w.signed_on_behalf && door != entrance::adapter)

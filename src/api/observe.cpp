@@ -1,4 +1,5 @@
 #include "answers.hpp"
+#include "readiness.hpp"
 
 #include <truc/api/applications.hpp>
 
@@ -8,7 +9,12 @@ namespace {
 
 class observe_application final : public http::application {
   public:
-    observe_application(const services& s, const std::atomic<bool>& draining) : s_(s), draining_(draining) {}
+    observe_application(const services& s, const std::atomic<bool>& draining) : s_(s), draining_(draining) {
+        s_.metrics.add_gauge("truc_ready", "1 while /readyz says so",
+                             [this] { return draining_ || !not_ready_because(s_).empty() ? 0.0 : 1.0; });
+        s_.metrics.add_gauge("truc_read_only", "1 while an administrator keeps new documents out",
+                             [this] { return s_.mode->read_only() ? 1.0 : 0.0; });
+    }
 
     net::awaitable<http::response> handle(http::request& r) override {
         const auto& path = r.head().path;
@@ -28,8 +34,9 @@ class observe_application final : public http::application {
   private:
     http::response readiness() const {
         if (draining_) return http::response(503, "text/plain", "stopping\n");
-        if (!s_.store.ready())
-            return http::response(503, "text/plain", "cannot commit: no space, or the last group failed\n");
+        std::string lines;
+        for (const auto& reason : not_ready_because(s_)) lines += reason + "\n";
+        if (!lines.empty()) return http::response(503, "text/plain", std::move(lines));
         return http::response(200, "text/plain", "ready\n");
     }
 

@@ -2,6 +2,9 @@
 
 #include "turn.hpp"
 
+#include <truc/base/ascii.hpp>
+#include <truc/model/traceparent.hpp>
+
 namespace truc::api {
 
 void give_turn(const services& s, const std::string& client, std::function<void()> job) {
@@ -42,6 +45,17 @@ json::object describe_repetition(const store::acceptance& known) {
     return o;
 }
 
+/// One that came twice is as good as none (W3C Trace Context, 3.2).
+std::string traceparent_of(const http::request_head& head) {
+    std::optional<std::string> found;
+    for (const auto& f : head.fields) {
+        if (!iequal(f.name, "traceparent")) continue;
+        if (found) return {};
+        found = read_traceparent(f.value).value_or(std::string());
+    }
+    return found.value_or(std::string());
+}
+
 /// The bytes that arrive are those that were signed: what is compressed on the way would have to be unpacked first.
 result<void> check_type(const http::request_head& head) {
     const auto coding = head.header("Content-Encoding");
@@ -79,7 +93,9 @@ net::awaitable<result<decision>> take_in(const services& s, http::request& r, in
 
 net::awaitable<result<http::response>> submit(const services& s, http::request& r, const intake::channel& from) {
     if (auto type = check_type(r.head()); !type) co_return fail(type.error());
-    auto message = s.intake.begin(from);
+    intake::wishes asked;
+    asked.traceparent = traceparent_of(r.head());
+    auto message = s.intake.begin(from, std::move(asked));
     if (!message) co_return fail(message.error());
     r.limit_body(intake::rules_of(from.entrance).largest_message);
     const auto take = straight_into(*message);

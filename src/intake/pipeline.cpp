@@ -1,7 +1,12 @@
 #include "judge.hpp"
 
+#include <truc/base/log.hpp>
+#include <truc/base/printable.hpp>
 #include <truc/intake/pipeline.hpp>
+#include <truc/model/traceparent.hpp>
 #include <truc/pack/edxml.hpp>
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
@@ -9,10 +14,27 @@
 
 namespace truc::intake {
 
+namespace {
+
+void record(duration_histogram* into, std::chrono::steady_clock::time_point since) {
+    const auto took = std::chrono::steady_clock::now() - since;
+    if (into)
+        into->record_us(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+}
+
+} // namespace
+
 pipeline::pipeline(options o, surroundings s)
     : o_(std::move(o)), surroundings_(std::make_shared<const surroundings>(std::move(s))) {
     if (!o_.metrics) return;
-    accepted_ = &o_.metrics->get_counter("truc_accepted_total", "Dispatches accepted, repetitions not counted");
+    for (std::size_t i = 0; i < accepted_.size(); ++i) {
+        const auto door = static_cast<entrance>(i);
+        if (door == entrance::relay) continue; // legs are counted by the transit
+        accepted_[i] = &o_.metrics->get_counter("truc_accepted_total", "Dispatches accepted, repetitions not counted",
+                                                fmt::format("entrance=\"{}\"", to_string(door)));
+    }
+    verify_time_ = &o_.metrics->get_histogram("truc_verify_seconds", "Duration of checking one message's signature");
     examine_time_ = &o_.metrics->get_histogram("truc_examine_seconds",
                                                "Duration of parsing, signature, schema and policy of one message");
 }
@@ -64,6 +86,8 @@ std::vector<std::string> pipeline::former_homes(const agency_code& agency) const
 std::shared_ptr<const directory::directory> pipeline::current_directory() const { return now()->directory; }
 
 result<reception> pipeline::begin(channel from, wishes asked) const {
+    if (o_.is_open)
+        if (auto open = o_.is_open(); !open) return fail(open.error());
     if (!o_.store->has_space()) return fail(errc::no_space);
     const auto& rules = rules_of(from.entrance);
     return reception(std::move(from), o_.store->new_spool(), rules, std::move(asked));
@@ -78,7 +102,9 @@ result<verified_dispatch> pipeline::examine(reception& r) const {
     if (!document) return fail(document.error());
     // Judged as a document that may be unsigned first; the policy needs to know what it is and whose.
     const auto at = o_.clock->now();
+    const auto parsed = std::chrono::steady_clock::now();
     auto view = around->verifier->verify(std::move(*document), r.size(), signature_policy::if_present, at);
+    record(verify_time_, parsed);
     if (!view) return fail(view.error());
     if (auto valid = o_.schemas->validate(r.spool_.view()); !valid) return fail(valid.error());
     auto message = pack::read(*view);
@@ -89,12 +115,9 @@ result<verified_dispatch> pipeline::examine(reception& r) const {
     auto dispatch = j.judge_message(*message, *view, r.asked_);
     if (!dispatch) return fail(dispatch.error());
     dispatch->time_to_deliver = o_.time_to_deliver[static_cast<std::size_t>(message->priority)];
+    dispatch->traceparent = r.asked_.traceparent;
     dispatch->content = std::move(r.spool_);
-    if (examine_time_) {
-        const auto took = std::chrono::steady_clock::now() - start;
-        examine_time_->record_us(
-            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-    }
+    record(examine_time_, start);
     return verified_dispatch(std::move(*dispatch));
 }
 
@@ -169,13 +192,28 @@ void pipeline::accept(verified_dispatch d, store::completion<store::acceptance> 
         if (auto foreseen = o_.store->foresee(d.dispatch_); !foreseen) return done(fail(foreseen.error()));
     // The content must be durable before the writer sees the item; many of them are synced at once, off its thread.
     if (auto linked = o_.store->link(d.dispatch_.content); !linked) return done(fail(linked.error()));
-    o_.store->accept(std::move(d.dispatch_), [this, done = std::move(done)](result<store::acceptance> a) {
-        if (a && !a->repeated && accepted_) accepted_->add();
+    auto* const accepted = accepted_[static_cast<std::size_t>(d.dispatch_.entrance)];
+    o_.store->accept(std::move(d.dispatch_), [accepted, done = std::move(done)](result<store::acceptance> a) {
+        if (a && !a->repeated && accepted) accepted->add();
         done(std::move(a));
     });
 }
 
+/// The same thing refused again is only counted. What is wrong in the document stands in the receipt: the log gets no
+/// part of it.
+void pipeline::say_refused(const reception& r, const error& e) const {
+    const auto code = describe(e.code).name;
+    const auto digest = r.digest() ? r.digest()->hex() : std::string("-");
+    const auto more = refusals_.may_say(fmt::format("{} {} {}", r.from().client->id, digest, code));
+    if (!more) return;
+    constexpr std::size_t longest = 100;
+    spdlog::warn("refused: code={} client={} from=\"{}\" document_id=\"{}\" sha256={} trace={}{}", code,
+                 r.from().name(), printable(r.facts().from, longest), printable(r.facts().document_id, longest), digest,
+                 trace_id_of(r.asked().traceparent), *more == 0 ? "" : fmt::format(" ({} times more since)", *more));
+}
+
 void pipeline::refuse(const reception& r, const error& e, store::completion<store::refusal_record> done) {
+    say_refused(r, e);
     if (o_.metrics) {
         const auto label = "code=\"" + std::string(describe(e.code).name) + "\"";
         o_.metrics->get_counter("truc_refused_total", "Messages refused at the door", label).add();

@@ -74,6 +74,7 @@ store::incoming_leg describe_leg(const envelope& e, const ledger::event& accepta
     leg.accepted_at = acceptance.time;
     leg.hops = e.hops;
     leg.extra = e.extra;
+    leg.traceparent = e.traceparent;
     return leg;
 }
 

@@ -226,7 +226,7 @@ class Calls(BrokerCase):
                 float(value)
                 name = series.partition("{")[0]
                 self.assertTrue({name, name.rsplit("_", 1)[0]} & typed, line)
-        self.assertGreaterEqual(self.network.metric("truc_accepted_total"), 1)
+        self.assertGreaterEqual(self.network.metric('truc_accepted_total{entrance="http"}'), 1)
 
     def test_the_observe_pages_take_no_other_method(self):
         observer = self.observer()

@@ -48,5 +48,25 @@ TEST(alarms, CountedForPrometheusOnceWhileOpen) {
     EXPECT_NE(metrics.expose().find("truc_alarms_total{kind=\"neighbour_lies\"} 1"), std::string::npos);
 }
 
+TEST(alarms, WhoeverListensHearsOfEachOnceAndWhenItIsOver) {
+    standing_clock clock;
+    alarm_board board(clock);
+    std::vector<std::string> heard;
+    board.tell([&heard](const alarm_news& n) {
+        heard.push_back((n.raised ? "raised " : "cleared ") + n.what.subject + " " + n.what.text + " " +
+                        to_rfc3339(n.what.last).substr(17, 2));
+    });
+    board.raise("low_space", "/var", "10 MiB");
+    board.raise("low_space", "/var", "9 MiB");
+    board.raise("low_space", "/srv", "1 MiB");
+    clock.at += std::chrono::seconds(5);
+    board.clear("low_space", "/var");
+    board.clear("low_space", "/var");
+    board.tell(nullptr);
+    board.clear("low_space", "/srv");
+    EXPECT_EQ(heard,
+              (std::vector<std::string>{"raised /var 10 MiB 40", "raised /srv 1 MiB 40", "cleared /var 9 MiB 45"}));
+}
+
 } // namespace
 } // namespace truc

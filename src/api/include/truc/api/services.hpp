@@ -2,6 +2,7 @@
 #include <truc/api/admission.hpp>
 #include <truc/api/client_limits.hpp>
 #include <truc/api/neighbours.hpp>
+#include <truc/api/node_mode.hpp>
 #include <truc/base/alarms.hpp>
 #include <truc/base/metrics.hpp>
 #include <truc/deliver/forwarder.hpp>
@@ -46,6 +47,7 @@ struct services {
     client_limits* limits = nullptr; ///< of the HTTP entrances
     admission* turns = nullptr;      ///< of clients on the pool, at all entrances; null: none are kept
     client_files clients;            ///< written by administrators' calls
+    node_mode* mode = nullptr;       ///< what administrators have closed
 };
 
 } // namespace truc::api

@@ -1,5 +1,6 @@
 #pragma once
 #include <truc/base/metrics.hpp>
+#include <truc/base/seldom.hpp>
 #include <truc/directory/directory.hpp>
 #include <truc/dsig/verifier.hpp>
 #include <truc/intake/reception.hpp>
@@ -49,6 +50,8 @@ class pipeline {
         std::string node;
         const truc::clock* clock = &system_clock();
         metrics_registry* metrics = nullptr;
+        /// Whether new documents may come in; its error is what senders are told. Null: they always may.
+        std::function<result<void>()> is_open{};
         /// How long a delivery may stay open before it is reported, by priority (normal … express_timed).
         std::array<milliseconds, 5> time_to_deliver = {std::chrono::hours(72), std::chrono::hours(24),
                                                        std::chrono::hours(8), std::chrono::hours(2),
@@ -68,7 +71,7 @@ class pipeline {
     bool was_home(const agency_code& agency, std::string_view node) const;
     std::vector<std::string> former_homes(const agency_code& agency) const;
 
-    /// A message begins to arrive on this channel. Error: no_space.
+    /// A message begins to arrive on this channel. Errors: no_space; what is_open() says.
     result<reception> begin(channel from, wishes asked = {}) const;
     /// Judges a finished reception and takes its content. After an error reception::facts() tells what was read.
     result<verified_dispatch> examine(reception& r) const;
@@ -84,6 +87,7 @@ class pipeline {
 
   private:
     std::shared_ptr<const surroundings> now() const;
+    void say_refused(const reception& r, const error& e) const;
     void note_home(const agency_code& agency, const std::string& node);
     void remember_moves(const directory::directory& before, const directory::directory& after);
 
@@ -92,8 +96,10 @@ class pipeline {
     mutable std::mutex moves_mutex_;
     /// Nodes by agency's code; guarded by moves_mutex_.
     std::map<std::string, std::set<std::string, std::less<>>> former_homes_;
-    counter* accepted_ = nullptr;
+    std::array<counter*, 5> accepted_{}; ///< by entrance
     duration_histogram* examine_time_ = nullptr;
+    duration_histogram* verify_time_ = nullptr;
+    mutable seldom refusals_{std::chrono::hours(1), 10'000};
 };
 
 } // namespace truc::intake
