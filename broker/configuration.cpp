@@ -114,6 +114,13 @@ void read_alarms(settings t, alarm_ways& ways) {
         t.refuse("command", "an absolute path, since no shell looks for the program");
 }
 
+void read_retention(settings t, configuration& c) {
+    std::chrono::days keep(90);
+    t.read_number("content_days", keep, 0, 36'500);
+    c.keep_content = keep;
+    t.read_number("look_seconds", c.retention_pause, 1, 86'400);
+}
+
 void read_neighbour(settings t, configuration& c) {
     neighbour n;
     t.read_text("name", n.name, true, is_node_name, "a name of a-z, 0-9 and '-'");
@@ -141,6 +148,7 @@ result<configuration> load_configuration(const std::filesystem::path& file) {
     read_listeners(*root, c);
     read_limits(root->table("limits"), c);
     read_running(*root, c);
+    read_retention(root->table("retention"), c);
     read_alarms(root->table("alarms"), c.alarms);
     for (auto& one : root->tables("neighbours")) read_neighbour(std::move(one), c);
     if (auto good = root->finish(); !good) return fail(good.error());

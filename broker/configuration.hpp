@@ -70,6 +70,8 @@ struct configuration {
     unsigned io_threads = 1;
     unsigned pool_threads = 2;
     std::chrono::seconds drain_time{20};
+    std::chrono::hours keep_content{24 * 90};      ///< after the last delivery has ended; 0: for ever
+    std::chrono::seconds retention_pause{60 * 60}; ///< between looks at what is due
 };
 
 /// Reads the file. A wrong key, type, value or path is an error: bad_configuration, `what` = "file:line: …, expected

@@ -3,6 +3,7 @@
 #include "loading.hpp"
 #include "observation.hpp"
 #include "reading_only.hpp"
+#include "retention.hpp"
 #include "sections.hpp"
 
 #include <truc/api/amqp_entrance.hpp>
@@ -64,6 +65,7 @@ struct node::parts {
     deliver::inbox inbox;
     deliver::driver driver;
     deliver::forwarder forwarder;
+    broker::retention retention;
     broker::sections sections;
     net::work_pool pool;
     net::work_pool changes{1}; ///< of administrators and gateways
@@ -117,6 +119,7 @@ node::parts::parts(const configuration& config, const loaded& l, std::filesystem
       transit(transit_options()),
       inbox(store, system_clock()),
       forwarder(forwarder_options()),
+      retention({&store, &system_clock(), c.keep_content, c.retention_pause}),
       sections(sections_options(), l.directory),
       pool(c.pool_threads),
       turns(pool, c.pool_threads),
@@ -201,6 +204,7 @@ deliver::forwarder::options node::parts::forwarder_options() {
 
 broker::sections::options node::parts::sections_options() {
     broker::sections::options o;
+    o.restored = !store.former_logs().empty();
     o.node = c.node;
     o.store = &store;
     o.pool = &pool;
@@ -265,6 +269,7 @@ void node::parts::begin(const loaded& l) {
     intake::recall_former_homes(store, *exchange, system_clock().now(), intake);
     on_commit = &forwarder;
     driver.start(forwarder);
+    retention.start();
     relay.start();
     observation.begin(store, c);
     listen();
@@ -380,6 +385,7 @@ void node::parts::stop(std::chrono::milliseconds grace) {
     relay.stop(left());
     if (local) local->stop(std::min(grace, std::chrono::milliseconds(1'000)));
     driver.stop();
+    retention.stop();
     observation.stop();
     changes.join();
     pool.join();

@@ -1,4 +1,5 @@
 #include "agency_calls.hpp"
+#include "backup_calls.hpp"
 #include "client_calls.hpp"
 #include "mode_calls.hpp"
 #include "proposal_calls.hpp"
@@ -37,6 +38,7 @@ class admin_application final : public http::application {
     directory_file directory_file_{s_};
     proposal_desk proposals_{s_, directory_file_};
     client_desk clients_{s_, directory_file_};
+    backup_desk backups_{s_};
 };
 
 /// What became of the deliveries that were submitted here, by evidence of other nodes.
@@ -97,6 +99,7 @@ result<response> admin_application::read(const http::request_head& head) const {
     if (path[1] == "shape") return show_shape(s_);
     if (path[1] == "neighbours" && path.size() == 2) return show_neighbours(s_);
     if (path[1] == "alarms") return show_alarms(s_);
+    if (path[1] == "backup") return backups_.show(head);
     if (path[1] == "mode") return show_mode(s_);
     if (path[1] == "clients" && path.size() == 2) return clients_.show();
     if (path[1] == "clients" && path.size() == 3) return clients_.show(path[2]);
@@ -164,6 +167,8 @@ result<response> admin_application::change(const request& r, const std::string& 
         done = change_client(path[2], path[3], body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "mode")
         done = set_mode(s_, body, r.peer().user);
+    else if (path.size() == 2 && path[0] == "admin" && path[1] == "backup")
+        done = backups_.begin(body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "retry")
         done = retry_lanes(s_, body);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "reload") {
