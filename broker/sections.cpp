@@ -56,6 +56,7 @@ bool waits(const error& e) { return e.code == errc::section_conflict || e.code =
 sections::sections(options o, const std::shared_ptr<const directory::directory>& file)
     : o_(std::move(o)),
       own_(std::make_shared<const directory::directory>(without_claims(*file, o_.node))),
+      asks_first_(o_.restored),
       book_(o_.node, own_) {
     restore(*file);
 }
@@ -143,6 +144,7 @@ result<void> sections::use_own(std::shared_ptr<const directory::directory> own) 
 
 /// Under publishing_. Kept in the store before anybody sees it: a version that was sent must never mean anything else.
 result<void> sections::sign_own() {
+    if (asks_first_) return {};
     const auto body = directory::section_body(*own_, o_.node);
     if (own_body_ == sha256(body)) return {};
     std::optional<directory::section_book::position> before;
@@ -220,6 +222,15 @@ void sections::take(const std::string& neighbour, std::string text, std::functio
         offers_.push_back(std::move(o));
     }
     next();
+}
+
+void sections::heard(const versions_by_node& theirs) {
+    if (!asks_first_) return;
+    const auto at = theirs.find(o_.node);
+    if (at != theirs.end() && at->second > version_of(o_.node)) return; // it brings them, and is heard again
+    const std::scoped_lock lock(publishing_);
+    asks_first_ = false;
+    if (auto signed_now = sign_own(); !signed_now) spdlog::error("{}", explain(signed_now.error(), language::english));
 }
 
 void sections::next() {

@@ -25,6 +25,9 @@ class sections final : public api::section_keeper {
         alarm_board* alarms = nullptr;
         std::shared_ptr<const trust::certificate_store> exchange;
         const truc::clock* clock = &system_clock();
+        /// The store was restored from a copy: versions of the own section that it lacks may be known elsewhere, so
+        /// none is signed before a neighbour was heard and has brought them.
+        bool restored = false;
         /// The directory that counts from now on. From any thread, one call at a time.
         std::function<void(std::shared_ptr<const directory::directory>)> in_force;
     };
@@ -45,6 +48,7 @@ class sections final : public api::section_keeper {
     versions_by_node versions() const override;
     std::vector<store::kept_section> newer_than(const versions_by_node& theirs) const override;
     void take(const std::string& neighbour, std::string text, std::function<void(result<taken>)> done) override;
+    void heard(const versions_by_node& theirs) override;
 
   private:
     struct offer;
@@ -77,6 +81,7 @@ class sections final : public api::section_keeper {
     std::shared_ptr<const trust::signing_key> key_;
     std::optional<sha256_digest> own_body_; ///< of the own section's latest version
     std::shared_ptr<const directory::directory> own_;
+    std::atomic<bool> asks_first_; ///< nothing is signed yet, see options::restored
 
     mutable std::mutex mutex_; ///< for the book and what follows
     directory::section_book book_;

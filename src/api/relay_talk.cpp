@@ -291,6 +291,7 @@ void relay_talk::listen_to_announcement(const word& w) {
         heard h;
         h.head = judge_head(*said, neighbour(), use().store->head_of(neighbour()), *use().exchange);
         h.said = std::move(*said);
+        use().sections->heard(h.said.sections);
         return h;
     };
     auto then = [self = self<relay_talk>(), w](result<heard> h) {
@@ -314,6 +315,7 @@ void relay_talk::understand(const word& w, heard& h) {
     for (const auto& [message, s] : said_) // what is on its way need not be sent again
         if (!s.section.empty()) (*their_sections_)[s.section] = std::max((*their_sections_)[s.section], s.version);
     peer_knows_ = std::move(said.known);
+    note_former_log();
     if (said.echo) announce(false);
     if (h.head.is == head_judgement::verdict::unproven && unproven_ == 1) announce(true);
     if (const auto log = ledger::log_id::parse(said.log); log && log->node == neighbour())
@@ -327,14 +329,24 @@ void relay_talk::understand(const word& w, heard& h) {
     });
 }
 
+/// It may know more of a log of ours than the copy that ended it.
+void relay_talk::note_former_log() {
+    const auto log = peer_knows_ ? ledger::log_id::parse(peer_knows_->log) : std::nullopt;
+    const auto& ours = use().store->log();
+    if (!log || log->node != ours.node || log->epoch >= ours.epoch) return;
+    use().store->note_told({peer_knows_->log, neighbour(), peer_knows_->size}, [](const result<std::monostate>&) {});
+}
+
 void relay_talk::judge(const head_judgement& head) {
     using verdict = head_judgement::verdict;
     unproven_ = head.is == verdict::unproven ? unproven_ + 1 : 0;
     if (head.is == verdict::contradicts) use().alarms->raise("head_inconsistent", neighbour(), head.why);
     if (unproven_ >= patience_for_proof)
         use().alarms->raise("head_inconsistent", neighbour(), "it does not prove that its log extends what it was");
-    if (head.is == verdict::new_log)
+    if (head.is == verdict::new_log) {
         spdlog::warn("neighbour {} has a new log, {}: it was restored from a copy", neighbour(), head.remember->log);
+        use().forwarder->ask_again(neighbour());
+    }
     if (!head.remember) return;
     core().registry.note(neighbour(), [&r = *head.remember](neighbour_view& v) {
         v.log = r.log;

@@ -87,6 +87,7 @@ class relay_talk final : public relay_part {
     void listen_to_section(const word& w);
     void understand(const word& w, heard& h);
     void judge(const head_judgement& head);
+    void note_former_log();
     void note_clock(const word& w, const relay_announcement& said);
 
     void answer_pings();

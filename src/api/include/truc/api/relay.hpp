@@ -42,6 +42,8 @@ class section_keeper {
     /// any thread. Takes CPU: on the pool. A refusal raises the alarm. Errors: those of directory::read_section and
     /// section_book::judge; temporary ones of the store.
     virtual void take(const std::string& neighbour, std::string text, std::function<void(result<taken>)> done) = 0;
+    /// A neighbour has told which versions it knows. May wait for a commit: on the pool.
+    virtual void heard(const versions_by_node&) {}
 };
 
 class relay_core;
