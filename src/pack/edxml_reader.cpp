@@ -95,6 +95,10 @@ edxml_document document_of(const xmlNode* edxml_header, message&& m) {
     d.steering_type = text(header, "SteeringType");
     d.to_places = texts(header, "ToPlaces", "Place");
     d.business = m.business;
+    d.acts_on = std::move(m.acts_on);
+    d.removed = std::move(m.removed);
+    d.added = std::move(m.added);
+    d.replaces = std::move(m.replaces);
     read_trace(edxml_header, d);
     return d;
 }

@@ -108,17 +108,46 @@ void write_header(writer& w, const edxml_document& d) {
     w.list("ToPlaces", "Place", d.to_places);
 }
 
+void write_receivers(writer& w, const edxml_document& d) {
+    if (d.removed.empty() && d.added.empty()) return;
+    w.open("BussinessDocumentInfo");
+    w.element("DocumentInfo", "0");
+    w.element("DocumentReceiver", "1");
+    w.open("ReceiverList");
+    for (const auto& code : d.removed) w.group("Receiver", {{"OrganId", code.str()}, {"ReceiverType", "0"}});
+    for (const auto& code : d.added) w.group("Receiver", {{"OrganId", code.str()}, {"ReceiverType", "1"}});
+    w.close("ReceiverList");
+    w.close("BussinessDocumentInfo");
+}
+
+void write_replaced(writer& w, const edxml_document& d) {
+    if (d.replaces.empty()) return;
+    w.open("ReplacementInfoList");
+    for (const auto& r : d.replaces) {
+        w.open("ReplacementInfo");
+        w.element("DocumentId", r.document_id);
+        std::vector<std::string> organs;
+        for (const auto& code : r.organs) organs.push_back(code.str());
+        w.list("OrganIdList", "OrganId", organs);
+        w.close("ReplacementInfo");
+    }
+    w.close("ReplacementInfoList");
+}
+
 void write_trace_header(writer& w, const edxml_document& d) {
     w.open("TraceHeaderList");
     w.group("TraceHeader", {{"OrganId", d.from.code}, {"Timestamp", d.sent}});
     w.open("Bussiness");
     w.element("BussinessDocType", std::to_string(static_cast<int>(d.business)));
     w.element("BussinessDocReason", d.business_reason);
+    write_receivers(w, d);
+    if (!d.acts_on.empty()) w.element("DocumentId", d.acts_on.front());
     w.element("Paper", d.paper);
     w.group("StaffInfo", {{"Department", d.staff.department},
                           {"Staff", d.staff.staff},
                           {"Email", d.staff.email},
                           {"Mobile", d.staff.mobile}});
+    write_replaced(w, d);
     w.close("Bussiness");
     w.close("TraceHeaderList");
 }

@@ -78,7 +78,10 @@ struct edxml_document {
     std::vector<std::string> to_places;
     truc::business_type business = truc::business_type::new_document;
     std::string business_reason;
-    std::string paper = "0"; ///< "1": a paper copy follows
+    std::vector<std::string> acts_on;        ///< of a recall, update or replacement: the earlier documents (2.2.4)
+    std::vector<agency_code> removed, added; ///< of an update: ReceiverType 0 and 1 (2.2.3)
+    std::vector<replaced_document> replaces; ///< of a replacement that says for whom (2.2.8)
+    std::string paper = "0";                 ///< "1": a paper copy follows
     edxml_staff staff;
     std::string sent; ///< the sender's TraceHeader/Timestamp
     std::vector<edxml_attachment> attachments;
