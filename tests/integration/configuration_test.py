@@ -153,6 +153,8 @@ class Configuration(unittest.TestCase):
                  "/etc/truc/passwords.jsonl": self.place / "passwords.jsonl",
                  "/etc/truc/secrets.jsonl": self.place / "secrets.jsonl",
                  "/etc/truc/secrets.key": self.place / "secrets.key",
+                 "/etc/ssl/certs/ca-certificates.crt": self.place / "ca.pem",
+                 "/usr/local/bin/tell-the-duty": "/bin/true",
                  "<data_dir>/admin.sock": "admin.sock"}
         for old, new in paths.items():
             text = text.replace(old, str(new))
