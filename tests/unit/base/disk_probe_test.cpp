@@ -44,7 +44,6 @@ TEST(disk_probe, times_as_many_syncs_as_it_is_asked_for) {
     ASSERT_TRUE(took);
     ASSERT_EQ(took->size(), 5u);
     EXPECT_TRUE(std::is_sorted(took->begin(), took->end()));
-    EXPECT_GT(took->back().count(), 0);
     EXPECT_TRUE(std::filesystem::is_empty(here.path()));
     EXPECT_FALSE(time_syncs(here.path() / "missing", 1));
 }
