@@ -1,6 +1,7 @@
 // books, agency, ledger: what an administrator asks a node.
 #include "fields.hpp"
 #include "members.hpp"
+#include "progress.hpp"
 #include "session.hpp"
 #include "verbs.hpp"
 #include "words.hpp"
@@ -147,7 +148,12 @@ outcome<exit_code> agency_import(const context& c, const agency_options& o) {
     if (!s) return stop(s.error());
     const auto lines = read_file(o.file);
     if (!lines) return stop(lines.error());
-    const auto done = s->post(target("/admin/agencies"), "application/x-ndjson", *lines, false);
+    outcome<json::object> done;
+    {
+        s->wait_for_long_work();
+        const waiting_line waits(c, words("importing", "đang nhập"));
+        done = s->post(target("/admin/agencies"), "application/x-ndjson", *lines, false);
+    }
     if (!done) return stop(done.error());
     c.object(*done);
     c.line(words("{} agencies imported; the node uses them from now on.",
@@ -172,7 +178,12 @@ outcome<exit_code> agency_close(const context& c, const agency_options& o) {
 outcome<exit_code> ledger_check(const context& c, const no_options&) {
     auto s = connect_as_administrator(c);
     if (!s) return stop(s.error());
-    const auto checked = s->get_object(target("/admin/ledger/check"));
+    outcome<json::object> checked;
+    {
+        s->wait_for_long_work();
+        const waiting_line waits(c, words("recomputing the log", "đang tính lại sổ"));
+        checked = s->get_object(target("/admin/ledger/check"));
+    }
     if (!checked) return stop(checked.error());
     c.object(*checked);
     const bool sound = flag_field(*checked, "consistent");

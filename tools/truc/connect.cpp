@@ -1,5 +1,6 @@
 // From the options to a connection.
 #include "session.hpp"
+#include "stopped_node.hpp"
 #include "words.hpp"
 
 #include <stdexcept>
@@ -21,15 +22,21 @@ outcome<session> open(std::string_view url, client::http_options options, std::s
     }
 }
 
+std::string names_in(const network& n) {
+    std::string names;
+    for (const auto& node : n.nodes) names += (names.empty() ? "" : ", ") + node.name;
+    return names;
+}
+
 /// --at, or the only node there is.
 outcome<network_node> node_of(const network& n, const std::string& at) {
     const auto* found = at.empty() ? nullptr : n.find_node(at);
     if (at.empty() && n.nodes.size() == 1) found = &n.nodes.front();
     if (found) return *found;
-    std::string names;
-    for (const auto& node : n.nodes) names += (names.empty() ? "" : ", ") + node.name;
-    return stop(usage_failure(
-        words("say which node by --at; the network has: {}", "hãy chọn nút bằng --at; mạng có: {}", names)));
+    return stop(usage_failure(at.empty() ? words("say which node by --at; the network has: {}",
+                                                 "hãy chọn nút bằng --at; mạng có: {}", names_in(n))
+                                         : words("there is no node {} in this network; it has: {}",
+                                                 "mạng không có nút {}; các nút là: {}", at, names_in(n))));
 }
 
 bool names_an_agency(const global_options& o) { return !o.as.empty() || !o.certificate.empty(); }
@@ -95,19 +102,70 @@ outcome<session> connect_as_agency(const context& c, std::chrono::seconds longes
     return open(url, std::move(options), std::move(who->agency));
 }
 
-outcome<session> connect_as_administrator(const context& c) {
-    auto socket = c.options().socket;
-    if (socket.empty()) {
-        const auto n = network_of(c);
-        if (!n) return stop(n.error());
-        if (!*n)
-            return stop(usage_failure(words("administrators' verbs need --socket PATH, or --network FILE --at NODE",
-                                            "lệnh quản trị cần --socket ĐƯỜNG_DẪN, hoặc --network TỆP --at NÚT")));
-        const auto node = node_of(**n, c.options().at);
-        if (!node) return stop(node.error());
-        socket = node->admin;
+namespace {
+
+/// Where a node's administrators get in, and how its store is found while it does not run.
+struct administration_door {
+    std::string node; ///< for people
+    std::filesystem::path socket;
+    std::filesystem::path config; ///< empty: not known
+};
+
+outcome<administration_door> door_of(const context& c) {
+    const auto& o = c.options();
+    if (!o.socket.empty()) return administration_door{o.socket.string(), o.socket, o.config};
+    if (!o.config.empty()) {
+        auto socket = socket_in(o.config);
+        if (!socket) return stop(socket.error());
+        return administration_door{o.config.string(), std::move(*socket), o.config};
     }
-    return open("unix:" + socket.string(), {}, {});
+    const auto n = network_of(c);
+    if (!n) return stop(n.error());
+    if (!*n)
+        return stop(usage_failure(
+            words("administrators' verbs need --network FILE --at NODE, --config FILE (of trucd) or --socket PATH",
+                  "lệnh quản trị cần --network TỆP --at NÚT, --config TỆP (của trucd) hoặc --socket ĐƯỜNG_DẪN")));
+    const auto node = node_of(**n, o.at);
+    if (!node) return stop(node.error());
+    return administration_door{node->name, node->admin, node->config};
+}
+
+failure closed_to_us(const administration_door& d) {
+    return advised(
+        failure{exit_code::unreachable,
+                {{"code", "not_permitted"},
+                 {"detail", words("you may not open {}: whoever may is an administrator",
+                                  "bạn không có quyền mở {}: ai mở được là quản trị viên", d.socket.string())}}},
+        words("call truc as the user of trucd or as root: sudo truc …",
+              "chạy truc bằng tài khoản của trucd hoặc root: sudo truc …"));
+}
+
+failure nobody_answers(const administration_door& d) {
+    return advised(failure_of(error(errc::unreachable, d.socket.string())),
+                   words("see whether trucd runs; with --config FILE (of trucd) the store of a stopped node can be "
+                         "looked at",
+                         "kiểm tra trucd có chạy không; dùng --config TỆP (của trucd) để xem dữ liệu của nút đã dừng"));
+}
+
+outcome<session> show_stopped(const context& c, const administration_door& d) {
+    auto shown = stopped_node::show(d.config);
+    if (!shown) return stop(shown.error());
+    c.note(
+        words("{} is not running; this is what it has stored.", "{} không chạy; đây là dữ liệu nút đã lưu.", d.node));
+    auto where = client::server_address::parse("unix:" + (*shown)->socket().string());
+    if (!where) return stop(where.error());
+    return session(std::move(*shown), std::move(*where));
+}
+
+} // namespace
+
+outcome<session> connect_as_administrator(const context& c) {
+    const auto d = door_of(c);
+    if (!d) return stop(d.error());
+    const auto answer = knock(d->socket);
+    if (answer == door::closed_to_us) return stop(closed_to_us(*d));
+    if (answer == door::open) return open("unix:" + d->socket.string(), {}, {});
+    return d->config.empty() ? stop(nobody_answers(*d)) : show_stopped(c, *d);
 }
 
 outcome<session> connect_to_look(const context& c) {

@@ -1,5 +1,6 @@
 #include "context.hpp"
 
+#include "text.hpp"
 #include "words.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -22,6 +23,19 @@ void context::line(std::string_view text) const {
     if (!options_.json) raw(std::string(text) + "\n");
 }
 
+void context::paragraph(std::string_view lead, std::string_view text) const {
+    const auto indent = display_width(lead);
+    // As if the lead were a first word: what is broken is the text behind it.
+    const std::string filler(indent, 'x');
+    const auto broken = wrapped(filler + printable(text), terminal_width(), indent);
+    line(std::string(lead) + broken.substr(filler.size()));
+}
+
+void context::note(std::string_view text) const {
+    const auto out = wrapped("truc: " + printable(text), terminal_width(), 2) + "\n";
+    std::fwrite(out.data(), 1, out.size(), stderr);
+}
+
 void context::show(const table& t) const {
     if (!options_.json) raw(t.render(terminal_width()));
 }
@@ -36,7 +50,7 @@ void context::show(const std::vector<json::object>& objects, const table& t) con
 
 void context::complain(const failure& f) const {
     if (options_.json) return object(f.problem);
-    const auto text = describe_failure(f);
+    const auto text = describe_failure(f, terminal_width());
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -16,6 +16,7 @@ struct global_options {
     std::string at;                ///< a node of it
     std::string node;              ///< URL
     std::filesystem::path socket;  ///< the administrators' socket
+    std::filesystem::path config;  ///< of a node: how its store is found while it is stopped
     std::string as;                ///< an agency's code
     std::filesystem::path certificate;
     std::filesystem::path key;
@@ -34,6 +35,11 @@ class context {
     void object(const json::object& o) const;
     /// For people, without --json only.
     void line(std::string_view text) const;
+    /// The same for sentences: made printable and broken between words at the width of the terminal; what follows the
+    /// first line is indented by as much as `lead` takes.
+    void paragraph(std::string_view lead, std::string_view text) const;
+    /// What a person has to know beside the answer, on standard error; with and without --json.
+    void note(std::string_view text) const;
     void show(const table& t) const;
     /// Objects as lines, or the table that is made of them.
     void show(const std::vector<json::object>& objects, const table& t) const;

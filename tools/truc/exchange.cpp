@@ -1,4 +1,5 @@
-// why, queue, shape, retry, node: the ways to other nodes, and what waits on them.
+// why, shape, node: the ways to other nodes, and what waits on them.
+#include "deliveries.hpp"
 #include "fields.hpp"
 #include "find.hpp"
 #include "verbs.hpp"
@@ -9,11 +10,6 @@
 namespace truc::cli {
 
 namespace {
-
-std::string destination_of(const json::object& o) {
-    const auto name = text_field(o, "destination");
-    return name.empty() ? words("(no way)", "(không có đường)") : name;
-}
 
 std::string in_milliseconds(const json::object& o, std::string_view member, bool with_sign) {
     const auto* v = o.if_contains(member);
@@ -66,22 +62,10 @@ outcome<void> show_other_alarms(const context& c, session& s, const std::vector<
         const bool shown = std::any_of(neighbours.begin(), neighbours.end(),
                                        [&](const auto& n) { return text_field(n, "name") == about; });
         if (!shown)
-            c.line(words("ALARM {} {} since {}: {}", "CẢNH BÁO {} {} từ {}: {}", text_field(a, "kind"), about,
-                         brief_time(text_field(a, "since")), text_field(a, "text")));
+            c.paragraph("", words("ALARM {} {} since {}: {}", "CẢNH BÁO {} {} từ {}: {}", text_field(a, "kind"), about,
+                                  brief_time(text_field(a, "since")), text_field(a, "text")));
     }
     return {};
-}
-
-outcome<json::object> retry_body(const context& c, session& s, const retry_options& o) {
-    const int named = int(o.all) + int(!o.to.empty()) + int(!o.id.empty());
-    if (named != 1)
-        return stop(usage_failure(words("say what to try again: --all, --to NODE or an ID",
-                                        "hãy cho biết thử lại gì: --all, --to NÚT hoặc một MÃ")));
-    if (o.all) return json::object();
-    if (!o.to.empty()) return json::object{{"to", o.to}};
-    const auto id = find_id(c, s, o.id, o.from);
-    if (!id) return stop(id.error());
-    return json::object{{"id", *id}};
 }
 
 } // namespace
@@ -89,13 +73,13 @@ outcome<json::object> retry_body(const context& c, session& s, const retry_optio
 outcome<exit_code> why(const context& c, const find_options& o) {
     auto s = connect_as_administrator(c);
     if (!s) return stop(s.error());
-    const auto id = find_id(c, *s, o.id, o.from);
+    const auto id = find_id(c, *s, o);
     if (!id) return stop(id.error());
     const auto told = s->get_object(target("/admin/why/" + *id));
     if (!told) return stop(told.error());
     for (const auto& i : objects_field(*told, "items")) {
         c.object(i);
-        c.line(text_field(i, "text"));
+        c.paragraph("", text_field(i, "text"));
         if (const auto who = text_field(i, "who"); !who.empty())
             c.line("  " + words("who must act: {}", "ai xử lý: {}", who_in_words(who)));
         if (const auto at = text_field(i, "next_at"); !at.empty())
@@ -103,27 +87,7 @@ outcome<exit_code> why(const context& c, const find_options& o) {
     }
     if (const auto origin = text_field(*told, "origin"); origin != text_field(*told, "node"))
         c.line(words("It was accepted at {}; more may be known there.",
-                     "Văn bản được tiếp nhận ở {}; ở đó có thể biết "
-                     "thêm.",
-                     origin));
-    return exit_code::done;
-}
-
-outcome<exit_code> queue(const context& c, const no_options&) {
-    auto s = connect_as_administrator(c);
-    if (!s) return stop(s.error());
-    const auto items = s->get_list(target("/admin/queue"));
-    if (!items) return stop(items.error());
-    table t({{words("RECIPIENT", "BÊN NHẬN")},
-             {words("STATE", "TRẠNG THÁI")},
-             {words("DESTINATION", "ĐÍCH"), 1, true},
-             {words("COUNT", "SỐ"), 0, false, true},
-             {words("TRIES", "LẦN THỬ"), 2, false, true},
-             {words("OLDEST", "CŨ NHẤT")}});
-    for (const auto& i : *items)
-        t.add({text_field(i, "recipient"), state_in_words(text_field(i, "state")), destination_of(i),
-               text_field(i, "count"), text_field(i, "attempts"), brief_time(text_field(i, "oldest"))});
-    c.show(*items, t);
+                     "Văn bản được tiếp nhận ở {}; ở đó có thể biết thêm.", origin));
     return exit_code::done;
 }
 
@@ -149,20 +113,6 @@ outcome<exit_code> shape(const context& c, const no_options&) {
     }
     c.show(*items, t);
     return exit_code::done;
-}
-
-outcome<exit_code> retry(const context& c, const retry_options& o) {
-    auto s = connect_as_administrator(c);
-    if (!s) return stop(s.error());
-    const auto body = retry_body(c, *s, o);
-    if (!body) return stop(body.error());
-    const auto done = s->post(target("/admin/retry"), "application/json", json::serialize(*body), true);
-    if (!done) return stop(done.error());
-    c.object(*done);
-    const auto lanes = list_field(*done, "retried");
-    c.line(lanes.empty() ? words("Nothing of it waits to be passed on here.", "Ở đây không có gì đang chờ chuyển tiếp.")
-                         : words("Tried again now: {}.", "Đang thử lại: {}.", lanes));
-    return lanes.empty() ? exit_code::no : exit_code::done;
 }
 
 outcome<exit_code> node_list(const context& c, const no_options&) {

@@ -59,20 +59,31 @@ failure usage_failure(std::string sentence) {
     return failure{exit_code::usage, json::object{{"code", "usage"}, {"detail", std::move(sentence)}}};
 }
 
+failure advised(failure f, std::string advice) {
+    f.problem["advice"] = std::move(advice);
+    return f;
+}
+
 failure no_such(const std::string& what) { return failure_of(error(errc::not_found, what)); }
 
-std::string describe_failure(const failure& f) {
+std::string describe_failure(const failure& f, std::size_t width) {
     const auto& p = f.problem;
     std::string out =
-        fmt::format("truc: {}: {}\n", printable(text_field(p, "code")), printable(text_field(p, "detail")));
+        wrapped(fmt::format("truc: {}: {}", printable(text_field(p, "code")), printable(text_field(p, "detail"))),
+                width, 2) +
+        "\n";
     append_causes(p, out);
-    const auto add = [&out](const std::string& name, const std::string& value) {
-        if (!value.empty()) out += fmt::format("  {} {}\n", padded(name, 14), value);
+    const auto add = [&out, width](const std::string& name, const std::string& value) {
+        constexpr std::size_t indent = 17;
+        const auto lead = fmt::format("  {} ", padded(name, indent - 3));
+        const std::string filler(indent, 'x'); // what is broken is the text behind the lead
+        if (!value.empty()) out += lead + wrapped(filler + value, width, indent).substr(indent) + "\n";
     };
     add(words("where", "ở đâu"), place_in_words(p));
     add(words("who must act", "ai xử lý"), who_in_words(text_field(p, "who")));
     add(words("try again at", "thử lại lúc"), printable(text_field(p, "next_at")));
     add(words("receipt", "biên nhận"), printable(text_field(p, "id")));
+    add(words("what to do", "cách xử lý"), printable(text_field(p, "advice")));
     return out;
 }
 

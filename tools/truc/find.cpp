@@ -1,6 +1,8 @@
 #include "find.hpp"
 
+#include "evidence.hpp"
 #include "fields.hpp"
+#include "moments.hpp"
 #include "words.hpp"
 
 #include <truc/base/uuid.hpp>
@@ -11,9 +13,20 @@ namespace {
 
 constexpr std::size_t most_listed = 50;
 
-outcome<std::vector<json::object>> documents(session& s, std::string_view by, const std::string& text,
-                                             const std::string& from) {
-    auto found = s.get_list(target("/v1/documents").with(by, text).with("from", from), most_listed);
+/// `by`: the member that `o.id` is the value of.
+outcome<std::vector<json::object>> documents(session& s, std::string_view by, const find_options& o) {
+    const auto now = system_clock().now();
+    const auto since = moment_of(o.since, now);
+    if (!since) return stop(since.error());
+    const auto until = moment_of(o.until, now);
+    if (!until) return stop(until.error());
+    auto found = s.get_list(target("/v1/documents")
+                                .with(by, o.id)
+                                .with("from", o.from)
+                                .with("recipient", o.recipient)
+                                .with("since", *since)
+                                .with("until", *until),
+                            most_listed);
     if (!found) return found;
     std::vector<json::object> edocs;
     for (const auto& d : *found)
@@ -32,22 +45,74 @@ void list_matches(const context& c, const std::vector<json::object>& matches) {
     c.show(matches, t);
 }
 
+/// `node.epoch.leaf`.
+bool is_event_id(std::string_view text) {
+    const auto last = text.rfind('.');
+    if (last == std::string_view::npos || last == 0) return false;
+    const auto middle = text.rfind('.', last - 1);
+    const auto is_number = [](std::string_view part) {
+        return !part.empty() && part.size() < 20 && part.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    return middle != std::string_view::npos && middle > 0 &&
+           text.substr(0, middle).find('.') == std::string_view::npos &&
+           is_number(text.substr(middle + 1, last - middle - 1)) && is_number(text.substr(last + 1));
+}
+
+/// The delivery that the event is about, else its dispatch.
+outcome<std::string> about_event(session& s, const std::string& event) {
+    const auto receipt = s.get_bytes(target("/v1/receipts/" + client::percent_encode(event)));
+    if (!receipt) return stop(receipt.error());
+    const auto e = event_of(*receipt);
+    if (!e) return stop(e.error());
+    if (e->delivery_id) return e->delivery_id->str();
+    if (e->dispatch_id) return e->dispatch_id->str();
+    return stop(advised(no_such(event), words("this event is about no document", "sự kiện này không về văn bản nào")));
+}
+
+failure not_known(const std::string& text) {
+    return advised(
+        no_such(text.empty() ? words("no such document", "không có văn bản như vậy") : text),
+        words("ask another node by --at (the one that accepted it knows all), or list deliveries: truc queue --all "
+              "--recipient CODE --since 3d. An ID is Truc's id, a delivery id, an event id, a DocumentId or "
+              "number/notation",
+              "hãy hỏi nút khác bằng --at (nút tiếp nhận biết đầy đủ), hoặc liệt kê: truc queue --all --recipient MÃ "
+              "--since 3d. MÃ là mã của Truc, mã lượt giao, mã sự kiện, DocumentId hoặc số/ký hiệu"));
+}
+
+failure ambiguous(const std::string& text, std::size_t matches) {
+    auto several = no_such(text);
+    several.problem["code"] = "ambiguous";
+    several.problem["detail"] =
+        words("{} matches {} documents: name one by its id, or say more by --from, --recipient, --since, --until",
+              "{} trùng với {} văn bản: hãy dùng mã của Truc, hoặc nêu thêm --from, --recipient, --since, --until",
+              text.empty() ? words("this", "yêu cầu") : text, matches);
+    return several;
+}
+
 } // namespace
 
-outcome<std::string> find_id(const context& c, session& s, const std::string& text, const std::string& from) {
-    if (const auto id = uuid::parse(text)) return id->str();
-    auto matches = documents(s, "document_id", text, from);
-    if (matches && matches->empty() && text.find('/') != std::string::npos) matches = documents(s, "code", text, from);
+bool names_something(const find_options& o) {
+    return !o.id.empty() || !o.from.empty() || !o.recipient.empty() || !o.since.empty() || !o.until.empty();
+}
+
+outcome<std::string> find_id(const context& c, session& s, const find_options& o) {
+    if (!names_something(o))
+        return stop(usage_failure(words("say which: {}; or by --from, --recipient, --since, --until",
+                                        "hãy nêu: {}; hoặc dùng --from, --recipient, --since, --until", id_words())));
+    if (const auto id = uuid::parse(o.id)) return id->str();
+    if (is_event_id(o.id)) return about_event(s, o.id);
+    auto matches = documents(s, "document_id", o);
+    if (matches && matches->empty() && o.id.find('/') != std::string::npos) matches = documents(s, "code", o);
     if (!matches) return stop(matches.error());
-    if (matches->empty()) return stop(no_such(text));
+    if (matches->empty()) return stop(not_known(o.id));
     if (matches->size() == 1) return text_field(matches->front(), "id");
     list_matches(c, *matches);
-    auto several = no_such(text);
-    several.problem["detail"] =
-        words("{} matches {} documents: name one by its id, or say whose by --from",
-              "{} trùng với {} văn bản: hãy dùng mã của Truc, hoặc chỉ rõ bên gửi bằng --from", text, matches->size());
-    several.problem["code"] = "ambiguous";
-    return stop(std::move(several));
+    return stop(ambiguous(o.id, matches->size()));
+}
+
+std::string id_words() {
+    return words("Truc's id, delivery id, event id, DocumentId or number/notation",
+                 "mã của Truc, mã lượt giao, mã sự kiện, DocumentId hoặc số/ký hiệu");
 }
 
 } // namespace truc::cli

@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "fields.hpp"
+#include "stopped_node.hpp"
 #include "words.hpp"
 
 #include <boost/json/parse.hpp>
@@ -19,6 +20,17 @@ failure failure_of(const client::http_response& r) {
     return f;
 }
 
+/// It cannot be reached for that.
+failure node_is_stopped() {
+    failure f{exit_code::unreachable, {}};
+    f.problem["code"] = "not_ready";
+    f.problem["detail"] = words("the node is not running: its store can be looked at, but nothing can be changed",
+                                "nút không chạy: chỉ xem được dữ liệu, không thay đổi được gì");
+    f.problem["who"] = "administrator";
+    f.problem["advice"] = words("start the node, then do it again", "khởi động nút rồi làm lại");
+    return f;
+}
+
 } // namespace
 
 target& target::with(std::string_view name, std::string_view value) {
@@ -32,12 +44,18 @@ target& target::with(std::string_view name, std::string_view value) {
 session::session(client::server_address where, client::http_options options, std::string agency)
     : client_(std::move(where), std::move(options)), agency_(std::move(agency)) {}
 
+session::session(std::shared_ptr<stopped_node> node, client::server_address where)
+    : stopped_(std::move(node)), client_(std::move(where), {}) {}
+
 outcome<client::http_response> session::exchange(client::http_request request) {
     request.fields.push_back({"Accept-Language", ui_language() == language::vietnamese ? "vi" : "en"});
+    request.answer_time = answer_time_;
     auto answered = client_.send(request);
     if (!answered) return stop(answered.error());
-    if (answered->status / 100 != 2) return stop(failure_of(*answered));
-    return std::move(*answered);
+    if (answered->status / 100 == 2) return std::move(*answered);
+    auto refused = failure_of(*answered);
+    if (stopped_ && text_field(refused.problem, "code") == "not_ready") refused = node_is_stopped();
+    return stop(std::move(refused));
 }
 
 outcome<std::string> session::get_bytes(const target& t) {

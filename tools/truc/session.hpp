@@ -10,6 +10,8 @@
 
 namespace truc::cli {
 
+class stopped_node;
+
 /// A request's target; values are percent-encoded.
 class target {
   public:
@@ -35,6 +37,8 @@ struct identity {
 class session {
   public:
     session(client::server_address where, client::http_options options, std::string agency);
+    /// To the store of a node that does not run: reads, and changes nothing.
+    session(std::shared_ptr<stopped_node> node, client::server_address where);
 
     outcome<json::value> get(const target& t);
     outcome<json::object> get_object(const target& t);
@@ -47,18 +51,25 @@ class session {
 
     /// The agency this connection speaks for; empty for administrators and for clients that named none.
     const std::string& agency() const { return agency_; }
+    /// Answers may take as long as the work behind them: the whole log, the whole store.
+    void wait_for_long_work() { answer_time_ = std::chrono::hours(24); }
+    bool is_of_stopped_node() const { return stopped_ != nullptr; }
 
   private:
     outcome<client::http_response> exchange(client::http_request request);
 
+    std::shared_ptr<stopped_node> stopped_; ///< null: the node runs
     client::http_client client_;
     std::string agency_;
+    std::chrono::milliseconds answer_time_{0}; ///< 0: the usual
 };
 
 /// Connects as an agency: --as with --network, or --node with --cert, --key and --ca. `longest_poll` is added to the
 /// time an answer may take.
 outcome<session> connect_as_agency(const context& c, std::chrono::seconds longest_poll = std::chrono::seconds(0));
-/// Connects as the administrator of a node: --socket, or the socket that --network names for --at.
+/// Connects as the administrator of a node: --socket, or the socket that --config or --network (for --at) names. When
+/// nobody answers there and the configuration is known, the store of the stopped node is shown, which standard error
+/// says.
 outcome<session> connect_as_administrator(const context& c);
 /// As an agency when the options say which, else as an administrator.
 outcome<session> connect_to_look(const context& c);

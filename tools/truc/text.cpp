@@ -1,5 +1,6 @@
 #include "text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -98,6 +99,68 @@ std::string shortened(std::string_view text, std::size_t width) {
         text.remove_prefix(c.bytes);
     }
     return out + "…";
+}
+
+namespace {
+
+/// The whole letters at the beginning of a text that take at most so many columns; one at least.
+std::string_view beginning(std::string_view text, std::size_t width) {
+    std::size_t bytes = 0;
+    std::size_t used = 0;
+    while (bytes < text.size()) {
+        const auto c = first_of(text.substr(bytes));
+        used += c.sound ? width_of(c.value) : 1;
+        if (used > width && bytes > 0) break;
+        bytes += c.bytes;
+    }
+    return text.substr(0, bytes);
+}
+
+/// Puts words one behind the other, each line at most so wide.
+class line_filler {
+  public:
+    line_filler(std::size_t width, std::size_t indent) : width_(width), indent_(indent) {}
+
+    void add(std::string_view word) {
+        const auto taken = display_width(word);
+        if (!at_begin_ && used_ + 1 + taken > width_) next_line();
+        if (!at_begin_) out_ += ' ', ++used_;
+        at_begin_ = false;
+        while (!word.empty()) { // in pieces, when it is longer than a line
+            if (used_ >= width_ && used_ > indent_) next_line();
+            const auto piece = beginning(word, width_ > used_ ? width_ - used_ : 1);
+            out_ += piece;
+            used_ += display_width(piece);
+            word.remove_prefix(piece.size());
+        }
+        at_begin_ = false;
+    }
+    void next_line() {
+        out_.append("\n").append(indent_, ' ');
+        used_ = indent_;
+        at_begin_ = true;
+    }
+    std::string text() { return std::move(out_); }
+
+  private:
+    const std::size_t width_;
+    const std::size_t indent_;
+    std::string out_;
+    std::size_t used_ = 0;
+    bool at_begin_ = true;
+};
+
+} // namespace
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+    line_filler lines(width, indent);
+    while (!text.empty()) {
+        const auto end = std::min(text.find_first_of(" \n"), text.size());
+        lines.add(text.substr(0, end));
+        if (end < text.size() && text[end] == '\n') lines.next_line();
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines.text();
 }
 
 std::string padded(std::string_view text, std::size_t width, bool to_the_right) {

@@ -17,6 +17,10 @@ std::string printable(std::string_view text);
 /// At most `width` columns; what is cut off is marked by "…".
 std::string shortened(std::string_view text, std::size_t width);
 
+/// Broken between words into lines of at most `width` columns, all but the first of which begin with `indent` spaces. A
+/// word that is longer than a line is broken where the line ends; line breaks of the text stay.
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent = 0);
+
 /// Filled with spaces to `width` columns, on the right or (for numbers) on the left.
 std::string padded(std::string_view text, std::size_t width, bool to_the_right = false);
 

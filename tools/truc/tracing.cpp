@@ -2,6 +2,7 @@
 #include "evidence.hpp"
 #include "fields.hpp"
 #include "find.hpp"
+#include "progress.hpp"
 #include "text.hpp"
 #include "verbs.hpp"
 #include "words.hpp"
@@ -37,7 +38,7 @@ std::string step_in_words(const std::string& event) {
     struct step {
         std::string_view event, english, vietnamese;
     };
-    constexpr std::array<step, 11> steps = {{{"SubmissionAcceptance", "accepted", "tiếp nhận"},
+    constexpr std::array<step, 20> steps = {{{"SubmissionAcceptance", "accepted", "tiếp nhận"},
                                              {"RelayAcceptance", "taken over", "nhận chuyển"},
                                              {"RelayRejection", "refused to take over", "từ chối nhận chuyển"},
                                              {"RelayFailure", "could not be passed on", "không chuyển tiếp được"},
@@ -47,7 +48,16 @@ std::string step_in_words(const std::string& event) {
                                              {"ContentHandoverFailure", "refused by its system", "hệ thống từ chối"},
                                              {"Recall", "recalled", "thu hồi"},
                                              {"Expiry", "expired", "hết hạn"},
-                                             {"SubmissionRejection", "refused at the door", "từ chối khi gửi"}}};
+                                             {"SubmissionRejection", "refused at the door", "từ chối khi gửi"},
+                                             {"ExpiryWarning", "will expire soon", "sắp quá hạn"},
+                                             {"RecallTooLate", "recalled too late", "thu hồi quá muộn"},
+                                             {"Hold", "held", "giữ lại"},
+                                             {"Release", "released", "nhả"},
+                                             {"Retry", "tried again by hand", "thử lại bằng tay"},
+                                             {"Resend", "sent once more", "gửi lại"},
+                                             {"Purge", "content removed", "hủy nội dung"},
+                                             {"LegalHold", "legal hold", "giữ theo yêu cầu pháp lý"},
+                                             {"LegalRelease", "legal hold released", "bỏ giữ pháp lý"}}};
     for (const auto& s : steps)
         if (s.event == event) return words(s.english, s.vietnamese);
     return event;
@@ -61,7 +71,7 @@ std::string step_time(const std::string& time, const std::string& day) {
 
 /// What one node did to one delivery, or to the dispatch, in one commit: one line.
 struct step_line {
-    std::string time, node, words, events, sha256, receipts, reason;
+    std::string time, node, words, events, attempt, sha256, receipts, reason;
     std::uint64_t last_leaf = 0;
 };
 
@@ -78,16 +88,26 @@ void add_receipt(step_line& l, const std::string& event_id) {
     l.last_leaf = leaf;
 }
 
+/// What an administrator did carries the name, which is what one looks for.
+std::string reason_of(const json::object& e) {
+    constexpr std::string_view administrators = "admin:";
+    auto text = text_field(e, "reason");
+    const auto channel = text_field(e, "channel");
+    if (channel.starts_with(administrators)) text = channel.substr(administrators.size()) + ": " + text;
+    return text;
+}
+
 void add_event(std::vector<step_line>& lines, const json::object& e, const std::string& day) {
     const auto time = step_time(text_field(e, "time"), day);
     const auto node = text_field(e, "node");
     const bool same = !lines.empty() && lines.back().time == time && lines.back().node == node;
-    if (!same) lines.push_back({time, node, {}, {}, text_field(e, "sha256").substr(0, 8), {}, {}, 0});
+    if (!same) lines.push_back({time, node, {}, {}, {}, text_field(e, "sha256").substr(0, 8), {}, {}, 0});
     auto& l = lines.back();
     const auto event = text_field(e, "event");
     l.words += (l.words.empty() ? "" : ", ") + step_in_words(event);
     l.events += (l.events.empty() ? "" : " ") + event;
-    l.reason += (l.reason.empty() ? "" : "; ") + text_field(e, "reason");
+    if (const auto attempt = text_field(e, "attempt"); !attempt.empty()) l.attempt = attempt;
+    if (const auto why = reason_of(e); !why.empty()) l.reason += (l.reason.empty() ? "" : "; ") + why;
     add_receipt(l, text_field(e, "event_id"));
 }
 
@@ -101,7 +121,8 @@ std::map<std::string, std::vector<step_line>> steps_of(const json::object& d) {
 }
 
 void add_steps(table& t, const std::vector<step_line>& lines) {
-    for (const auto& l : lines) t.add({"  " + l.time, l.node, l.words, l.events, l.sha256, l.receipts}, l.reason);
+    for (const auto& l : lines)
+        t.add({"  " + l.time, l.node, l.words, l.attempt, l.events, l.sha256, l.receipts}, l.reason);
 }
 
 /// How a delivery stands: what a glance at the screen is for.
@@ -122,6 +143,7 @@ table ways(const json::object& d) {
     table t({{"  " + words("TIME", "LÚC")},
              {words("NODE", "NÚT")},
              {words("STEP", "BƯỚC"), 0, true},
+             {words("TRY", "LẦN"), 1, false, true},
              {words("EVENT", "SỰ KIỆN"), 3},
              {"SHA-256", 2},
              {words("RECEIPT", "BIÊN NHẬN")}});
@@ -149,7 +171,7 @@ json::object with_dispatch(const json::object& event, const json::object& d) {
 outcome<exit_code> trace(const context& c, const find_options& o) {
     auto s = connect_to_look(c);
     if (!s) return stop(s.error());
-    const auto id = find_id(c, *s, o.id, o.from);
+    const auto id = find_id(c, *s, o);
     if (!id) return stop(id.error());
     const auto d = s->get_object(target("/v1/documents/" + *id + "/trace"));
     if (!d) return stop(d.error());
@@ -158,15 +180,16 @@ outcome<exit_code> trace(const context& c, const find_options& o) {
     show_dispatch(c, *d);
     c.show(rows, ways(*d));
     if (const auto origin = text_field(*d, "origin"); origin != text_field(*d, "node"))
-        c.line(words("{} tells what it knows; the trace at {}, which accepted it, is complete.",
-                     "{} chỉ biết phần của mình; vết đầy đủ ở {}, nơi tiếp nhận.", text_field(*d, "node"), origin));
+        c.paragraph("", words("{} tells what it knows; the trace at {}, which accepted it, is complete.",
+                              "{} chỉ biết phần của mình; vết đầy đủ ở {}, nơi tiếp nhận.", text_field(*d, "node"),
+                              origin));
     return exit_code::done;
 }
 
 outcome<exit_code> receipts(const context& c, const receipts_options& o) {
     auto s = connect_to_look(c);
     if (!s) return stop(s.error());
-    const auto id = find_id(c, *s, o.id, o.from);
+    const auto id = find_id(c, *s, o);
     if (!id) return stop(id.error());
     const auto list = s->get_object(target("/v1/documents/" + *id + "/receipts"));
     if (!list) return stop(list.error());
@@ -175,7 +198,10 @@ outcome<exit_code> receipts(const context& c, const receipts_options& o) {
              {words("SIZE", "CỠ"), 1, false, true},
              {words("FILE", "TỆP"), 0, true}});
     auto items = objects_field(*list, "items");
+    progress_bar bar(c, words("writing receipts", "đang ghi biên nhận"));
+    std::size_t written = 0;
     for (auto& r : items) {
+        bar.show(written++, items.size());
         const auto xml = text_field(r, "xml");
         if (!o.dir.empty()) {
             const auto file = save_receipt(o.dir, xml);

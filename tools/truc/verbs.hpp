@@ -45,9 +45,13 @@ outcome<exit_code> status(const context& c, const status_options& o);
 
 // --- evidence -----------------------------------------------------------------------------------------------------
 
+/// A document or delivery: by an ID, or by what else is known of it.
 struct find_options {
     std::string id;
-    std::string from;
+    std::string from;           ///< code
+    std::string recipient = {}; ///< code
+    std::string since = {};     ///< of acceptance at the node that is asked, as moment_of() reads it
+    std::string until = {};
 };
 outcome<exit_code> trace(const context& c, const find_options& o);
 outcome<exit_code> why(const context& c, const find_options& o);
@@ -66,8 +70,35 @@ outcome<exit_code> verify(const context& c, const verify_options& o);
 // --- administrators -----------------------------------------------------------------------------------------------
 
 struct no_options {};
-outcome<exit_code> queue(const context& c, const no_options& o);
+struct queue_options {
+    bool held = false;
+    bool all = false; ///< one by one, whatever the state
+    std::string recipient, sender;
+    std::string state;
+    std::string since, until; ///< as moment_of() reads them
+    unsigned max = 100;
+};
+/// Counted by recipient and state; any option but `max` asks for deliveries one by one.
+outcome<exit_code> queue(const context& c, const queue_options& o);
 outcome<exit_code> shape(const context& c, const no_options& o);
+
+/// Deliveries of this node: IDs, or all to a neighbour, or all of a recipient.
+struct action_options {
+    std::vector<std::string> ids;
+    std::string from; ///< with ids
+    std::string to;   ///< node
+    std::string recipient;
+    std::string reason;
+    bool legal = false; ///< about content and its retention; ids only
+};
+outcome<exit_code> hold(const context& c, const action_options& o);
+outcome<exit_code> release(const context& c, const action_options& o);
+outcome<exit_code> expire(const context& c, const action_options& o);
+
+struct resend_options : find_options {
+    std::string reason;
+};
+outcome<exit_code> resend(const context& c, const resend_options& o);
 
 struct retry_options : find_options {
     bool all = false;
@@ -86,6 +117,36 @@ struct books_options {
     std::string day;
 };
 outcome<exit_code> books(const context& c, const books_options& o);
+
+struct report_options {
+    std::string day;
+    std::string agency;
+};
+outcome<exit_code> report(const context& c, const report_options& o);
+outcome<exit_code> certs(const context& c, const no_options& o);
+
+struct doctor_options {
+    bool deep = false; ///< all of what grows with the store
+};
+outcome<exit_code> doctor(const context& c, const doctor_options& o);
+
+struct mode_options {
+    std::string mode; ///< read-only, normal; empty: only tells
+    std::string reason;
+};
+outcome<exit_code> mode(const context& c, const mode_options& o);
+
+struct backup_options {
+    std::filesystem::path to;
+};
+outcome<exit_code> backup(const context& c, const backup_options& o);
+
+struct restore_options {
+    std::filesystem::path from;
+    std::filesystem::path to;
+};
+/// Without any node.
+outcome<exit_code> restore(const context& c, const restore_options& o);
 
 struct agency_options {
     std::string text; ///< query or code
@@ -158,9 +219,9 @@ outcome<exit_code> ledger_head(const context& c, const no_options& o);
 
 struct demo_options {
     std::filesystem::path dir;
-    unsigned base_port = 0; ///< 0: the usual ports
-    bool one_node = false;  ///< all agencies on one node
-    bool adapters = true;   ///< also runs the adapters and what stands in for legacy systems
+    unsigned base_port = 0;     ///< 0: the usual ports
+    bool one_node = false;      ///< all agencies on one node
+    bool adapters = true;       ///< also runs the adapters and what stands in for legacy systems
 };
 outcome<exit_code> demo_init(const context& c, const demo_options& o);
 outcome<exit_code> demo_up(const context& c, const demo_options& o);

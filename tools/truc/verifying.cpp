@@ -1,5 +1,6 @@
 // verify: what a receipt, a tree head or a signed document proves, without asking any node.
 #include "fields.hpp"
+#include "progress.hpp"
 #include "session.hpp"
 #include "verbs.hpp"
 #include "words.hpp"
@@ -164,7 +165,10 @@ outcome<exit_code> verify(const context& c, const verify_options& o) {
     const auto known = load_authorities(c, o);
     if (!known) return stop(known.error());
     auto end = exit_code::done;
+    progress_bar bar(c, words("verifying", "đang kiểm tra"));
+    std::size_t verified = 0;
     for (const auto& file : o.files) {
+        bar.show(verified++, o.files.size());
         auto held = verify_one(file, *known);
         if (held) {
             (*held)["file"] = file.string();
