@@ -6,6 +6,8 @@
 #include <truc/client/http_client.hpp>
 #include <truc/model/vocabulary.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -121,6 +123,37 @@ void read_retention(settings t, configuration& c) {
     t.read_number("look_seconds", c.retention_pause, 1, 86'400);
 }
 
+/// "07:30": counted from midnight.
+std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text) {
+    const auto time = from_rfc3339(fmt::format("1970-01-01T{}:00Z", text));
+    if (!time) return std::nullopt;
+    return std::chrono::duration_cast<std::chrono::minutes>(time->time_since_epoch());
+}
+
+bool is_time_of_day(std::string_view text) { return parse_time_of_day(text).has_value(); }
+
+void read_time(settings& t, std::string_view key, std::chrono::minutes& into) {
+    std::string text;
+    t.read_text(key, text, false, is_time_of_day, "a time such as \"07:30\"");
+    if (const auto time = parse_time_of_day(text)) into = *time;
+}
+
+void read_clocks(settings t, clock_settings& c) {
+    t.read_path("holidays", c.holidays, false, settings::is::file);
+    t.read_number("urgent_minutes", c.urgent, 1, 1440);
+    t.read_number("look_back_days", c.look_back, 1, 365);
+    read_time(t, "morning_ends", c.hours.morning_end);
+    read_time(t, "work_ends", c.hours.end);
+    if (c.hours.end < c.hours.morning_end) t.refuse("work_ends", "a time after morning_ends");
+}
+
+void read_retention(settings t, configuration& c) {
+    std::chrono::days keep(90);
+    t.read_number("content_days", keep, 0, 36'500);
+    c.keep_content = keep;
+    t.read_number("look_seconds", c.retention_pause, 1, 86'400);
+}
+
 void read_neighbour(settings t, configuration& c) {
     neighbour n;
     t.read_text("name", n.name, true, is_node_name, "a name of a-z, 0-9 and '-'");
@@ -139,6 +172,7 @@ result<configuration> load_configuration(const std::filesystem::path& file) {
     if (!root) return fail(root.error());
     configuration c;
     c.schemas = TRUC_SCHEMA_DIR;
+    c.clocks.holidays = TRUC_HOLIDAYS;
     root->read_text("node", c.node, true, is_node_name, "a name of a-z, 0-9 and '-'");
     root->read_path("data_dir", c.data_dir, true, settings::is::directory_or_new);
     root->read_path("directory", c.directory, true, settings::is::file);
@@ -150,6 +184,7 @@ result<configuration> load_configuration(const std::filesystem::path& file) {
     read_running(*root, c);
     read_retention(root->table("retention"), c);
     read_alarms(root->table("alarms"), c.alarms);
+    read_clocks(root->table("clocks"), c.clocks);
     for (auto& one : root->tables("neighbours")) read_neighbour(std::move(one), c);
     if (auto good = root->finish(); !good) return fail(good.error());
     if (c.admin_socket.empty()) c.admin_socket = c.data_dir / "admin.sock";

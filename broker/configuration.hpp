@@ -1,6 +1,7 @@
 #pragma once
 #include <truc/api/client_limits.hpp>
 #include <truc/base/settings.hpp>
+#include <truc/model/working_calendar.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -37,6 +38,14 @@ struct alarm_ways {
     std::chrono::seconds timeout{5};  ///< for connecting to the webhook, for its answer, for the command
 };
 
+/// The times of the law (model/legal_clock.hpp), as far as they are not in it.
+struct clock_settings {
+    std::filesystem::path holidays;
+    working_hours hours;
+    std::chrono::minutes urgent{30};
+    std::chrono::days look_back{14};
+};
+
 /// What trucd is told by its TOML file; conf/trucd.toml documents every key. Relative paths count from the file's
 /// directory.
 struct configuration {
@@ -59,6 +68,7 @@ struct configuration {
     std::optional<facade> vxp;            ///< only when there is a section [vxp]
     api::client_limits::options limits;   ///< for each client, of the HTTP entrances together
     std::uint64_t keep_free = std::uint64_t{256} << 20; ///< bytes of the disk that new documents leave free
+    clock_settings clocks;
     std::vector<neighbour> neighbours;
     std::filesystem::path admin_socket; ///< <data_dir>/admin.sock
 

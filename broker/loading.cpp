@@ -1,5 +1,7 @@
 #include "loading.hpp"
 
+#include <truc/base/durable.hpp>
+
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -22,8 +24,8 @@ std::shared_ptr<const trust::signing_key> load_key(const configuration& c, const
 /// Throws when a certificate, key or list cannot be used.
 void load_certificates(const configuration& c, loaded& l) {
     const auto now = system_clock().now();
-    l.verifier =
-        std::make_shared<const dsig::verifier>(std::make_shared<const trust::certificate_store>(c.agency_ca, c.crl));
+    l.agencies = std::make_shared<const trust::certificate_store>(c.agency_ca, c.crl);
+    l.verifier = std::make_shared<const dsig::verifier>(l.agencies);
     trust::tls_files files{c.certificate, c.key, {c.agency_ca}, {}};
     if (!c.crl.empty()) files.revocation_lists = {c.crl};
     l.tls = trust::tls_context::make_server(files, now);
@@ -59,6 +61,15 @@ result<void> load_secrets(const configuration& c, loaded& l) {
     return {};
 }
 
+result<void> load_clocks(const configuration& c, loaded& l) {
+    const auto text = read_file(c.clocks.holidays, std::size_t{1} << 20);
+    if (!text) return fail(errc::bad_configuration, text.error().what);
+    auto calendar = working_calendar::parse(*text, c.clocks.holidays.string(), c.clocks.hours);
+    if (!calendar) return fail(calendar.error());
+    l.clocks = {std::move(*calendar), c.clocks.urgent};
+    return {};
+}
+
 } // namespace
 
 std::shared_ptr<const ledger::head_signer> loaded::signer() const {
@@ -67,7 +78,7 @@ std::shared_ptr<const ledger::head_signer> loaded::signer() const {
 
 result<loaded> load(const configuration& c) {
     loaded l;
-    for (auto* const part : {load_directory, load_passwords, load_secrets})
+    for (auto* const part : {load_directory, load_passwords, load_secrets, load_clocks})
         if (auto done = part(c, l); !done) return fail(done.error());
     try {
         load_certificates(c, l);

@@ -5,6 +5,7 @@
 #include <truc/directory/secret_book.hpp>
 #include <truc/dsig/verifier.hpp>
 #include <truc/ledger/receipt.hpp>
+#include <truc/model/legal_clock.hpp>
 #include <truc/trust/signing_key.hpp>
 #include <truc/trust/tls_context.hpp>
 
@@ -21,8 +22,10 @@ struct loaded {
     std::shared_ptr<const trust::tls_context> to_nodes; ///< of connections that are dialled
     std::shared_ptr<const directory::password_book> passwords; ///< null: none
     std::shared_ptr<const directory::secret_book> secrets;     ///< null: none
+    std::shared_ptr<const trust::certificate_store> agencies; ///< the verifier's
     std::shared_ptr<trust::certificate_store> exchange;
     std::shared_ptr<const trust::signing_key> key;
+    clock_rules clocks;
 
     std::shared_ptr<const ledger::head_signer> signer() const;
 };

@@ -5,6 +5,7 @@
 #include "reading_only.hpp"
 #include "retention.hpp"
 #include "sections.hpp"
+#include "upkeep.hpp"
 
 #include <truc/api/amqp_entrance.hpp>
 #include <truc/api/applications.hpp>
@@ -67,6 +68,7 @@ struct node::parts {
     deliver::forwarder forwarder;
     broker::retention retention;
     broker::sections sections;
+    broker::upkeep upkeep;
     net::work_pool pool;
     net::work_pool changes{1}; ///< of administrators and gateways
     api::admission turns;
@@ -90,6 +92,7 @@ struct node::parts {
     intake::transit::options transit_options();
     deliver::forwarder::options forwarder_options();
     broker::sections::options sections_options();
+    broker::upkeep::options upkeep_options();
     api::relay::options relay_options();
 
     void begin(const loaded& l);
@@ -121,6 +124,7 @@ node::parts::parts(const configuration& config, const loaded& l, std::filesystem
       forwarder(forwarder_options()),
       retention({&store, &system_clock(), c.keep_content, c.retention_pause}),
       sections(sections_options(), l.directory),
+      upkeep(upkeep_options(), l),
       pool(c.pool_threads),
       turns(pool, c.pool_threads),
       limits(c.limits, &metrics),
@@ -130,7 +134,7 @@ node::parts::parts(const configuration& config, const loaded& l, std::filesystem
       relay(relay_options()),
       amqp(services(), relay),
       rest(api::make_rest(services(), changes)),
-      admin(api::make_admin(services(), changes)),
+      admin(api::make_admin(services(), changes, upkeep.shown())),
       observe(api::make_observe(services(), draining)),
       shown(*admin),
       rest_server(*rest, metrics, api::rest_listening()),
@@ -214,6 +218,10 @@ broker::sections::options node::parts::sections_options() {
     return o;
 }
 
+broker::upkeep::options node::parts::upkeep_options() {
+    return {&c, &store, &alarms, &metrics, [this] { return intake.current_directory(); }};
+}
+
 api::relay::options node::parts::relay_options() {
     api::relay::options o;
     o.node = c.node;
@@ -271,6 +279,7 @@ void node::parts::begin(const loaded& l) {
     driver.start(forwarder);
     retention.start();
     relay.start();
+    upkeep.start();
     observation.begin(store, c);
     listen();
 }
@@ -290,8 +299,8 @@ std::unique_ptr<net::listener> node::parts::open(const char* name, const net::en
 }
 
 void node::parts::listen() {
-    https = open("http", net::endpoint::tcp(c.http.host, c.http.port), &tls, rest_server);
-    if (c.amqp) amqps = open("amqp", net::endpoint::tcp(c.amqp->host, c.amqp->port), &amqp_tls, amqp);
+    https = open("http", net::endpoint::tcp(c.http.host, c.http.port), &tls, upkeep.watched(rest_server));
+    if (c.amqp) amqps = open("amqp", net::endpoint::tcp(c.amqp->host, c.amqp->port), &amqp_tls, upkeep.watched(amqp));
     if (c.vxp) {
         const auto where = net::endpoint::tcp(c.vxp->listen.host, c.vxp->listen.port);
         vxp = open("vxp", where, c.vxp->tls ? &tls : nullptr, *axis_server);
@@ -348,6 +357,7 @@ result<void> node::reload() {
     p.store.replace_signer(l->signer());
     p.exchange->follow(*l->exchange);
     p.transit.reload(p.exchange); // forgets which heads it has verified
+    p.upkeep.use(*l);
     p.put_in_force(std::move(l->verifier));
     if (auto published = p.sections.publish(l->directory, l->key); !published) {
         spdlog::error("reload: {} Neighbours do not hear of the change.",
@@ -386,6 +396,7 @@ void node::parts::stop(std::chrono::milliseconds grace) {
     if (local) local->stop(std::min(grace, std::chrono::milliseconds(1'000)));
     driver.stop();
     retention.stop();
+    upkeep.stop();
     observation.stop();
     changes.join();
     pool.join();

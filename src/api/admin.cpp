@@ -1,8 +1,11 @@
 #include "agency_calls.hpp"
 #include "backup_calls.hpp"
+#include "certificate_calls.hpp"
 #include "client_calls.hpp"
+#include "doctor.hpp"
 #include "mode_calls.hpp"
 #include "proposal_calls.hpp"
+#include "report_calls.hpp"
 #include "viewing.hpp"
 #include "way_calls.hpp"
 
@@ -20,7 +23,7 @@ constexpr std::uint64_t largest_import = std::uint64_t{64} << 20;
 
 class admin_application final : public http::application {
   public:
-    admin_application(const services& s, net::work_pool& changes) : s_(s), changes_(changes) {}
+    admin_application(const services& s, net::work_pool& changes, const upkeep& u) : s_(s), u_(u), changes_(changes) {}
 
     net::awaitable<response> handle(request& r) override;
     response refuse(const error& e, const http::request_head* head) override { return problem(e, head, s_.clock); }
@@ -32,8 +35,10 @@ class admin_application final : public http::application {
     result<response> show_books(const http::request_head& head) const;
     result<response> change_client(const std::string& id, std::string_view verb, const std::string& body);
     result<response> check_ledger() const;
+    std::optional<result<response>> look_after(const http::request_head& head) const;
 
     services s_;
+    upkeep u_;
     net::work_pool& changes_;
     directory_file directory_file_{s_};
     proposal_desk proposals_{s_, directory_file_};
@@ -54,6 +59,9 @@ bool asks_to_ping(const http::request_head& head) {
            path[3] == "ping";
 }
 
+/// The doctor looks around for seconds, which documents need not wait for.
+bool takes_long(const http::request_head& head) { return head.path.size() == 2 && head.path[1] == "doctor"; }
+
 net::awaitable<response> admin_application::handle(request& r) {
     const auto& head = r.head();
     std::string body;
@@ -70,7 +78,8 @@ net::awaitable<response> admin_application::handle(request& r) {
         if (head.verb == http::method::post) return change(r, body);
         return wrong_method(head, s_.clock, "GET, HEAD, POST");
     };
-    auto answered = co_await net::on_pool(reading ? s_.pool : changes_, std::move(work));
+    auto& pool = reading && !takes_long(head) ? s_.pool : changes_;
+    auto answered = co_await net::on_pool(pool, std::move(work));
     if (!answered) co_return problem(answered.error(), &head, s_.clock);
     co_return std::move(*answered);
 }
@@ -101,11 +110,22 @@ result<response> admin_application::read(const http::request_head& head) const {
     if (path[1] == "alarms") return show_alarms(s_);
     if (path[1] == "backup") return backups_.show(head);
     if (path[1] == "mode") return show_mode(s_);
+    if (auto seen = look_after(head)) return std::move(*seen);
     if (path[1] == "clients" && path.size() == 2) return clients_.show();
     if (path[1] == "clients" && path.size() == 3) return clients_.show(path[2]);
     if (path[1] == "proposals" && path.size() == 2) return proposals_.show(head);
     if (path[1] == "ledger" && path.size() == 3 && path[2] == "check") return check_ledger();
     return fail(errc::not_found, head.target);
+}
+
+/// What a node without upkeep does not have.
+std::optional<result<response>> admin_application::look_after(const http::request_head& head) const {
+    const auto& what = head.path[1];
+    if (head.path.size() != 2 || !u_.certificates || !u_.clocks) return std::nullopt;
+    if (what == "report") return show_report(s_, *u_.clocks, head);
+    if (what == "certs") return show_certificates(s_, *u_.certificates, head);
+    if (what == "doctor") return show_doctor(s_, u_, head);
+    return std::nullopt;
 }
 
 result<response> admin_application::show_books(const http::request_head& head) const {
@@ -190,8 +210,8 @@ result<response> admin_application::change_client(const std::string& id, std::st
 
 } // namespace
 
-std::unique_ptr<http::application> make_admin(const services& s, net::work_pool& changes) {
-    return std::make_unique<admin_application>(s, changes);
+std::unique_ptr<http::application> make_admin(const services& s, net::work_pool& changes, const upkeep& u) {
+    return std::make_unique<admin_application>(s, changes, u);
 }
 
 } // namespace truc::api

@@ -82,6 +82,13 @@ class Configuration(unittest.TestCase):
                 for options in ([], ["--check"]):
                     self.assertIn(named, self.refused(file, *options))
 
+    def test_holidays_that_are_no_days(self):
+        holidays = self.place / "holidays.txt"
+        holidays.write_text("2026-01-01 # New Year\n2026-02-30\n")
+        file = self.write("holidays")
+        file.write_text(f'{file.read_text()}\n[clocks]\nholidays = "{holidays}"\n')
+        self.assertIn("holidays.txt:2: ", self.refused(file, "--check"))
+
     def test_a_key_that_others_can_read(self):
         key = self.network.config.parent / "node-key.pem"
         key.chmod(0o644)
@@ -153,6 +160,7 @@ class Configuration(unittest.TestCase):
                  "/etc/truc/passwords.jsonl": self.place / "passwords.jsonl",
                  "/etc/truc/secrets.jsonl": self.place / "secrets.jsonl",
                  "/etc/truc/secrets.key": self.place / "secrets.key",
+                 "/usr/share/truc/holidays-vn.txt": network.SOURCE / "conf/holidays-vn.txt",
                  "/etc/ssl/certs/ca-certificates.crt": self.place / "ca.pem",
                  "/usr/local/bin/tell-the-duty": "/bin/true",
                  "<data_dir>/admin.sock": "admin.sock"}

@@ -2,6 +2,7 @@
 /// The faces of a node over HTTP. Each translates requests to intake, deliver and store, and nothing else.
 
 #include <truc/api/services.hpp>
+#include <truc/api/upkeep.hpp>
 #include <truc/http/server.hpp>
 
 #include <atomic>
@@ -19,7 +20,7 @@ http::server_options rest_listening();
 /// administrator's name is the user at the other end of the socket. What changes something runs on `changes`, of one
 /// thread and outliving the application: a change waits for the one before it, for scrypt and for the disk, and
 /// documents are examined meanwhile.
-std::unique_ptr<http::application> make_admin(const services& s, net::work_pool& changes);
+std::unique_ptr<http::application> make_admin(const services& s, net::work_pool& changes, const upkeep& u = {});
 
 /// /healthz, /readyz and /metrics, plain HTTP. `draining` makes /readyz answer 503 before the node stops.
 std::unique_ptr<http::application> make_observe(const services& s, const std::atomic<bool>& draining);
