@@ -54,6 +54,19 @@ class Text(LinesCase):
                 for line in self.wait_for_lines(2, "dispatch=" + told["id"]):
                     self.assertIn("trace=" + told["id"].replace("-", ""), line)
 
+    def test_two_of_them_are_none(self):
+        message = self.signed(GOVERNMENT, INFORMATION)
+        client = self.client(GOVERNMENT)
+        connection = client.connection()
+        connection.putrequest("POST", "/v1/documents")
+        for name, value in (("Content-Type", "application/xml"), ("Content-Length", str(len(message))),
+                            ("traceparent", TRACE.replace("4bf9", "aaaa")), ("Traceparent", TRACE)):
+            connection.putheader(name, value)
+        connection.endheaders(message)
+        told = client.receive("POST", "/v1/documents").json
+        for line in self.wait_for_lines(2, "dispatch=" + told["id"]):
+            self.assertIn("trace=" + told["id"].replace("-", ""), line)
+
     def test_by_amqp_it_is_an_application_property(self):
         traces = {f"00-{number:032x}-00f067aa0ba902b7-01": f"{number:032x}" for number in (7, 8)}
         with AgencyLink(self.network, GOVERNMENT) as link:

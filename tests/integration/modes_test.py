@@ -3,15 +3,20 @@ entrance and on /readyz, and goes on delivering what it has."""
 import contextlib
 import datetime
 import json
+import os
 import shutil
+import subprocess
 import time
 import unittest
 
+import adapter_case
 import credentials
+import edxml
 import vxp
+from adapter_case import AdapterCase
 from agency_link import AgencyLink
 from broker_case import BrokerCase
-from network import COMMUNE, GOVERNMENT, INFORMATION, Network
+from network import COMMUNE, GOVERNMENT, INFORMATION, PLANNING, Network
 from tree_case import TreeCase
 
 READY = (200, "ready\n")
@@ -125,6 +130,55 @@ class LowSpace(ModeCase):
         self.assertEqual(self.readiness(), READY)
         self.assertEqual(self.client(GOVERNMENT).submit(message).status, 201)
         self.network.wait_until(lambda: not self.alarms("low_space"))
+
+
+class SmallDisk(ModeCase):
+    """The store lies on a file system of 400 MiB, of which 256 MiB are to stay free."""
+
+    @classmethod
+    def prepare(cls, net):
+        net.data.mkdir(parents=True, exist_ok=True)
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", str(net.data)], capture_output=True,
+                               check=False)
+        if mount.returncode != 0:
+            raise unittest.SkipTest("only the superuser can mount")
+        cls.addClassCleanup(subprocess.run, ["umount", "--lazy", str(net.data)], check=True)
+        cls.ballast = net.data / "ballast"
+
+    def test_a_disk_that_fills_and_is_cleared(self):
+        waiting = self.send(GOVERNMENT, INFORMATION)
+        with open(self.ballast, "wb") as ballast:
+            os.posix_fallocate(ballast.fileno(), 0, 200 << 20)
+        self.assert_every_entrance_refuses("no_space")
+        self.assertEqual(self.readiness()[0], 503)
+        self.network.wait_until(lambda: self.alarms("low_space"))
+        self.assert_hand_over_goes_on(waiting)
+        self.ballast.unlink()
+        self.assertEqual(self.readiness(), READY)
+        self.send(GOVERNMENT, INFORMATION)
+        self.network.wait_until(lambda: not self.alarms("low_space"))
+
+
+class Adapter(AdapterCase):
+    """A legacy system notices nothing but the time."""
+
+    def test_it_waits_until_the_node_is_open_again(self):
+        place = self.place()
+        folder = '[folder]\noutbox = "outbox"\ninbox = "inbox"\nscan_seconds = 1\nsettle_seconds = 1\n'
+        for name in ("outbox", "inbox"):
+            (place / name).mkdir()
+        admin = self.administrator()
+        set_mode(admin, read_only=True, reason="bảo trì")
+        adapter = adapter_case.Adapter(self.network, INFORMATION, "tdoffice-folder", folder, place).start()
+        self.addCleanup(adapter.stop)
+        text = edxml.document(INFORMATION, PLANNING)
+        (place / "outbox" / "CV-1.edxml").write_text(text if isinstance(text, str) else text.decode())
+        time.sleep(3)
+        self.assertEqual(list((place / "outbox").glob("*.err")), [])
+        self.assertEqual(self.client(PLANNING).inbox()["items"], [])
+        set_mode(admin, read_only=False)
+        adapter.wait_until(lambda: self.client(PLANNING).inbox()["items"])
+        adapter.wait_until(lambda: (place / "outbox" / "CV-1.done").exists())
 
 
 class OnTheWay(TreeCase):
