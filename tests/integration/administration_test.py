@@ -158,7 +158,11 @@ class Viewing(BrokerCase):
             ("POST", "/admin/agencies/{code}/close"), ("GET", "/admin/proposals"), ("POST", "/admin/proposals/{number}"),
             ("POST", "/admin/clients"), ("POST", "/admin/clients/{id}/rotate"), ("POST", "/admin/clients/{id}/drop"),
             ("POST", "/admin/clients/{id}/disable"), ("POST", "/admin/retry"),
-            ("POST", "/admin/neighbours/{name}/ping"), ("POST", "/admin/reload")})
+            ("POST", "/admin/neighbours/{name}/ping"), ("POST", "/admin/reload"),
+            ("GET", "/admin/backup"), ("GET", "/admin/certs"), ("GET", "/admin/deliveries"),
+            ("GET", "/admin/doctor"), ("GET", "/admin/mode"), ("GET", "/admin/report"), ("POST", "/admin/backup"),
+            ("POST", "/admin/deliveries/hold"), ("POST", "/admin/legal-hold"), ("POST", "/admin/mode"),
+            ("POST", "/admin/resend")})
 
 
 class Directory(BrokerCase):
