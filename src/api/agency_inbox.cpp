@@ -129,7 +129,7 @@ void agency_inbox::take(result<batch> looked, std::size_t asked) {
     auto& b = *looked;
     for (const auto& delivery : b.unreadable) let_rest(delivery, longest_rest);
     for (std::size_t n = 0; n < b.items.size(); ++n)
-        if (over() || !send(b.items[n], std::move(b.contents[n]))) return_item(b.items[n].delivery_id, b.items[n].size);
+        if (over() || !send(b.items[n], std::move(b.contents[n]))) return_item(b.items[n]);
     if (over()) return;
     const bool moved = watch(std::move(b.keys));
     if (!b.crowded && (moved || news_ || b.items.size() == asked))
@@ -274,10 +274,14 @@ std::string agency_inbox::channel_name() const {
     return std::string(to_string(login().entrance)) + ":" + login().client;
 }
 
-/// It was claimed, and did not get to the client.
-void agency_inbox::return_item(const uuid& delivery, std::uint64_t size) {
-    use().inbox.give_back(delivery);
-    core().admit.give_back(login().client, size);
+/// It was claimed, and did not get to the client. Whoever looked meanwhile did not find it; while this link is there,
+/// it would be the first to hear of it, and could do as little with it again.
+void agency_inbox::return_item(const store::inbox_item& i) {
+    core().admit.give_back(login().client, i.size);
+    if (over())
+        give_back({i.delivery_id, i.to, i.size});
+    else
+        use().inbox.give_back(i.delivery_id);
 }
 
 void agency_inbox::give_back(const item& i) {

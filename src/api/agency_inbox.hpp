@@ -58,7 +58,7 @@ class agency_inbox final : public agency_part {
     void let_rest(const uuid& delivery, std::chrono::seconds at_least);
     std::vector<uuid> left_out();
     void look_later(std::chrono::seconds at_most);
-    void return_item(const uuid& delivery, std::uint64_t size);
+    void return_item(const store::inbox_item& i);
     void closed() override;
 
     const std::string named_;
