@@ -142,14 +142,24 @@ int live_once(const small_store& keys, int n, fault_kind k, const short_life& li
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
+/// Makes the files of one directory those of another.
+void replace_files(const std::filesystem::path& from, const std::filesystem::path& to) {
+    for (const auto& old : std::filesystem::directory_iterator(to)) std::filesystem::remove_all(old);
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+}
+
 } // namespace
 
 void sweep_requests(fault_kind k, std::size_t answers, const short_life& live, const judgement& judge) {
+    small_store s;
+    s.close();
+    const temporary_directory fresh; // making a store costs more than what is tried with it
+    replace_files(s.directory(), fresh.path());
     std::size_t faults = 0;
     for (int n = 1;; ++n) {
         SCOPED_TRACE("request " + std::to_string(n));
-        small_store s;
         s.close();
+        replace_files(fresh.path(), s.directory());
         std::set<int> answered;
         const int code = live_once(s, n, k, live, answered);
         EXPECT_FALSE(k == fault_kind::full && code == the_store_stopped_it) << "a full disk stopped the process";
