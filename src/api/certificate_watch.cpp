@@ -51,13 +51,15 @@ std::vector<std::string> nodes_but(const directory::directory& d, const std::str
     return names;
 }
 
-/// Of two that stand for the same, the one that ends later replaces the other.
+/// Of those that were seen in use for the same, the one that ends last replaces the others.
 void mark_replaced(std::vector<certificate_term>& all) {
-    for (auto& t : all)
-        t.replaced = std::any_of(all.begin(), all.end(), [&t](const certificate_term& other) {
-            return t.seen_at && other.seen_at && other.use == t.use && other.owners == t.owners &&
-                   other.what.ends > t.what.ends;
-        });
+    std::map<std::pair<certificate_use, std::vector<std::string>>, timestamp> last;
+    for (const auto& t : all) {
+        if (!t.seen_at) continue;
+        auto& end = last.try_emplace({t.use, t.owners}, t.what.ends).first->second;
+        end = std::max(end, t.what.ends);
+    }
+    for (auto& t : all) t.replaced = t.seen_at && last.at({t.use, t.owners}) > t.what.ends;
 }
 
 } // namespace

@@ -72,6 +72,14 @@ finding describe_contents(std::size_t looked_at, const std::vector<std::string>&
          "đầu>/), hoặc đề nghị bên gửi gửi lại."}};
 }
 
+finding nothing_lost(const std::vector<store::former_log>& ended) {
+    if (ended.empty())
+        return good("restored",
+                    {"This node was never restored from a copy.", "Nút chưa từng khôi phục từ bản sao lưu."});
+    return good("restored", {"This node was restored from a copy; no neighbour knows of anything that came after it.",
+                             "Nút đã khôi phục từ bản sao lưu; không nút lân cận nào biết thêm gì sau bản đó."});
+}
+
 } // namespace
 
 finding examine_database(const examined& e) {
@@ -132,7 +140,7 @@ finding examine_held(const examined& e) {
 
 finding examine_restored(const examined& e) {
     const auto lost = store::lost_since_copy(e.s.store);
-    if (lost.empty()) return good("restored", {"Nothing is known to be lost.", "Không có gì bị mất."});
+    if (lost.empty()) return nothing_lost(e.s.store.former_logs());
     std::uint64_t events = 0;
     for (const auto& l : lost) events += l.to - l.from;
     const auto& last = lost.back();

@@ -232,6 +232,17 @@ TEST_F(doctor_of_a_node, finds_a_missing_event) {
     EXPECT_EQ(state_of(examine_ledger(now())), health::bad);
 }
 
+TEST_F(doctor_of_a_node, tells_what_a_restored_copy_lacks_as_neighbours_know_it) {
+    fill();
+    EXPECT_NE(examine_restored(now()).found.english.find("never"), std::string::npos);
+    change("INSERT INTO former_log (epoch, size, head) VALUES (0, 3, '')");
+    EXPECT_EQ(state_of(examine_restored(now())), health::ok) << "nobody knows of more";
+    change("INSERT INTO told_size (log, neighbour, size) VALUES ('ninhthuan.0', 'vpcp', 10)");
+    const auto found = examine_restored(now());
+    EXPECT_EQ(state_of(found), health::warn);
+    EXPECT_NE(found.found.english.find("7 events came after the copy"), std::string::npos) << found.found.english;
+}
+
 TEST_F(doctor_of_a_node, finds_a_disk_that_has_no_room_for_new_documents) {
     const auto space = [this] {
         const auto all = examine(now());
