@@ -21,7 +21,10 @@ ALTER TABLE delivery ADD COLUMN warned INTEGER NOT NULL DEFAULT 0;     -- the se
 -- A delivery that an administrator sends once more is a new one that names the old one.
 ALTER TABLE delivery ADD COLUMN resend INTEGER NOT NULL DEFAULT 0;     -- 0: the first; else the how manieth repetition
 ALTER TABLE delivery ADD COLUMN resent_from INTEGER REFERENCES delivery (seq);
-ALTER TABLE delivery ADD COLUMN vouched_by INTEGER REFERENCES evidence (id); -- the origin's Resend, where it is another node's
+-- What vouches for it beside the acceptance of its dispatch: of another origin its Resend, or its acceptance for
+-- recipients that were added later; of this node the latter.
+ALTER TABLE delivery ADD COLUMN vouched_by INTEGER REFERENCES evidence (id);
+ALTER TABLE delivery ADD COLUMN accepted_leaf INTEGER;
 DROP INDEX delivery_once;
 CREATE UNIQUE INDEX delivery_once ON delivery (dispatch, recipient, resend);
 
@@ -33,21 +36,22 @@ DROP INDEX delivery_said;
 CREATE INDEX delivery_said ON delivery (recipient, attempts, priority DESC, seq)
     WHERE state = 2 AND copy_of IS NULL AND held = 0 AND said IS NOT NULL;
 
--- Of a recall, update or replacement: the documents that it takes from a recipient of this node. It works on what lies
--- in the inbox and on what comes later.
+-- Of a recall, update or replacement: the documents that it takes from its recipient once it has come home, from the
+-- inbox as well as what comes later.
 CREATE TABLE withdrawal (
+    by_delivery INTEGER NOT NULL REFERENCES delivery (seq),
     document_id TEXT NOT NULL,
     recipient   TEXT NOT NULL,
-    by_delivery INTEGER NOT NULL REFERENCES delivery (seq),
-    PRIMARY KEY (document_id, recipient, by_delivery)
+    PRIMARY KEY (by_delivery, document_id, recipient)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX withdrawal_document ON withdrawal (document_id, recipient);
 -- What a recall, update or replacement of this exchange acts on, at every node that has seen it.
 CREATE TABLE action (
-    document_id TEXT NOT NULL,
     dispatch    INTEGER NOT NULL REFERENCES dispatch (seq),
-    PRIMARY KEY (document_id, dispatch)
+    document_id TEXT NOT NULL,
+    PRIMARY KEY (dispatch, document_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX action_dispatch ON action (dispatch);
+CREATE INDEX action_document ON action (document_id);
 -- Recipients that an update adds to the document it acts on.
 CREATE TABLE addition (
     dispatch  INTEGER NOT NULL REFERENCES dispatch (seq),

@@ -1,6 +1,6 @@
 // Accepting a dispatch: the duplicate decision, rows, events. All keys are within one sender: nobody can occupy
 // another agency's numbers.
-#include "held.hpp"
+#include "recall.hpp"
 #include "work.hpp"
 
 #include <truc/model/delivery_id.hpp>
@@ -69,13 +69,15 @@ result<void> accept_work::apply(transaction& t) {
         row_ = same->seq;
         accept_added(t, same->leaf);
     } else {
-        auto warnings = judge_against(t.db, d_);
+        auto warnings = judge_against(t.db, t.stands_for, d_);
         if (!warnings) return fail(warnings.error());
         d_.warnings = std::move(*warnings);
         answer_.id = uuid::make(t.book.time());
         insert_dispatch(t, keep_content(t.db, d_.content));
+        keep_action(t.db, row_, d_.action);
     }
     for (const auto& recipient : d_.recipients) deliver_to(t, recipient);
+    if (!answer_.repeated) deliver_to_added(t, d_, leaf_);
     return {};
 }
 
@@ -132,11 +134,12 @@ void accept_work::append_acceptance(transaction& t, std::vector<std::string> ans
 
 /// Once for each recipient: into its inbox, or on its way when its home is another node.
 void accept_work::deliver_to(transaction& t, const std::string& recipient) {
-    const bool elsewhere = std::find(d_.elsewhere.begin(), d_.elsewhere.end(), recipient) != d_.elsewhere.end();
     held_delivery v;
     v.id = delivery_id_of(answer_.id, recipient);
     v.dispatch = row_;
     v.dispatch_id = answer_.id;
+    v.kind = d_.kind;
+    v.business = d_.business;
     v.recipient = recipient;
     v.priority = d_.priority;
     v.lane_class = lane_class_of(d_.kind, d_.business, d_.priority);
@@ -144,19 +147,11 @@ void accept_work::deliver_to(transaction& t, const std::string& recipient) {
     v.document_id = d_.document_id;
     v.sender = d_.sender;
     v.sha256 = d_.content.digest();
-    if (elsewhere) v.offered_to = first_asked(t, recipient);
-    const auto first = elsewhere ? std::nullopt : find_first_copy(t.db, v);
-    const bool consigned = !elsewhere && !first;
-    v.state = consigned ? delivery_state::consigned : delivery_state::queued;
-    v.last_leaf = consigned ? t.book.size() : leaf_;
-    if (!insert_delivery(t, v)) return;
-    t.count(tally::taken_in);
-    if (elsewhere) announce_queued(t, v);
-    if (first) yield_to(t, v, *first);
-    if (consigned) {
-        v.last_leaf = leaf_; // what the consignment answers
-        record_consignment(t, v);
-    }
+    v.last_leaf = leaf_;
+    const bool elsewhere = std::find(d_.elsewhere.begin(), d_.elsewhere.end(), recipient) != d_.elsewhere.end();
+    if (!deliver_submitted(t, v, elsewhere, d_.action)) return;
+    if (answer_.repeated) note_acceptance(t.db, v.seq, leaf_);
+    if (d_.kind == dispatch_kind::status) note_status(t, row_, d_.status_code, v);
     if (!answer_.repeated) answer_.recipients.push_back({recipient, v.id});
 }
 
@@ -176,6 +171,27 @@ void accept_work::committed(transaction& t) {
 
 } // namespace
 
+/// What nobody could have taken away, and takes nothing away itself, needs no second look at its row.
+bool deliver_submitted(transaction& t, held_delivery& v, bool elsewhere, const business_action& action) {
+    const auto accepted = v.last_leaf;
+    if (elsewhere) v.offered_to = first_asked(t, v.recipient);
+    const bool straight =
+        !elsewhere && action.acts_on.empty() && !may_be_withdrawn(t.db, v) && !find_first_copy(t.db, v);
+    v.state = straight ? delivery_state::consigned : delivery_state::queued;
+    v.last_leaf = straight ? t.book.size() : accepted;
+    if (!insert_delivery(t, v)) return false;
+    t.count(tally::taken_in);
+    keep_withdrawals(t.db, v, action);
+    v.last_leaf = accepted; // what comes next answers it
+    if (elsewhere)
+        announce_queued(t, v);
+    else if (straight)
+        record_consignment(t, v);
+    else
+        consign(t, v);
+    return true;
+}
+
 std::unique_ptr<work> make_accept(new_dispatch d, completion<acceptance> done) {
     return std::make_unique<accept_work>(std::move(d), std::move(done));
 }
@@ -191,13 +207,16 @@ std::optional<same_dispatch> find_same(connection& db, const sha256_digest& dige
     return std::nullopt;
 }
 
-result<std::vector<std::string>> judge_against(connection& db, const new_dispatch& d) {
+result<std::vector<std::string>> judge_against(connection& db, const standing_in* stands_for, const new_dispatch& d) {
     auto warnings = d.warnings;
     if (d.about) {
         const auto seen = was_seen(db, d);
         if (!seen) return fail(seen.error());
         if (!*seen) warnings.emplace_back("document_not_seen");
     }
+    const auto acts = may_act(db, stands_for, d);
+    if (!acts) return fail(acts.error());
+    if (!*acts) warnings.emplace_back("document_not_seen");
     if (d.kind != dispatch_kind::edoc || d.business != business_type::new_document) return warnings;
     auto reused =
         db.prepare("SELECT 1 FROM dispatch WHERE document_id = ? AND sender = ? AND kind = 0 AND business = 0");

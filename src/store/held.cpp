@@ -1,6 +1,7 @@
 #include "held.hpp"
 
 #include "foreign_receipts.hpp"
+#include "recall.hpp"
 #include "work.hpp"
 
 #include <fmt/ranges.h>
@@ -12,7 +13,8 @@ namespace {
 const std::string held_columns =
     "SELECT v.seq, v.dispatch, v.id, d.id, v.recipient, v.priority, v.state, v.deadline, v.last_leaf, v.passed_to,"
     " v.hops, v.came_from, d.document_id, d.sender, c.sha256, d.receipt IS NULL, v.offered_to,"
-    " v.copy_of, v.held, v.held_by, v.held_reason, v.held_at, v.resend, v.resent_from, v.vouched_by FROM delivery v "
+    " v.copy_of, v.held, v.held_by, v.held_reason, v.held_at, v.resend, v.resent_from, v.vouched_by,"
+    " d.kind, d.business FROM delivery v "
     "JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
 const std::string held_by_id = held_columns + "WHERE v.id = ?";
 const std::string held_by_seq = held_columns + "WHERE v.seq = ?";
@@ -43,6 +45,8 @@ std::optional<held_delivery> read_held(statement& q) {
     v.resend = static_cast<unsigned>(q.integer(22));
     v.resent_from = q.is_null(23) ? 0 : q.integer(23);
     v.vouched_by = q.is_null(24) ? 0 : q.integer(24);
+    v.kind = q.enumeration<dispatch_kind>(25);
+    v.business = q.enumeration<business_type>(26);
     return v;
 }
 
@@ -184,6 +188,7 @@ bool redirect(transaction& t, held_delivery& v, const std::string& successor) {
     row.bind(std::string_view(successor)).bind(v.seq).run();
     if (t.db.changes() == 0) return false;
     v.recipient = successor;
+    rename_withdrawals(t.db, v);
     return true;
 }
 
@@ -196,14 +201,9 @@ std::uint64_t record_consignment(transaction& t, const held_delivery& v) {
     return record(t, std::move(e), v);
 }
 
-void consign(transaction& t, held_delivery& v, const std::string& successor) {
-    if (!successor.empty() && successor != v.recipient && !redirect(t, v, successor))
-        return end(t, v,
-                   {delivery_state::undeliverable,
-                    event_name::content_consignment_failure,
-                    std::string(describe(errc::recipient_closed).name),
-                    {}});
-    if (const auto first = find_first_copy(t.db, v)) return yield_to(t, v, *first);
+namespace {
+
+void place_in_inbox(transaction& t, held_delivery& v) {
     v.copy_of = 0;
     v.last_leaf = record_consignment(t, v);
     v.state = delivery_state::consigned;
@@ -211,6 +211,33 @@ void consign(transaction& t, held_delivery& v, const std::string& successor) {
     auto row = t.db.prepare("UPDATE delivery SET state = ?, consigned_at = ?, last_leaf = ?, attempts = 0,"
                             " last_attempt = '', next_at = NULL, copy_of = NULL WHERE seq = ?");
     row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf)).bind(v.seq).run();
+}
+
+/// Its reporter's home, where it was submitted, has noted it then.
+void note_arrived_status(transaction& t, const held_delivery& v) {
+    if (v.kind != dispatch_kind::status || v.own) return;
+    auto q = t.db.prepare("SELECT status_code FROM dispatch WHERE seq = ?");
+    q.bind(v.dispatch).step();
+    note_status(t, v.dispatch, std::string(q.text(0)), v);
+}
+
+} // namespace
+
+void consign(transaction& t, held_delivery& v, const std::string& successor) {
+    const auto named = v.recipient;
+    if (!successor.empty() && successor != v.recipient && !redirect(t, v, successor))
+        return end(t, v,
+                   {delivery_state::undeliverable,
+                    event_name::content_consignment_failure,
+                    std::string(describe(errc::recipient_closed).name),
+                    {}});
+    if (end_if_withdrawn(t, v, named)) return;
+    if (const auto first = find_first_copy(t.db, v)) return yield_to(t, v, *first);
+    const auto taken = take_away(t, v);
+    if (end_if_done(t, v, taken)) return;
+    place_in_inbox(t, v);
+    if (taken.handed_over) record_too_late(t, v, *taken.handed_over);
+    note_arrived_status(t, v);
 }
 
 namespace {
@@ -250,6 +277,7 @@ void end(transaction& t, held_delivery& v, end_cause cause) {
     v.held = {};
     auto e = event_about(v, cause.event);
     e.answers = {t.book.id_of(v.last_leaf)};
+    e.answers.insert(e.answers.end(), cause.also_answers.begin(), cause.also_answers.end());
     e.reason = cause.reason;
     e.channel = std::move(cause.channel);
     v.last_leaf = record(t, std::move(e), v);

@@ -11,6 +11,8 @@ struct held_delivery {
     std::int64_t dispatch = 0;
     uuid id;
     uuid dispatch_id;
+    dispatch_kind kind{};
+    business_type business{};
     std::string recipient;
     truc::priority priority{};
     truc::lane_class lane_class{};
@@ -68,6 +70,9 @@ struct first_copy {
 /// document anew, corrected perhaps, means it.
 std::optional<first_copy> find_first_copy(connection& db, const held_delivery& v);
 
+/// A delivery of what was submitted here, in the event `last_leaf`: into its recipient's inbox, or on its way. False
+/// when the dispatch has one for this recipient already.
+bool deliver_submitted(transaction& t, held_delivery& v, bool elsewhere, const business_action& action);
 /// Writes the row as it is, and gives it its number. False when the dispatch has a delivery for this recipient already.
 bool insert_delivery(transaction& t, held_delivery& v);
 /// The event of a delivery that lies in its recipient's inbox from now on; tells who waits for one.
@@ -81,6 +86,7 @@ struct end_cause {
     event_name event{};
     std::string reason;
     std::string channel;
+    std::vector<std::string> also_answers = {}; ///< beside the event that brought it to where it ends
 };
 /// From now on nobody holds it.
 void lift_hold(connection& db, held_delivery& v);

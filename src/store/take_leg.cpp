@@ -1,6 +1,6 @@
 // Taking custody from a neighbour: what is new here, what comes back, what is here already.
 #include "foreign_receipts.hpp"
-#include "held.hpp"
+#include "recall.hpp"
 #include "work.hpp"
 
 #include <truc/model/traceparent.hpp>
@@ -59,10 +59,13 @@ result<void> take_leg_work::take(transaction& t, const incoming_delivery& offere
     if (!offered.on_its_way)
         return fail(errc::directory_behind, offered.id.str() + " does not come from " + leg_.neighbour);
     if (auto found = find_dispatch(t); !found) return found;
+    keep_action(t.db, dispatch_, leg_.action);
     held_delivery v;
     v.dispatch = dispatch_;
     v.id = offered.id;
     v.dispatch_id = leg_.dispatch_id;
+    v.kind = leg_.kind;
+    v.business = leg_.business;
     v.recipient = offered.recipient;
     v.priority = leg_.priority;
     v.lane_class = lane_class_of(leg_.kind, leg_.business, leg_.priority);
@@ -78,6 +81,7 @@ result<void> take_leg_work::take(transaction& t, const incoming_delivery& offere
     if (offered.fate == fate::forward) v.offered_to = first_asked(t, v.recipient);
     if (!insert_delivery(t, v))
         return fail(errc::envelope_invalid, "another delivery of this document for " + v.recipient + " is known");
+    keep_withdrawals(t.db, v, leg_.action);
     t.count(tally::from_neighbours);
     record_acceptance(t, v);
     decide(t, v, offered);

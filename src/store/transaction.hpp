@@ -19,6 +19,11 @@ constexpr std::array<const char*, static_cast<std::size_t>(tally::count_)> tally
 constexpr std::size_t event_names = static_cast<std::size_t>(event_name::legal_release) + 1;
 using event_counts = std::array<std::uint32_t, event_names>;
 
+using standing_in = std::function<bool(const std::string& earlier, const std::string& today)>;
+inline bool is_of_line(const standing_in* stands_for, const std::string& earlier, const std::string& today) {
+    return earlier == today || (stands_for && *stands_for && (*stands_for)(earlier, today));
+}
+
 using tally_counts = std::array<std::int64_t, static_cast<std::size_t>(tally::count_)>;
 
 struct transaction {
@@ -32,6 +37,12 @@ struct transaction {
     recorded_events events{};
     event_counts happened{};
 
+    const standing_in* stands_for = nullptr; ///< null or empty: agencies stand for themselves only
+
+    /// Whether what the one sent then is the other's to act on today.
+    bool is_of_line(const std::string& earlier, const std::string& today) const {
+        return truc::store::is_of_line(stands_for, earlier, today);
+    }
     void count(tally t, std::int64_t n = 1) { counts[static_cast<std::size_t>(t)] += n; }
 
     /// Appends an event, and puts it into the feed of each reader. Gives its leaf.

@@ -52,7 +52,7 @@ struct same_dispatch {
 std::optional<same_dispatch> find_same(connection& db, const sha256_digest& digest,
                                        const std::vector<std::string>& sender);
 /// Decides as the transaction would whether this dispatch may be accepted, and what its sender is warned of.
-result<std::vector<std::string>> judge_against(connection& db, const new_dispatch& d);
+result<std::vector<std::string>> judge_against(connection& db, const standing_in* stands_for, const new_dispatch& d);
 
 /// What was answered when this dispatch was accepted. Shared by the writer (repetitions) and by readers.
 acceptance load_acceptance(connection& db, std::int64_t dispatch);

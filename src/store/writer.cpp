@@ -121,6 +121,7 @@ bool writer::take(group& g) {
 void writer::write(group& g) {
     const auto start = std::chrono::steady_clock::now();
     transaction t{db_, book_, feeds_, o_.way, {}, {}};
+    t.stands_for = &o_.stands_for;
     t.keeps_events = static_cast<bool>(o_.on_events);
     if (auto ready = sync_content(g); !ready) return give_up(g, ready.error());
     if (auto applied = apply_group(t, g); !applied) return give_up(g, applied.error());

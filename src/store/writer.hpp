@@ -21,6 +21,7 @@ class writer final : public work_desk {
         metrics_registry* metrics;
         std::function<void(const commit_notice&)> on_commit;
         next_hop way;
+        standing_in stands_for;
         std::function<void(recorded_events)> on_events;
     };
     explicit writer(options o);

@@ -18,12 +18,19 @@ small_store::~small_store() = default;
 
 void small_store::open() {
     store_.reset();
-    store_ = std::make_unique<store::store>(
-        store::store::options{directory_.path(), node_, signer_, &clock_, nullptr,
-                              [this](const store::commit_notice& n) {
-                                  if (on_commit) on_commit(n);
-                              },
-                              [this](const std::string& recipient) { return way ? way(recipient) : std::string(); }});
+    store::store::options o;
+    o.directory = directory_.path();
+    o.node = node_;
+    o.signer = signer_;
+    o.clock = &clock_;
+    o.on_commit = [this](const store::commit_notice& n) {
+        if (on_commit) on_commit(n);
+    };
+    o.way = [this](const std::string& recipient) { return way ? way(recipient) : std::string(); };
+    o.stands_for = [this](const std::string& earlier, const std::string& today) {
+        return earlier == today || (stands_for && stands_for(earlier, today));
+    };
+    store_ = std::make_unique<store::store>(std::move(o));
 }
 
 store::new_dispatch small_store::dispatch(std::string bytes, std::vector<std::string> recipients) {

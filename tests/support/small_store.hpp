@@ -46,6 +46,8 @@ class small_store {
     std::function<void(const store::commit_notice&)> on_commit;
     /// The neighbour a delivery goes to; by default there is none on record.
     store::next_hop way;
+    /// Whether the second agency took the place of the first; by default nobody did.
+    std::function<bool(const std::string&, const std::string&)> stands_for;
 
     store::new_dispatch dispatch(std::string bytes, std::vector<std::string> recipients = {"000.00.12.H43"});
     result<store::acceptance> accept(store::new_dispatch d);
