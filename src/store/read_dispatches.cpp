@@ -235,33 +235,4 @@ std::vector<sent_row> store::list_sent(const sent_filter& f) const {
     return rows;
 }
 
-std::vector<queue_row> store::queue() const {
-    std::string sql = "SELECT v.recipient, v.state, v.passed_to, count(*), min(d.accepted_at), max(v.attempts)";
-    for ([[maybe_unused]] const auto age : queue_ages) sql += ", sum(d.accepted_at < ?)";
-    sql += " FROM delivery v JOIN dispatch d ON d.seq = v.dispatch WHERE v.state < 3 AND v.copy_of IS NULL"
-           " GROUP BY v.recipient, v.state, v.passed_to ORDER BY 5";
-    auto db = parts_->pool.take();
-    auto q = db->prepare(sql);
-    for (const auto age : queue_ages) q.bind(to_millis(parts_->o.clock->now() - age));
-    std::vector<queue_row> rows;
-    while (q.step()) {
-        queue_row row;
-        row.recipient = q.text(0);
-        row.state = q.enumeration<delivery_state>(1);
-        row.passed_to = q.text(2);
-        row.count = static_cast<std::uint64_t>(q.integer(3));
-        row.oldest = from_millis(q.integer(4));
-        row.attempts = static_cast<std::uint32_t>(q.integer(5));
-        auto left = row.count;
-        for (std::size_t i = 0; i < queue_ages.size(); ++i) {
-            const auto older = static_cast<std::uint64_t>(q.integer(6 + static_cast<int>(i)));
-            row.ages[i] = left - older;
-            left = older;
-        }
-        row.ages.back() = left;
-        rows.push_back(std::move(row));
-    }
-    return rows;
-}
-
 } // namespace truc::store
