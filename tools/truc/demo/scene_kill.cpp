@@ -3,11 +3,9 @@
 #include "../inbox.hpp"
 #include "cast.hpp"
 #include "letters.hpp"
-
-#include <truc/base/durable.hpp>
+#include "processes.hpp"
 
 #include <array>
-#include <charconv>
 #include <csignal>
 #include <mutex>
 #include <set>
@@ -81,22 +79,6 @@ void send_all(const network& n, outbox& o, progress& p) {
     } catch (const std::exception& e) {
         o.gave_up = e.what();
     }
-}
-
-/// Of the running node; 0 while there is none.
-pid_t pid_of(const network_node& n) {
-    const auto text = read_file(n.data_dir / "trucd.pid");
-    if (!text) return 0;
-    pid_t pid = 0;
-    std::from_chars(text->data(), text->data() + text->size(), pid);
-    const auto name = read_file("/proc/" + std::to_string(pid) + "/comm");
-    return pid > 1 && name && name->starts_with("trucd") ? pid : 0;
-}
-
-pid_t pid_to_kill(const network_node& n) {
-    const auto pid = pid_of(n);
-    if (!pid) throw broken_expectation("trucd.pid names no running node; is `truc demo up` running?");
-    return pid;
 }
 
 std::vector<outbox> write_letters(stage& s) {

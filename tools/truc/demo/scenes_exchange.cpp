@@ -1,7 +1,5 @@
 // The ordinary course: sent, received, reported on, sent again, redirected.
 #include "../fields.hpp"
-#include "../inbox.hpp"
-#include "../status_words.hpp"
 #include "cast.hpp"
 #include "letters.hpp"
 #include "pdf.hpp"
@@ -22,65 +20,7 @@ const std::vector<std::string_view>& addressees() {
     return all;
 }
 
-std::string delivery_to(const json::object& answer, std::string_view code) {
-    for (const auto& r : objects_field(answer, "recipients"))
-        if (text_field(r, "code") == code) return text_field(r, "delivery_id");
-    throw broken_expectation(fmt::format("the answer names no delivery for {}", code));
-}
-
-/// Fetches a delivery, compares it with what was sent and acknowledges it.
-void take_home(stage& s, actor& who, const std::string& delivery, std::string_view kind, std::string_view sent) {
-    const auto item = who.wait_for(delivery, kind);
-    const auto bytes = must(fetch(who.connection(), item));
-    if (bytes != sent) throw broken_expectation(fmt::format("{} received other bytes than were sent", who.code()));
-    must(acknowledge(who.connection(), item));
-    s.note_handover();
-}
-
-/// Reports a status about a document that `by` has received; its sender receives it byte for byte.
-void report(stage& s, std::string_view by, std::string_view sender, const json::object& answer,
-            const std::string& code) {
-    auto& who = s.play(by);
-    const auto about = who.look_at(delivery_to(answer, by));
-    pack::edxml_status status;
-    status.from = who.party();
-    status.about.organ_id = text_field(about, "from");
-    status.about.code = text_field(about, "code");
-    status.about.promulgation_date = text_field(about, "promulgation_date");
-    status.about.document_id = text_field(about, "document_id");
-    status.status_code = code;
-    status.description = status_in_words(code);
-    status.time = pack::edxml_time(system_clock().now());
-    const auto text = who.sign(pack::write_edxml(status));
-    const auto accepted = must(who.submit(text));
-    s.note_acceptance(who.code(), accepted);
-    take_home(s, s.play(sender), delivery_to(accepted, sender), "status", text);
-    s.achieved(words("{}: status {} ({}) reached {}", "{}: trạng thái {} ({}) đã về {}", who.name(), code,
-                     status_in_words(code), s.play(sender).name()));
-}
-
 } // namespace
-
-pack::edxml_document letter(stage& s, const actor& from, std::initializer_list<std::string_view> to,
-                            std::string subject) {
-    pack::edxml_document d;
-    d.from = from.party();
-    for (const auto code : to) {
-        const auto* agency = s.net().find_agency(code);
-        d.to.push_back({std::string(code), agency ? agency->name : std::string(code)});
-    }
-    d.number = s.next_number();
-    d.notation = "CV-TRUC";
-    d.place = "Hà Nội";
-    const auto now = system_clock().now();
-    d.promulgated = pack::edxml_date(now);
-    d.subject = d.content = std::move(subject);
-    d.business_reason = "Văn bản điện tử mới";
-    d.sent = pack::edxml_time(now);
-    return d;
-}
-
-std::string in_kilobytes(std::size_t bytes) { return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1000); }
 
 sent_document send_dispatch(stage& s) {
     s.scene(words("The Government Office sends an urgent công văn to five agencies at three levels",

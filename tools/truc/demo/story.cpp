@@ -2,6 +2,7 @@
 #include "../fields.hpp"
 #include "../verbs.hpp"
 #include "cast.hpp"
+#include "day.hpp"
 #include "stage.hpp"
 
 namespace truc::cli {
@@ -28,6 +29,23 @@ void play(stage& s) {
     exchange_with_legacy_systems(s);
     show_neighbours(s);
     show_trace(s, sent);
+}
+
+/// The second story.
+void play_the_day(stage& s, const std::filesystem::path& dir) {
+    wait_for_sections(s);
+    morning_round(s);
+    find_a_document(s);
+    wait_for_a_neighbour(s);
+    hold_and_release(s);
+    recall_documents(s);
+    update_the_recipients(s);
+    replace_a_document(s);
+    expire_and_resend(s);
+    close_for_new_documents(s);
+    copy_and_look(s, dir / "scratch");
+    read_the_report(s);
+    close_the_day(s);
 }
 
 void show_the_way_on(const context& c, const std::filesystem::path& network_file) {
@@ -62,7 +80,7 @@ outcome<exit_code> demo_story(const context& c, const demo_options& o) {
     stage s(told, std::move(*n));
     const auto begin = std::chrono::steady_clock::now();
     try {
-        play(s);
+        o.administrator ? play_the_day(s, o.dir) : play(s);
     } catch (const broken_expectation& e) {
         failure f;
         f.problem = {{"code", "broken_expectation"}, {"detail", e.what()}};
