@@ -21,6 +21,8 @@ void declare_demo(CLI::App& app, program& p) {
     init.app->add_flag(
         "--one-node", init.options->one_node,
         words("all agencies on one node instead of four levels", "mọi cơ quan ở một nút thay cho bốn cấp"));
+    story.app->add_flag("--admin", story.options->administrator,
+                        words("an administrator's day instead", "kể một ngày của quản trị viên"));
     up.app->add_flag("!--nodes-only", up.options->adapters,
                      words("without the adapters and their legacy systems", "không chạy bộ nối và các hệ thống cũ"));
 }

@@ -222,6 +222,7 @@ struct demo_options {
     unsigned base_port = 0;     ///< 0: the usual ports
     bool one_node = false;      ///< all agencies on one node
     bool adapters = true;       ///< also runs the adapters and what stands in for legacy systems
+    bool administrator = false; ///< the story of an administrator's day
 };
 outcome<exit_code> demo_init(const context& c, const demo_options& o);
 outcome<exit_code> demo_up(const context& c, const demo_options& o);
