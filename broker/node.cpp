@@ -316,7 +316,9 @@ void node::parts::listen() {
 node::node(const configuration& c, const std::filesystem::path& look_at) {
     const auto l = load(c);
     if (!l) throw std::runtime_error(explain(l.error(), language::english));
-    parts_ = std::make_unique<parts>(c, *l, look_at);
+    auto silent = c;
+    silent.alarms = {}; // who only looks calls nobody
+    parts_ = std::make_unique<parts>(silent, *l, look_at);
     parts_->begin_to_look(*l);
 }
 

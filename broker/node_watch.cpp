@@ -122,6 +122,7 @@ void node_watch::read() {
         const std::scoped_lock lock(shown_->mutex);
         if (now < read_at_ || now - shown_->asked > asked_lately) return;
     }
+    read_at_ = now + o_.pause; // also when it fails
     auto figures = store::read_figures(*o_.store);
     const auto took = steady::now() - now;
     read_at_ = now + std::max<steady::duration>(o_.pause, share_of_time * took);

@@ -37,7 +37,7 @@ struct wishes {
     /// The recipients of the document that this submission is for, as the client wrote them; empty: all of them. One
     /// that the document does not name is recipient_unknown.
     std::vector<std::string> only_to;
-    std::string submission;  ///< what the sender's system calls this message: comes back with the evidence about it
+    std::string submission;    ///< what the sender's system calls this message: comes back with the evidence about it
     std::string traceparent{}; ///< W3C trace context, read by read_traceparent(); empty: none came
     bool signed_on_behalf = false; ///< the adapter that connects the agency's legacy system put the signature in
 };
