@@ -257,7 +257,8 @@ class Terminal(CliCase):
                      ["report"], ["certs"], ["doctor"], ["mode"], ["node", "list"], ["agency", "list"],
                      ["agency", "show", PROVINCE], ["agency", "proposals"], ["client", "list"], ["client", "show", "vpcp"],
                      ["ledger", "check"], ["trace", "--from", GOVERNMENT, "--recipient", PLANNING],
-                     ["resend", cls.sent["recipients"][0]["delivery_id"], "--reason", "x"], ["trace", "none"]]
+                     ["resend", cls.sent["recipients"][0]["delivery_id"], "--reason", "x"], ["trace", "none"], ["--help"],
+                     ["queue", "--help"], ["hold", "--help"], ["client", "rotate", "--help"]]
 
     def widest(self, verb, columns, language):
         shown = on_terminal([program("truc"), *self.where, *verb], columns, language)

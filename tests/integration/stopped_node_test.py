@@ -69,6 +69,13 @@ class Stopped(BrokerCase):
                 self.assertIn("is not running", note)
         self.assertEqual(self.files(), before)
 
+    def test_it_can_be_examined(self):
+        self.assertIn(GOVERNMENT, [i.get("agency") for i in truc(*self.where, "report")[0]])
+        self.assertIn("node", [c["which"] for c in truc(*self.where, "certs")[0]])
+        checks = {c["check"]: c["state"] for c in truc(*self.where, "doctor")[0]}
+        self.assertEqual((checks["database"], checks["ledger"], checks["contents"]), ("ok", "ok", "ok"))
+        self.assertEqual(len(truc(*self.where, "queue", "--recipient", PROVINCE)[0]), 1)
+
     def test_the_configuration_alone_is_enough(self):
         told, note = truc("--config", self.network.config, "books")
         self.assertTrue(told[0]["balance"])

@@ -1,9 +1,13 @@
 // The verbs and options as the command line knows them. The words here are what `truc --help` says.
 #include "completion.hpp"
 #include "declaring.hpp"
+#include "table.hpp"
+#include "text.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+
+#include <sstream>
 
 namespace truc::cli {
 
@@ -58,11 +62,24 @@ void declare_globals(CLI::App& app, global_options& o) {
     app.add_flag("--json", o.json, words("one JSON object a line", "mỗi dòng một đối tượng JSON"));
 }
 
-/// Leaves out CLI11's names of types and validators: the descriptions say it better, and in the person's language.
+/// Leaves out CLI11's names of types and validators: the descriptions say it better, and in the person's language; and
+/// breaks these where the terminal ends.
 class plain_formatter final : public CLI::Formatter {
   public:
     std::string make_option_opts(const CLI::Option* o) const override {
         return o->nonpositional() && !o->get_type_name().empty() ? " ..." : "";
+    }
+    std::string make_option_desc(const CLI::Option* o) const override { return broken(o->get_description()); }
+    std::string make_subcommand(const CLI::App* verb) const override {
+        std::ostringstream out;
+        CLI::detail::format_help(out, verb->get_name(), broken(verb->get_description()), column_width_);
+        return out.str();
+    }
+
+  private:
+    /// Descriptions stand in a column of their own, also on narrow terminals.
+    std::string broken(const std::string& description) const {
+        return wrapped(description, terminal_width() - column_width_ - 1);
     }
 };
 
@@ -76,7 +93,7 @@ void teach_words(CLI::App& app) {
     app.formatter(formatter);
     app.option_defaults()->group(words("Options", "Tùy chọn"));
     app.set_help_flag("-h,--help", words("print this help", "in trợ giúp này"));
-    app.footer(words("truc --help tells of the options for every verb: --network, --at, --as, --json ...",
+    app.footer(words("truc --help tells the options of every verb: --network, --at, --as, --json ...",
                      "truc --help liệt kê các tùy chọn chung: --network, --at, --as, --json ..."));
 }
 
@@ -99,7 +116,7 @@ void declare(CLI::App& app, program& p) {
     declare_demo(app, p);
     app.footer(words("Ends with 0 done, 1 the answer is no, 2 usage, 3 the node cannot be reached.\n"
                      "TRUC_NETWORK stands in for --network. Vietnamese or English by LANG.",
-                     "Kết thúc: 0 xong, 1 câu trả lời là không, 2 sai cách dùng, 3 không kết nối được nút.\n"
+                     "Kết thúc: 0 xong, 1 trả lời là không, 2 sai cách dùng, 3 không kết nối được nút.\n"
                      "TRUC_NETWORK thay cho --network. Tiếng Việt hay tiếng Anh tùy LANG."));
 }
 
