@@ -87,6 +87,30 @@ void read_limits(settings t, configuration& c) {
     if (const auto size = parse_size(keep_free)) c.keep_free = *size;
 }
 
+/// "72h": a whole number and a unit, at least a second and at most a year.
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+    constexpr std::array<std::pair<char, std::uint32_t>, 4> units = {{{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86'400}}};
+    constexpr std::uint32_t longest = 366 * 86'400;
+    for (const auto& [unit, seconds] : units) {
+        if (!text.ends_with(unit)) continue;
+        const auto count = parse_decimal<std::uint32_t>(text.substr(0, text.size() - 1));
+        if (!count || *count < 1 || *count > longest / seconds) return std::nullopt;
+        return std::chrono::seconds(*count * seconds);
+    }
+    return std::nullopt;
+}
+
+bool is_duration(std::string_view text) { return parse_duration(text).has_value(); }
+
+void read_deadlines(settings t, configuration& c) {
+    constexpr std::array<std::string_view, 5> keys = {"normal", "urgent", "very_urgent", "express", "express_timed"};
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        std::string text;
+        t.read_text(keys[i], text, false, is_duration, "a duration such as \"72h\" or \"30m\"");
+        if (const auto time = parse_duration(text)) c.time_to_deliver[i] = *time;
+    }
+}
+
 void read_running(settings& root, configuration& c) {
     root.table("admin").read_path("socket", c.admin_socket, false, settings::is::socket);
     auto log = root.table("log");
@@ -114,13 +138,6 @@ void read_alarms(settings t, alarm_ways& ways) {
         t.refuse("command", "a list that begins with the path of a program that may be run");
     if (!ways.command.empty() && !std::filesystem::path(ways.command.front()).is_absolute())
         t.refuse("command", "an absolute path, since no shell looks for the program");
-}
-
-void read_retention(settings t, configuration& c) {
-    std::chrono::days keep(90);
-    t.read_number("content_days", keep, 0, 36'500);
-    c.keep_content = keep;
-    t.read_number("look_seconds", c.retention_pause, 1, 86'400);
 }
 
 /// "07:30": counted from midnight.
@@ -181,6 +198,7 @@ result<configuration> load_configuration(const std::filesystem::path& file) {
     read_certificates(root->table("certificates"), c);
     read_listeners(*root, c);
     read_limits(root->table("limits"), c);
+    read_deadlines(root->table("deadlines"), c);
     read_running(*root, c);
     read_retention(root->table("retention"), c);
     read_alarms(root->table("alarms"), c.alarms);

@@ -3,6 +3,7 @@
 #include <truc/base/settings.hpp>
 #include <truc/model/working_calendar.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -68,6 +69,10 @@ struct configuration {
     std::optional<facade> vxp;            ///< only when there is a section [vxp]
     api::client_limits::options limits;   ///< for each client, of the HTTP entrances together
     std::uint64_t keep_free = std::uint64_t{256} << 20; ///< bytes of the disk that new documents leave free
+    /// How long a delivery may take, by priority (normal … express_timed).
+    std::array<std::chrono::milliseconds, 5> time_to_deliver = {std::chrono::hours(72), std::chrono::hours(24),
+                                                                std::chrono::hours(8), std::chrono::hours(2),
+                                                                std::chrono::hours(1)};
     clock_settings clocks;
     std::vector<neighbour> neighbours;
     std::filesystem::path admin_socket; ///< <data_dir>/admin.sock

@@ -91,6 +91,7 @@ struct node::parts {
     store::store::options store_options(const loaded& l);
     intake::transit::options transit_options();
     deliver::forwarder::options forwarder_options();
+    intake::pipeline::options intake_options();
     broker::sections::options sections_options();
     broker::upkeep::options upkeep_options();
     api::relay::options relay_options();
@@ -116,9 +117,7 @@ node::parts::parts(const configuration& config, const loaded& l, std::filesystem
       exchange(l.exchange),
       store(store_options(l)),
       around{l.directory, l.verifier},
-      intake(intake::pipeline::options{&store, std::make_shared<const xml::schema_registry>(c.schemas / "edxml"),
-                                       c.node, &system_clock(), &metrics, [this] { return mode.is_open(); }},
-             around),
+      intake(intake_options(), around),
       transit(transit_options()),
       inbox(store, system_clock()),
       forwarder(forwarder_options()),
@@ -196,6 +195,17 @@ deliver::forwarder::options node::parts::forwarder_options() {
     deliver::forwarder::options o;
     o.store = &store;
     o.node = c.node;
+intake::pipeline::options node::parts::intake_options() {
+    intake::pipeline::options o;
+    o.store = &store;
+    o.schemas = std::make_shared<const xml::schema_registry>(c.schemas / "edxml");
+    o.node = c.node;
+    o.metrics = &metrics;
+    o.time_to_deliver = c.time_to_deliver;
+    o.is_open = [this] { return mode.is_open(); };
+    return o;
+}
+
     o.alarms = &alarms;
     o.directory = [this] { return intake.current_directory(); };
     o.judge_at_home = [this](const store::outgoing_leg& leg) { return transit.judge_at_home(leg); };
@@ -250,6 +260,7 @@ void node::parts::committed(const store::commit_notice& n) {
 
 void node::parts::put_in_force(std::shared_ptr<const directory::directory> directory) {
     {
+    if (!n.withheld.empty()) lanes->withhold(n.withheld);
         const std::scoped_lock lock(surrounding);
         around.directory = std::move(directory);
         intake.reload(around);

@@ -4,7 +4,7 @@ ALTER TABLE dispatch ADD COLUMN traceparent TEXT NOT NULL DEFAULT ''; -- W3C tra
 ALTER TABLE dispatch ADD COLUMN legal_hold TEXT NOT NULL DEFAULT '';  -- who asked for it, and why; empty: none
 
 -- Where a delivery waits, and in which class: what lanes read in pages. `lane` is the neighbour that the directory named
--- when the delivery was queued, and is written anew when that changes; empty: home is here, or no way is known.
+-- when the delivery was queued, and is written anew when that changes; this node: home is here; empty: no way is known.
 ALTER TABLE delivery ADD COLUMN lane TEXT NOT NULL DEFAULT '';
 ALTER TABLE delivery ADD COLUMN lane_class INTEGER NOT NULL DEFAULT 0; -- truc/model/lane_class.hpp
 UPDATE delivery SET lane = offered_to WHERE state = 0;
@@ -16,7 +16,9 @@ ALTER TABLE delivery ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE delivery ADD COLUMN held_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE delivery ADD COLUMN held_reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE delivery ADD COLUMN held_at INTEGER;
-ALTER TABLE delivery ADD COLUMN warned INTEGER NOT NULL DEFAULT 0;     -- the sender knows that it will expire
+ALTER TABLE delivery ADD COLUMN warn_at INTEGER;                       -- when its sender is told that it will expire; null: was
+UPDATE delivery SET warn_at = deadline - (deadline - (SELECT accepted_at FROM dispatch WHERE seq = delivery.dispatch)) / 4
+    WHERE state = 0;
 
 -- A delivery that an administrator sends once more is a new one that names the old one.
 ALTER TABLE delivery ADD COLUMN resend INTEGER NOT NULL DEFAULT 0;     -- 0: the first; else the how manieth repetition
@@ -28,7 +30,11 @@ ALTER TABLE delivery ADD COLUMN accepted_leaf INTEGER;
 DROP INDEX delivery_once;
 CREATE UNIQUE INDEX delivery_once ON delivery (dispatch, recipient, resend);
 
+DROP INDEX delivery_queued;
 CREATE INDEX delivery_lane ON delivery (lane, lane_class DESC, seq) WHERE state = 0 AND held = 0;
+-- Who waits where: a change of the directory looks at each pair once, not at each delivery.
+CREATE INDEX delivery_place ON delivery (recipient, lane) WHERE state = 0;
+CREATE INDEX delivery_warning ON delivery (warn_at) WHERE state = 0 AND warn_at IS NOT NULL;
 CREATE INDEX delivery_held ON delivery (seq) WHERE held > 0 AND state < 3;
 DROP INDEX delivery_inbox;
 CREATE INDEX delivery_inbox ON delivery (recipient, priority DESC, seq) WHERE state = 2 AND copy_of IS NULL AND held = 0;

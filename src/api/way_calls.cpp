@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
 #include <set>
 
@@ -39,10 +40,22 @@ json::object describe_alarm(const alarm& a) {
             {"last", to_rfc3339(a.last)},
             {"count", a.count}};
 }
+json::object by_class(const deliver::lane_view& lane) {
+    constexpr std::array<std::string_view, lane_classes> names = {"normal",  "status",        "urgent", "very_urgent",
+                                                                  "express", "express_timed", "recall"};
+    json::object classes;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (lane.waiting_by_class[i] > 0) classes[names[i]] = lane.waiting_by_class[i];
+    return classes;
+}
+
 
 void add_lane(json::object& o, const deliver::lane_view& lane) {
+    o["waiting_by_class"] = by_class(lane);
     o["waiting"] = lane.waiting;
     o["more"] = lane.more;
+    o["limit"] = lane.limit;
+    o["circuit"] = deliver::to_string(lane.state);
     o["under_way"] = lane.under_way;
     o["failures"] = lane.failures;
     if (!lane.last_failure.empty()) o["last_failure"] = lane.last_failure;

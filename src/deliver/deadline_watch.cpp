@@ -1,5 +1,7 @@
 #include "deadline_watch.hpp"
 
+#include <truc/store/lanes.hpp>
+
 #include <algorithm>
 
 namespace truc::deliver {
@@ -21,9 +23,10 @@ std::string code_name(errc code) { return std::string(describe(code).name); }
 
 timestamp deadline_watch::look() {
     expire();
+    warn();
     remind(consigned_);
     remind(relayed_);
-    return std::min({queued_.due, consigned_.due, relayed_.due});
+    return std::min({queued_.due, consigned_.due, relayed_.due, warn_at_});
 }
 
 /// Empty when it is not due. After the last page the round begins anew, a period later.
@@ -44,34 +47,59 @@ void deadline_watch::expire() {
         queued_.due = c_.now() + queued_.period;
         return;
     }
-    std::map<std::string, std::vector<std::int64_t>> by_reason;
     const auto page = next_page(queued_);
-    for (const auto& d : page) by_reason[why_queued(d)].push_back(d.seq);
-    std::unordered_set<std::int64_t> ended;
-    for (auto& [reason, rows] : by_reason) {
-        auto here = s_.withdraw(rows);
-        ended.insert(here.begin(), here.end());
-        if (!here.empty()) end(std::move(here), reason);
+    const auto here = s_.withdraw(page);
+    const std::unordered_set<std::int64_t> ended(here.begin(), here.end());
+    std::map<std::string, std::vector<std::int64_t>> by_reason;
+    std::vector<store::dated_delivery> kept;
+    for (const auto& d : page) {
+        if (ended.count(d.seq) > 0)
+            by_reason[why_queued(d)].push_back(d.seq);
+        else
+            kept.push_back(d);
     }
-    for (const auto& d : page)
-        if (ended.count(d.seq) == 0 && d.deadline + patience < c_.now()) add(queued_, next_hop_of(d), d);
+    for (auto& [reason, rows] : by_reason) end(std::move(rows), reason);
+    ask_for_the_end(kept);
+    for (const auto& d : kept)
+        if (d.deadline + patience < c_.now()) add(queued_, d.lane.empty() ? d.recipient : d.lane, d);
     if (queued_.after == 0) tell(queued_);
 }
 
-std::string deadline_watch::next_hop_of(const store::dated_delivery& d) const {
-    return s_.way_of(d.seq, d.recipient).name;
+/// What an administrator wants ended is in no lane any more. A neighbour that may have it is asked all the same.
+void deadline_watch::ask_for_the_end(const std::vector<store::dated_delivery>& kept) {
+    std::vector<std::int64_t> rows;
+    for (const auto& d : kept)
+        if (d.held == store::held_kind::to_expire && s_.lanes().count(d.lane) > 0 && s_.lane_of(d.lane).way)
+            rows.push_back(d.seq);
+    if (!rows.empty()) s_.ask_about(rows);
 }
 
-/// What the sender is told: a code of the catalogue first, where there is one.
+void deadline_watch::warn() {
+    if (c_.now() < warn_at_ || warning_) return;
+    warn_at_ = c_.now() + queued_.period;
+    if (held_) return;
+    auto rows = store::due_warnings(*c_.o.store, c_.now(), page_rows);
+    if (rows.empty()) return;
+    warning_ = true;
+    const bool more = rows.size() == page_rows;
+    c_.o.store->warn_expiry(std::move(rows), [this, more, box = c_.box](const result<std::monostate>& r) {
+        box->post([this, at_once = more && r.has_value()] {
+            warning_ = false;
+            if (at_once) warn_at_ = c_.now();
+        });
+    });
+}
+
+/// What the sender is told: a code of the catalogue first, where there is one. Of what is held the store knows more.
 std::string deadline_watch::why_queued(const store::dated_delivery& d) const {
-    const auto way = s_.way_of(d.seq, d.recipient);
-    if (way.kind == route::kind::home) return s_.home().last_failure;
-    if (way.kind == route::kind::none) {
-        const bool unknown = home_of(s_.directory(), d.recipient, c_.now()).empty();
-        return code_name(unknown ? errc::recipient_unknown : errc::unreachable) + ": " + way.name;
+    if (d.lane == c_.o.node) return s_.home().last_failure;
+    if (d.lane.empty()) {
+        const auto home = home_of(s_.directory(), d.recipient, c_.now());
+        if (home.empty()) return code_name(errc::recipient_unknown) + ": " + d.recipient;
+        return code_name(errc::unreachable) + ": " + home;
     }
-    const auto& l = s_.lane_of(way.name);
-    return l.way ? l.last_failure : code_name(errc::unreachable) + ": " + way.name;
+    const auto& l = s_.lane_of(d.lane);
+    return l.way ? l.last_failure : code_name(errc::unreachable) + ": " + d.lane;
 }
 
 void deadline_watch::end(std::vector<std::int64_t> rows, std::string reason) {

@@ -1,5 +1,6 @@
 #include "deadline_watch.hpp"
 #include "inquiries.hpp"
+#include "relocation.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -28,13 +29,16 @@ struct published_lanes {
     }
 };
 
-lane_view view_of(const std::string& neighbour, const lane& l) {
+lane_view view_of(const std::string& neighbour, const lane& l, timestamp now) {
     lane_view v;
     v.neighbour = neighbour;
     v.connected = l.way != nullptr;
     v.waiting = l.waiting();
-    v.more = l.horizon().has_value();
+    v.waiting_by_class = l.waiting_by_class();
+    v.more = l.has_more();
     v.under_way = l.under_way();
+    v.limit = l.limit();
+    v.state = l.state(now);
     v.failures = l.failures();
     v.last_failure = l.last_failure;
     v.next_at = l.next_at();
@@ -43,8 +47,21 @@ lane_view view_of(const std::string& neighbour, const lane& l) {
 
 } // namespace
 
+std::string_view to_string(circuit c) {
+    switch (c) {
+    case circuit::closed:
+        return "closed";
+    case circuit::backing_off:
+        return "backing_off";
+    case circuit::probing:
+        return "probing";
+    }
+    return {};
+}
+
 struct forwarder::parts {
-    explicit parts(options o) : c(std::move(o)), waiting(c), moving(c, waiting), deadlines(c, waiting, moving),
+    explicit parts(options o)
+        : c(std::move(o)), waiting(c), moves(c, waiting), moving(c, waiting), deadlines(c, waiting, moving),
           asking(c, waiting, moving) {}
 
     std::optional<timestamp> turn();
@@ -60,6 +77,7 @@ struct forwarder::parts {
 
     context c;
     schedule waiting;
+    relocation moves;
     offers moving;
     deadline_watch deadlines;
     inquiries asking;
@@ -67,13 +85,15 @@ struct forwarder::parts {
     std::vector<std::string> moved_away; ///< recipients with items here whose home is another node now
     timestamp send_away_at{};
     timestamp review_at{};
+    std::optional<timestamp> move_again_at; ///< the store could not move something
     bool more_to_read = false;
     std::set<std::string> in_metrics;
     std::shared_ptr<published_lanes> shown = std::make_shared<published_lanes>();
 
     std::mutex arrived_mutex;
     std::vector<store::queued_delivery> arrived;
-    std::optional<leg_key> missed; ///< the first that found no room in `arrived`
+    /// The first of each lane and class that found no room in `arrived`.
+    std::map<std::pair<std::string, lane_class>, std::int64_t> missed;
 };
 
 forwarder::forwarder(options o) : parts_(std::make_unique<parts>(std::move(o))) {}
@@ -86,14 +106,23 @@ void forwarder::notice(const std::vector<store::queued_delivery>& queued) {
     {
         const std::scoped_lock lock(p.arrived_mutex);
         for (const auto& d : queued) {
-            const leg_key key{d.priority, d.seq};
-            if (p.arrived.size() < most_arrived)
+            if (p.arrived.size() < most_arrived) {
                 p.arrived.push_back(d);
-            else if (!p.missed || key < *p.missed)
-                p.missed = key;
+                continue;
+            }
+            auto& first = p.missed.try_emplace({d.lane, d.lane_class}, d.seq).first->second;
+            first = std::min(first, d.seq);
         }
     }
     p.c.box->post([] {});
+}
+
+void forwarder::withhold(const std::vector<std::int64_t>& rows) {
+    if (rows.empty()) return;
+    parts_->c.box->post([p = parts_.get(), rows] {
+        p->waiting.withhold(rows);
+        p->deadlines.look_at_once();
+    });
 }
 
 void forwarder::connect(const std::string& neighbour, std::shared_ptr<link> way) {
@@ -139,7 +168,13 @@ std::optional<timestamp> forwarder::parts::turn() {
     send_away();
     auto look_again = deadlines.look();
     if (const auto ask_at = asking.look()) look_again = std::min(look_again, *ask_at);
+    if (waiting.take_move_failed()) move_again_at = c.now() + 1s;
+    if (move_again_at && *move_again_at <= c.now()) {
+        move_again_at.reset();
+        moves.begin();
+    }
     more_to_read = waiting.fill();
+    if (moves.step()) more_to_read = true;
     review();
     moving.bring_home();
     for (auto& [neighbour, l] : waiting.lanes()) moving.offer(neighbour, l);
@@ -153,20 +188,22 @@ std::optional<timestamp> forwarder::parts::turn() {
 void forwarder::parts::take_what_came() {
     for (const auto& task : c.box->take()) task();
     std::vector<store::queued_delivery> came;
-    std::optional<leg_key> from;
+    decltype(missed) not_taken;
     {
         const std::scoped_lock lock(arrived_mutex);
         came = std::exchange(arrived, {});
-        from = std::exchange(missed, {});
+        not_taken = std::exchange(missed, {});
     }
     waiting.place(came);
-    if (from) waiting.read_from(*from);
+    for (const auto& [where, row] : not_taken) waiting.missed(where.first, where.second, row);
+    if (!not_taken.empty()) moves.begin(); // some may be in the wrong lane
 }
 
 void forwarder::parts::use_new_directory() {
     if (!directory_is_new) return;
     auto recipients = c.o.store->recipients_in(delivery_state::consigned);
     waiting.start_over();
+    moves.begin();
     std::erase_if(recipients, [this](const std::string& recipient) {
         const auto home = home_of(waiting.directory(), recipient, c.now());
         return home.empty() || home == c.o.node;
@@ -194,10 +231,10 @@ void forwarder::parts::send_away() {
 void forwarder::parts::review() {
     if (c.now() < review_at || more_to_read) return;
     review_at = c.now() + review_period;
-    if (waiting.has_unrouted()) waiting.review_unrouted();
-    more_to_read = waiting.is_reading();
-    for (auto& [neighbour, l] : waiting.lanes())
-        if (!l.holds_rejected()) c.clear("leg_rejected", neighbour);
+    moving.review_refused();
+    if (!waiting.has_unrouted()) return;
+    moves.begin(); // a way may have opened with time
+    more_to_read = true;
 }
 
 void forwarder::parts::connect(const std::string& neighbour, std::shared_ptr<link> way) {
@@ -233,7 +270,7 @@ void forwarder::parts::retry(const std::optional<std::string>& neighbour) {
 void forwarder::parts::publish() {
     std::vector<lane_view> views;
     for (const auto& [neighbour, l] : waiting.lanes()) {
-        views.push_back(view_of(neighbour, l));
+        views.push_back(view_of(neighbour, l, c.now()));
         if (!c.o.metrics || !in_metrics.insert(neighbour).second) continue;
         c.o.metrics->add_gauge(
             "truc_lane_deliveries", "Deliveries that wait for a neighbour, as far as they are in memory",
@@ -259,7 +296,8 @@ std::optional<timestamp> forwarder::parts::next_turn(timestamp look_again) {
     for (const auto& [neighbour, l] : waiting.lanes())
         if (l.way) lane_at(l);
     lane_at(waiting.home());
-    if (waiting.has_unrouted()) at(review_at);
+    if (waiting.has_unrouted() || moving.has_refused()) at(review_at);
+    at(move_again_at);
     if (!moved_away.empty()) at(send_away_at);
     return std::max(next, now);
 }

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr backoff::range released_wait{500ms, 60s};
-constexpr backoff::range rejected_wait{1min, 1h};
+constexpr backoff::range hold_wait{1min, 1h}; ///< when the store could not hold what was refused
 constexpr auto note_period = 60s;
 constexpr std::size_t home_legs = 32;
 
@@ -26,10 +26,24 @@ std::string bounded(std::string_view reason) {
     return text;
 }
 
+std::optional<errc> code_of(std::string_view reason) { return errc_from_name(reason.substr(0, reason.find(':'))); }
+
 /// The neighbour cannot take anything at the moment, whatever is offered.
 bool concerns_all(std::string_view reason) {
-    const auto code = errc_from_name(reason.substr(0, reason.find(':')));
-    return code == errc::no_space || code == errc::not_ready;
+    const auto code = code_of(reason);
+    return code == errc::no_space || code == errc::not_ready || code == errc::read_only;
+}
+
+/// It says nothing of how much the neighbour can carry.
+bool concerns_the_leg(std::string_view reason) {
+    const auto code = code_of(reason);
+    return code == errc::directory_behind || code == errc::update_awaited;
+}
+
+/// One delivery of a leg may be wrong where the others are not.
+bool may_concern_one(std::string_view reason) {
+    const auto code = code_of(reason);
+    return code == errc::recipient_not_named || code == errc::envelope_invalid;
 }
 
 } // namespace
@@ -38,7 +52,7 @@ offers::offers(context& c, schedule& s) : c_(c), s_(s) {
     if (!c_.o.metrics) return;
     for (std::size_t i = 0; i < fate_names.size(); ++i)
         outcomes_[i] =
-            &c_.o.metrics->get_counter("truc_legs_total", "Legs offered to neighbours, by what they answered",
+            &c_.o.metrics->get_counter("truc_attempts_total", "Legs offered to neighbours, by what they answered",
                                        fmt::format("outcome=\"{}\"", fate_names[i]));
 }
 
@@ -50,23 +64,28 @@ void offers::count(leg_fate fate) {
     if (auto* outcome = outcomes_[static_cast<std::size_t>(fate)]) outcome->add();
 }
 
-/// The first leg of the lane, read from disk. Of what is not there any more only that is forgotten, on the way; nullopt
-/// when there is no leg, or the first has to wait until others are done.
-std::optional<store::outgoing_leg> offers::load(lane& l) {
-    while (l.has_ready() && l.fits(l.first().size)) {
-        auto loaded = c_.o.store->load_leg(l.first().rows);
-        if (loaded && loaded->header.hops == l.first().hops) {
-            l.remember_size(loaded->size);
-            if (!l.fits(loaded->size)) return std::nullopt;
-            return loaded;
+/// The leg whose turn it is, off its lane, read from disk. Of what is not as it was thought to be only that is let go,
+/// on the way. nullopt when there is no leg, or all have to wait until others are done.
+std::optional<offers::loaded_leg> offers::load(lane& l) {
+    while (const auto* next = l.next()) {
+        auto found = c_.o.store->load_leg(next->rows);
+        const bool good = found && found->header.hops == next->hops;
+        if (good && !l.fits(found->size)) {
+            l.remember_size(found->size);
+            continue;
         }
-        auto leg = l.take_first();
-        if (!loaded) {
-            s_.forget(leg.rows); // passed on or ended
+        auto leg = l.take_next();
+        if (good) {
+            leg.size = found->size;
+            s_.keep_only(leg, found->rows);
+            return loaded_leg{std::move(leg), std::move(*found)};
+        }
+        if (!found) {
+            s_.let_go(leg.rows); // passed on, ended or held
             continue;
         }
         // These were passed on and came back by other hops; of the others a neighbour may still have custody.
-        s_.take_off(leg, loaded->rows);
+        s_.take_off(leg, found->rows);
         if (!leg.rows.empty()) l.put_back(std::move(leg));
     }
     return std::nullopt;
@@ -78,38 +97,11 @@ void offers::offer(const std::string& neighbour, lane& l) {
     for (; room > 0 && l.may_offer(c_.now()); --room) {
         auto loaded = load(l);
         if (!loaded) return;
-        offer_under_way o{neighbour, purpose::pass_on, l.way, l.take_first(), s_.generation(), {}};
-        s_.keep_only(o.leg, loaded->rows);
-        if (o.leg.offered_to != neighbour) {
-            record(std::move(o));
-            continue;
-        }
+        offer_under_way o{neighbour, purpose::pass_on, l.way, std::move(loaded->leg), s_.generation()};
         o.doubtful = s_.in_doubt(o.leg.rows);
-        s_.take_away(o.leg.rows, o.neighbour);
-        send(std::move(o), std::move(*loaded));
+        s_.take_away(o.leg.rows);
+        send(std::move(o), std::move(loaded->content));
     }
-}
-
-/// The directory of now leads to another neighbour than the one on record. A node that dies after the offer has to know
-/// whom to ask: first the record, then the offer.
-void offers::record(offer_under_way o) {
-    o.purpose = purpose::record;
-    s_.keep_away(o.leg.rows);
-    lane_of(o).sent(o.leg);
-    const auto id = next_id_++;
-    auto rows = o.leg.rows;
-    const auto neighbour = o.neighbour;
-    under_way_.emplace(id, std::move(o));
-    c_.o.store->note_offer(std::move(rows), neighbour, [this, id, box = c_.box](const result<std::monostate>& r) {
-        box->post([this, id, committed = r.has_value()] { recorded(id, committed); });
-    });
-}
-
-void offers::recorded(std::uint64_t id, bool committed) {
-    auto o = std::move(under_way_.extract(id).mapped());
-    lane_of(o).settled(o.leg);
-    if (committed) o.leg.offered_to = o.neighbour;
-    wait(std::move(o), committed ? 0ms : c_.jitter.after(1, released_wait), {}, true);
 }
 
 void offers::send(offer_under_way o, store::outgoing_leg loaded) {
@@ -143,11 +135,10 @@ void offers::bring_home() {
     l.wake(c_.now());
     if (l.backs_off(c_.now())) return;
     for (std::size_t i = 0; i < home_legs && l.under_way() < home_legs; ++i) {
-        const auto loaded = load(l);
+        auto loaded = load(l);
         if (!loaded) return;
-        offer_under_way o{c_.o.node, purpose::home, nullptr, l.take_first(), s_.generation(), {}};
-        s_.keep_only(o.leg, loaded->rows);
-        arrive(std::move(o), *loaded);
+        offer_under_way o{c_.o.node, purpose::home, nullptr, std::move(loaded->leg), s_.generation()};
+        arrive(std::move(o), loaded->content);
     }
 }
 
@@ -163,7 +154,7 @@ result<store::home_finding> offers::judge(const waiting_leg& l, const store::out
 
 void offers::arrive(offer_under_way o, const store::outgoing_leg& loaded) {
     auto found = judge(o.leg, loaded);
-    s_.take_away(o.leg.rows, o.neighbour);
+    s_.take_away(o.leg.rows);
     lane_of(o).sent(o.leg);
     const auto id = next_id_++;
     const auto rows = o.leg.rows;
@@ -195,7 +186,7 @@ std::vector<std::int64_t> offers::ask(const std::string& neighbour, std::vector<
     std::erase_if(rows, [this](std::int64_t row) { return asking_.count(row) > 0; });
     auto loaded = c_.o.store->load_leg(rows, delivery_state::relayed);
     if (!loaded || !l.fits(loaded->size)) return {};
-    offer_under_way o{neighbour, purpose::ask, l.way, {}, s_.generation(), {}};
+    offer_under_way o{neighbour, purpose::ask, l.way, {}, s_.generation()};
     o.leg.rows = loaded->rows;
     o.leg.size = loaded->size;
     asking_.insert(o.leg.rows.begin(), o.leg.rows.end());
@@ -215,21 +206,29 @@ void offers::settle_answer(offer_under_way o, const leg_answer& a) {
     if (o.purpose != purpose::home) count(a.fate);
     if (o.purpose == purpose::ask)
         for (const auto row : o.leg.rows) asking_.erase(row);
-    if (a.fate == leg_fate::accepted) {
-        l.succeeded(c_.now());
-        if (o.purpose == purpose::pass_on) {
-            taken_[o.neighbour].push_back(std::move(o)); // settled with the commit
-            return;
-        }
-        l.settled(o.leg);
-        if (o.purpose == purpose::home) s_.forget(o.leg.rows);
+    if (a.fate == leg_fate::accepted) return accepted(std::move(o));
+    l.settled(o.leg);
+    if (a.fate == leg_fate::lost) return lost(std::move(o), a.reason);
+    l.last_failure = a.reason;
+    a.fate == leg_fate::released ? released(std::move(o), a.reason) : rejected(std::move(o), a.reason);
+}
+
+void offers::accepted(offer_under_way o) {
+    auto& l = lane_of(o);
+    l.accepted(c_.now());
+    if (o.purpose == purpose::pass_on) {
+        taken_[o.neighbour].push_back(std::move(o)); // settled with the commit
         return;
     }
     l.settled(o.leg);
-    if (a.fate != leg_fate::lost) l.last_failure = a.reason;
-    if (a.fate == leg_fate::released) return released(std::move(o), a.reason);
-    if (a.fate == leg_fate::rejected) return rejected(std::move(o), a.reason);
-    if (o.purpose != purpose::ask) wait(std::move(o), c_.jitter.after(1, released_wait), a.reason, true);
+    if (o.purpose == purpose::home) s_.forget(o.leg.rows);
+}
+
+/// Of a connection that is gone a new one tells; on one that stays the neighbour did not keep up.
+void offers::lost(offer_under_way o, const std::string& reason) {
+    auto& l = lane_of(o);
+    if (o.way && o.way == l.way) l.slow_down(c_.now());
+    if (o.purpose != purpose::ask) wait(std::move(o), c_.jitter.after(1, released_wait), reason, true);
 }
 
 void offers::released(offer_under_way o, const std::string& reason) {
@@ -243,28 +242,77 @@ void offers::released(offer_under_way o, const std::string& reason) {
         if (o.purpose != purpose::ask) wait(std::move(o), 0ms, reason);
         return;
     }
-    l.succeeded(now);
+    l.works(now);
+    if (!concerns_the_leg(reason)) l.slow_down(now);
     if (o.purpose == purpose::ask) return;
-    o.leg.rejected = false;
     const auto period = c_.jitter.after(++o.leg.failures, released_wait);
     wait(std::move(o), period, reason);
 }
 
+// --- refused for good ---------------------------------------------------------------------------------------------
+
 void offers::rejected(offer_under_way o, const std::string& reason) {
-    lane_of(o).succeeded(c_.now());
+    lane_of(o).works(c_.now());
     c_.raise("leg_rejected", o.neighbour, o.dispatch.str() + ": " + reason);
+    refused_by_.insert(o.neighbour);
     if (o.purpose == purpose::ask) return;
     s_.settle(o.leg.rows);
-    o.leg.rejected = true;
-    const auto period = c_.jitter.after(++o.leg.failures, rejected_wait);
+    // By another way, or as another leg, it may be taken.
+    if (o.leg.bound || o.generation != s_.generation()) return s_.find_again(o.leg);
+    if (o.leg.rows.size() > 1 && may_concern_one(reason)) return halve(std::move(o));
+    hold(std::move(o), reason);
+}
+
+/// Until the one stands alone that is refused.
+void offers::halve(offer_under_way o) {
+    auto& l = lane_of(o);
+    s_.bring_back(o.leg.rows);
+    auto second = o.leg;
+    const auto middle = static_cast<std::ptrdiff_t>(o.leg.rows.size() / 2);
+    second.rows.erase(second.rows.begin(), second.rows.begin() + middle);
+    o.leg.rows.resize(static_cast<std::size_t>(middle));
+    l.put_back(std::move(o.leg));
+    l.put_back(std::move(second));
+}
+
+/// Offering it again would change nothing, and nothing else has to wait for it. Its sender hears of it.
+void offers::hold(offer_under_way o, const std::string& reason) {
+    o.purpose = purpose::hold;
+    const auto id = next_id_++;
+    store::administration quarantine{o.leg.rows, {o.neighbour, reason}, store::held_kind::by_truc};
+    under_way_.emplace(id, std::move(o));
+    c_.o.store->hold(std::move(quarantine), [this, id, reason, box = c_.box](const result<std::size_t>& r) {
+        box->post([this, id, reason, committed = r.has_value()] { held(id, committed, reason); });
+    });
+}
+
+void offers::held(std::uint64_t id, bool committed, const std::string& reason) {
+    auto o = std::move(under_way_.extract(id).mapped());
+    if (committed) return s_.set_aside(o.leg.rows);
+    const auto period = c_.jitter.after(++o.leg.failures, hold_wait);
     wait(std::move(o), period, reason);
 }
+
+void offers::review_refused() {
+    std::set<std::string> still;
+    for (const auto& [neighbour, count] : store::refused_by(*c_.o.store)) {
+        still.insert(neighbour);
+        if (refused_by_.insert(neighbour).second)
+            c_.raise("leg_rejected", neighbour, fmt::format("{} deliveries that it refused are held", count));
+    }
+    for (const auto& neighbour : refused_by_)
+        if (still.count(neighbour) == 0) c_.clear("leg_rejected", neighbour);
+    refused_by_ = std::move(still);
+}
+
+// --- waiting ------------------------------------------------------------------------------------------------------
 
 /// Back onto its lane; if the directory has changed since it was offered, onto the one that is right now.
 void offers::wait(offer_under_way o, milliseconds period, const std::string& reason, bool lost) {
     auto& l = lane_of(o);
     const auto now = c_.now();
     const bool answered = !lost;
+    if (answered && s_.drop_withheld(o.leg)) return;
     if (o.generation != s_.generation() || (o.leg.bound && answered)) return s_.find_again(o.leg);
     s_.bring_back(o.leg.rows);
     const auto next_at = std::max(now + period, l.next_at().value_or(now));

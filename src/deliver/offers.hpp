@@ -6,8 +6,8 @@
 namespace truc::deliver {
 
 /// Moves custody: offers legs to neighbours, deals with their answers, and tells the store. A leg is forgotten only
-/// when the store has committed that it was passed on; until then it is offered again after whatever goes wrong. Used
-/// by run() alone.
+/// when the store has committed that it was passed on; until then it is offered again after whatever goes wrong for
+/// now. What a neighbour refuses for good is held, for a person to look at. Used by run() alone.
 class offers {
   public:
     offers(context& c, schedule& s);
@@ -26,9 +26,12 @@ class offers {
     void pass_on();
     /// What is under way by another link than the lane's has no answer to expect.
     void lose(const std::string& neighbour);
+    /// Looks whether something is still held that a neighbour refused; without it the alarm is over.
+    void review_refused();
+    bool has_refused() const { return !refused_by_.empty(); }
 
   private:
-    enum class purpose : std::uint8_t { pass_on, ask, home, record };
+    enum class purpose : std::uint8_t { pass_on, ask, home, hold };
     static bool is_offered(purpose p) { return p == purpose::pass_on || p == purpose::ask; }
     struct offer_under_way {
         std::string neighbour;
@@ -36,24 +39,31 @@ class offers {
         std::shared_ptr<link> way;
         waiting_leg leg;
         std::uint64_t generation = 0; ///< of the directory
-        uuid dispatch;
+        uuid dispatch{};
         bool doubtful = false; ///< the neighbour may have taken it at an earlier offer
     };
     struct passing_under_way {
         std::string neighbour;
         std::vector<offer_under_way> offers;
     };
+    struct loaded_leg {
+        waiting_leg leg;
+        store::outgoing_leg content;
+    };
 
-    std::optional<store::outgoing_leg> load(lane& l);
+    std::optional<loaded_leg> load(lane& l);
     void send(offer_under_way o, store::outgoing_leg loaded);
-    void record(offer_under_way o);
-    void recorded(std::uint64_t id, bool committed);
     void arrive(offer_under_way o, const store::outgoing_leg& loaded);
     result<store::home_finding> judge(const waiting_leg& l, const store::outgoing_leg& loaded) const;
     void answered(std::uint64_t id, const leg_answer& a);
     void settle_answer(offer_under_way o, const leg_answer& a);
+    void accepted(offer_under_way o);
     void released(offer_under_way o, const std::string& reason);
     void rejected(offer_under_way o, const std::string& reason);
+    void lost(offer_under_way o, const std::string& reason);
+    void halve(offer_under_way o);
+    void hold(offer_under_way o, const std::string& reason);
+    void held(std::uint64_t id, bool committed, const std::string& reason);
     void wait(offer_under_way o, milliseconds period, const std::string& reason, bool lost = false);
     void passed(std::uint64_t id, bool committed);
     lane& lane_of(const offer_under_way& o);
@@ -69,6 +79,7 @@ class offers {
     std::map<std::string, std::vector<offer_under_way>> taken_; ///< committed by the neighbour, not yet here
     std::map<std::uint64_t, passing_under_way> passings_;
     std::map<std::string, std::size_t> passings_of_; ///< by neighbour
+    std::set<std::string> refused_by_;               ///< as alarmed
     std::array<counter*, 4> outcomes_{};
 };
 

@@ -3,16 +3,21 @@
 #include "lane.hpp"
 #include "route.hpp"
 
+#include <truc/store/lanes.hpp>
+
 #include <set>
 #include <unordered_map>
 
 namespace truc::deliver {
 
-/// Which delivery waits on which lane: puts what commits bring and what lies on disk onto the lanes of their next hops,
-/// each delivery once. Used by run() alone.
+/// Which delivery waits on which lane: puts what commits bring and what each lane reads from disk onto the lanes, each
+/// delivery once. A delivery waits in the lane that stands on disk with it. Where the directory of now leads elsewhere
+/// the store is asked to move it, and the commit brings it again; but what a neighbour may have stays in that
+/// neighbour's lane until it has answered. Used by run() alone.
 class schedule {
   public:
-    explicit schedule(context& c) : c_(c) {}
+    /// What is on disk by now may have been offered by an earlier life of this node.
+    explicit schedule(context& c);
 
     lane& lane_of(const std::string& neighbour);
     std::map<std::string, lane>& lanes() { return lanes_; } ///< of neighbours
@@ -20,33 +25,54 @@ class schedule {
     const directory::directory& directory() const { return *directory_; }
     std::uint64_t generation() const { return generation_; } ///< rises with the directory
 
-    /// Where a delivery goes: by the directory, unless a neighbour may have it already.
-    route way_of(std::int64_t row, std::string_view recipient) const;
+    /// Rows up to here were there before this life began.
+    std::int64_t left_behind() const { return left_behind_; }
+
+    /// By the directory of now.
+    route route_to(std::string_view recipient) const;
+    /// The lane of a route: a neighbour, this node, or none (empty).
+    static std::string lane_by(const route& way) { return way.kind == route::kind::none ? std::string() : way.name; }
 
     void place(const std::vector<store::queued_delivery>& found);
-    /// Something is on disk that no lane knows, from there on.
-    void read_from(leg_key key);
+    /// Something is on disk in that lane that may not be here.
+    void missed(const std::string& lane, lane_class of, std::int64_t row);
     /// By the directory of now: what waits is forgotten and read anew.
     void start_over();
     /// Reads on where lanes have room, some pages at a time. True when there is more to read.
     bool fill();
-    bool is_reading() const { return reading_.has_value(); }
-    /// Looks again whether there is a way for those without one.
-    void review_unrouted();
-    bool has_unrouted() const { return !unrouted_names_.empty(); }
+    /// Those of the rows that nobody is busy with and no neighbour may have, into that lane.
+    void move(const std::vector<std::int64_t>& rows, const std::string& lane);
+    std::size_t moving() const { return moving_; }
+    /// No way is known to this node or agency.
+    void without_way(const std::string& name);
+    /// No way was found to these and no others, as everything has been looked at.
+    void only_these_without_way(std::set<std::string> names);
+    bool has_unrouted() const { return !unrouted_.empty(); }
+    /// Something could not be moved: everything has to be looked at again. Once.
+    bool take_move_failed() { return std::exchange(move_failed_, false); }
 
-    /// Of a leg that was taken off its lane only these deliveries are left.
+    /// Of a leg that was taken off its lane only these deliveries are as they were thought to be; the others wait
+    /// anew, if they wait at all.
     void keep_only(waiting_leg& l, const std::vector<std::int64_t>& rows);
-    /// These deliveries of it are not what was thought: forgotten.
+    void let_go(const std::vector<std::int64_t>& rows);
+    /// Of it these came back by other hops: no doubt is left about them, and they wait anew.
     void take_off(waiting_leg& l, const std::vector<std::int64_t>& rows);
     /// Passed on (and perhaps back again) or ended: no doubt is left about them.
     void forget(const std::vector<std::int64_t>& rows);
+    /// Held: off their lanes. What a neighbour may have stays where it can be asked about.
+    void withhold(const std::vector<std::int64_t>& rows);
+    /// Of a leg that was answered what is held leaves it. True when nothing else is left.
+    bool drop_withheld(waiting_leg& l);
+    /// Off its lane, custody here, and on none until a commit brings it again.
+    void set_aside(const std::vector<std::int64_t>& rows);
+    /// Onto their lane whatever room it has: only the neighbour's answer lets them end.
+    void ask_about(const std::vector<std::int64_t>& rows);
     /// Off its lane for a moment, custody here.
     void keep_away(const std::vector<std::int64_t>& rows);
     /// Offered: until there is an answer the neighbour may have custody, so that it is neither ended here nor offered
     /// to another: two would have it, and after a move of the recipient both could hand it over.
-    void take_away(const std::vector<std::int64_t>& rows, const std::string& neighbour);
-    /// Whether a neighbour may have custody of any of them.
+    void take_away(const std::vector<std::int64_t>& rows);
+    /// Whether the neighbour in whose lane they wait may have custody of any of them.
     bool in_doubt(const std::vector<std::int64_t>& rows) const;
     /// There was an answer, and custody is here.
     void settle(const std::vector<std::int64_t>& rows);
@@ -56,49 +82,55 @@ class schedule {
     void find_again(const waiting_leg& l);
     /// Those of the deliveries whose custody is certainly here: off their lanes, to be ended. Of what an earlier life
     /// of this node left behind nobody knows what was under way when it died: the neighbour has to answer first.
-    std::vector<std::int64_t> withdraw(const std::vector<std::int64_t>& rows);
+    std::vector<std::int64_t> withdraw(const std::vector<store::dated_delivery>& late);
     /// They could not be ended; withdraw() gives them again.
     void still_here(const std::vector<std::int64_t>& rows);
 
   private:
-    enum class whereabouts : std::uint8_t { waiting, away, ending, not_ended };
+    enum class whereabouts : std::uint8_t { nowhere, waiting, away, ending, not_ended };
     struct known_row {
-        whereabouts where = whereabouts::waiting;
+        whereabouts where = whereabouts::nowhere;
+        bool unsettled = false; ///< offered in this life, and not answered
+        bool settled = false;   ///< answered in this life, whatever happened in one before
+        bool withheld = false;  ///< held since it is here
         std::size_t hops = 0;
+        /// Came back under other hops while it was still known under the old ones.
+        std::unique_ptr<store::queued_delivery> returned{};
     };
     struct found_leg {
-        route way;
+        std::string lane;
         waiting_leg leg;
     };
 
-    void add(std::vector<found_leg>& found, const store::queued_delivery& d);
-    void put(const route& way, waiting_leg l);
-    lane& lane_by(const route& way);
-    milliseconds loop_wait(const route& way, const waiting_leg& l) const;
-    std::vector<store::queued_delivery> read_page(store::queue_cursor& after, bool& at_end);
-    bool refill(lane& l);
-    bool may_be_elsewhere(std::int64_t row) const;
+    bool may_be_elsewhere(std::int64_t row, const known_row& known, bool was_offered) const;
+    bool may_be_elsewhere(const store::dated_delivery& d) const;
+    bool claim(const store::queued_delivery& d, bool& bound);
+    void add(std::vector<found_leg>& found, const store::queued_delivery& d, bool bound) const;
+    void put(const std::string& lane, waiting_leg l);
+    void put_all(std::vector<found_leg>& legs);
+    lane& lane_named(const std::string& name) { return name == c_.o.node ? home_ : lane_of(name); }
+    milliseconds loop_wait(const std::string& lane, const waiting_leg& l) const;
+    std::size_t read(const std::string& name, lane& l, const lane::unread& what);
+    void flush_moves();
+    void moved(const std::vector<std::int64_t>& rows, bool committed);
     void drop(lane& l);
+    void release(std::int64_t row);
+    lane::limits neighbours_limits() const;
+    lane::limits home_limits() const;
 
     context& c_;
     std::shared_ptr<const directory::directory> directory_;
     std::uint64_t generation_ = 0;
     std::map<std::string, lane> lanes_;
-    lane home_{limits()}, unrouted_{limits()};
-    lane::limits limits() const {
-        lane::limits l;
-        l.window = c_.o.window;
-        return l;
-    }
-    std::set<std::string> unrouted_names_; ///< what there is no way to, as alarmed
-    std::unordered_map<std::int64_t, known_row> known_;
-    std::unordered_map<std::int64_t, std::string> unsettled_; ///< offered to that neighbour, and not answered
-    std::int64_t highest_read_ = 0;
-    std::optional<std::int64_t> left_behind_; ///< up to here by an earlier life; known after reading everything once
-    std::unordered_set<std::int64_t> settled_since_; ///< those of them that were answered
-    /// Came back under other hops while the delivery was still known under the old ones.
-    std::unordered_map<std::int64_t, store::queued_delivery> returned_;
-    std::optional<store::queue_cursor> reading_; ///< of everything
+    lane home_;
+    std::string read_last_;                            ///< the lane that had the last turn to read
+    std::unordered_map<std::int64_t, known_row> rows_; ///< all that is here, and what must not be forgotten
+    const std::int64_t left_behind_;
+    std::map<std::string, std::vector<std::int64_t>> to_move_;
+    std::size_t moving_ = 0; ///< rows, in the store's hands
+    bool move_failed_ = false;
+    std::set<std::string> unrouted_; ///< what there is no way to, as alarmed
+    counter* rows_read_ = nullptr;
 };
 
 } // namespace truc::deliver

@@ -143,7 +143,8 @@ void accept_work::deliver_to(transaction& t, const std::string& recipient) {
     v.recipient = recipient;
     v.priority = d_.priority;
     v.lane_class = lane_class_of(d_.kind, d_.business, d_.priority);
-    v.deadline = t.book.time() + d_.time_to_deliver;
+    v.accepted_at = t.book.time();
+    v.deadline = v.accepted_at + d_.time_to_deliver;
     v.document_id = d_.document_id;
     v.sender = d_.sender;
     v.sha256 = d_.content.digest();

@@ -91,7 +91,8 @@ void deliver_to_added(transaction& t, const new_dispatch& update, std::uint64_t 
         auto v = first->delivery;
         v.id = delivery_id_of(v.dispatch_id, recipient);
         v.recipient = recipient;
-        v.deadline = t.book.time() + update.time_to_deliver;
+        v.accepted_at = t.book.time();
+        v.deadline = v.accepted_at + update.time_to_deliver;
         v.last_leaf = leaf;
         const bool elsewhere = std::ranges::find(update.elsewhere, recipient) != update.elsewhere.end();
         if (deliver_submitted(t, v, elsewhere, {})) note_acceptance(t.db, v.seq, leaf);

@@ -57,23 +57,6 @@ class pass_on_work final : public quiet_work {
     passing p_;
 };
 
-class note_offer_work final : public quiet_work {
-  public:
-    note_offer_work(std::vector<std::int64_t> rows, std::string neighbour, completion<std::monostate> done)
-        : quiet_work(std::move(done)), rows_(std::move(rows)), neighbour_(std::move(neighbour)) {}
-    result<void> apply(transaction& t) override {
-        for (const auto seq : rows_) {
-            auto row = t.db.prepare("UPDATE delivery SET offered_to = ? WHERE seq = ? AND state = ?");
-            row.bind(std::string_view(neighbour_)).bind(seq).bind(delivery_state::queued).run();
-        }
-        return {};
-    }
-
-  private:
-    std::vector<std::int64_t> rows_;
-    std::string neighbour_;
-};
-
 class note_attempt_work final : public quiet_work {
   public:
     note_attempt_work(failed_attempt a, completion<std::monostate> done)
@@ -166,11 +149,6 @@ class arrive_work final : public quiet_work {
 
 std::unique_ptr<work> make_pass_on(passing p, completion<std::monostate> done) {
     return std::make_unique<pass_on_work>(std::move(p), std::move(done));
-}
-
-std::unique_ptr<work> make_note_offer(std::vector<std::int64_t> rows, std::string neighbour,
-                                      completion<std::monostate> done) {
-    return std::make_unique<note_offer_work>(std::move(rows), std::move(neighbour), std::move(done));
 }
 
 std::unique_ptr<work> make_note_attempt(failed_attempt a, completion<std::monostate> done) {

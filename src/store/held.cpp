@@ -14,7 +14,7 @@ const std::string held_columns =
     "SELECT v.seq, v.dispatch, v.id, d.id, v.recipient, v.priority, v.state, v.deadline, v.last_leaf, v.passed_to,"
     " v.hops, v.came_from, d.document_id, d.sender, c.sha256, d.receipt IS NULL, v.offered_to,"
     " v.copy_of, v.held, v.held_by, v.held_reason, v.held_at, v.resend, v.resent_from, v.vouched_by,"
-    " d.kind, d.business FROM delivery v "
+    " v.lane, v.lane_class, d.kind, d.business FROM delivery v "
     "JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
 const std::string held_by_id = held_columns + "WHERE v.id = ?";
 const std::string held_by_seq = held_columns + "WHERE v.seq = ?";
@@ -45,8 +45,10 @@ std::optional<held_delivery> read_held(statement& q) {
     v.resend = static_cast<unsigned>(q.integer(22));
     v.resent_from = q.is_null(23) ? 0 : q.integer(23);
     v.vouched_by = q.is_null(24) ? 0 : q.integer(24);
-    v.kind = q.enumeration<dispatch_kind>(25);
-    v.business = q.enumeration<business_type>(26);
+    v.lane = q.text(25);
+    v.lane_class = q.enumeration<lane_class>(26);
+    v.kind = q.enumeration<dispatch_kind>(27);
+    v.business = q.enumeration<business_type>(28);
     return v;
 }
 
@@ -149,21 +151,25 @@ std::optional<first_copy> find_first_copy(connection& db, const held_delivery& v
 }
 
 bool insert_delivery(transaction& t, held_delivery& v) {
+    v.lane = v.offered_to;
     const auto hops = join_words(v.hops);
     const auto came_from = join_words(v.came_from);
     auto row = t.db.prepare(
         "INSERT INTO delivery (id, dispatch, recipient, priority, state, deadline, consigned_at,"
-        " last_leaf, reason, hops, came_from, offered_to, lane, lane_class, resend, resent_from, vouched_by)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?)"
+        " last_leaf, reason, hops, came_from, offered_to, lane, lane_class, resend, resent_from, vouched_by,"
+        " warn_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (dispatch, recipient, resend) DO NOTHING");
     row.bind(v.id).bind(v.dispatch).bind(std::string_view(v.recipient)).bind(v.priority).bind(v.state);
     row.bind(to_millis(v.deadline));
     v.state == delivery_state::consigned ? row.bind(to_millis(t.book.time())) : row.bind_null();
     row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(std::string_view(hops)).bind(std::string_view(came_from));
-    row.bind(std::string_view(v.offered_to)).bind(std::string_view(v.offered_to)).bind(v.lane_class);
+    row.bind(std::string_view(v.offered_to)).bind(std::string_view(v.lane)).bind(v.lane_class);
     row.bind(std::int64_t{v.resend});
     v.resent_from ? row.bind(v.resent_from) : row.bind_null();
     v.vouched_by ? row.bind(v.vouched_by) : row.bind_null();
+    // Whoever had custody at that moment warns, nobody after it.
+    const auto warn_at = v.deadline - (v.deadline - v.accepted_at) / 4;
+    warn_at > t.book.time() ? row.bind(to_millis(warn_at)) : row.bind_null();
     row.run();
     if (t.db.changes() == 0) return false;
     v.seq = t.db.last_id();
@@ -333,15 +339,18 @@ std::string first_asked(const transaction& t, const std::string& recipient) {
 
 void announce_queued(transaction& t, const held_delivery& v) {
     if (v.held.kind != held_kind::no) return;
-    t.notice.queued.push_back(
-        {v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, v.own, v.offered_to, v.resend > 0});
+    t.notice.queued.push_back({v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, v.own, v.offered_to,
+                               v.resend > 0, v.lane_class, v.lane});
 }
 
-void announce_again(transaction& t, held_delivery& v) {
-    v.offered_to = first_asked(t, v.recipient);
-    auto row = t.db.prepare("UPDATE delivery SET offered_to = ? WHERE seq = ?");
-    row.bind(std::string_view(v.offered_to)).bind(v.seq).run();
+void wait_in(transaction& t, held_delivery& v, const std::string& lane) {
+    v.lane = lane;
+    v.offered_to = lane == t.book.log().node ? std::string() : lane;
+    auto row = t.db.prepare("UPDATE delivery SET lane = ?, offered_to = ? WHERE seq = ?");
+    row.bind(std::string_view(v.lane)).bind(std::string_view(v.offered_to)).bind(v.seq).run();
     announce_queued(t, v);
 }
+
+void announce_again(transaction& t, held_delivery& v) { wait_in(t, v, first_asked(t, v.recipient)); }
 
 } // namespace truc::store

@@ -21,6 +21,8 @@ struct held_delivery {
     std::uint64_t last_leaf = 0; ///< the event that brought it into this state
     std::string passed_to;
     std::string offered_to; ///< while it is queued: who is asked first, or was asked and may have taken it
+    std::string lane;       ///< while it is queued: where it waits
+    timestamp accepted_at;  ///< by its origin, of a new one
     std::vector<std::string> hops;
     std::vector<std::string> came_from; ///< neighbours that gave custody
     std::string document_id;
@@ -109,6 +111,8 @@ void end_elsewhere(transaction& t, const held_delivery& v, const std::string& ne
 std::string first_asked(const transaction& t, const std::string& recipient);
 /// Tells those who pass deliveries on; not of one that is held.
 void announce_queued(transaction& t, const held_delivery& v);
+/// Waits in that lane from now on, and those are told who pass deliveries on.
+void wait_in(transaction& t, held_delivery& v, const std::string& lane);
 /// The same of one that is queued by other hops than before, or again; whoever is asked first now goes on record.
 void announce_again(transaction& t, held_delivery& v);
 

@@ -6,12 +6,6 @@ namespace truc::store {
 
 namespace {
 
-queued_delivery read_queued_row(const statement& q) {
-    return {q.integer(0),           q.integer(1),           q.enumeration<priority>(2),
-            std::string(q.text(3)), split_words(q.text(4)), from_millis(q.integer(5)),
-            q.integer(6) != 0,      std::string(q.text(7))};
-}
-
 constexpr std::string_view leg_of_dispatch =
     "SELECT d.id, d.kind, d.sender, d.document_id, d.priority, d.extra, c.sha256, c.size, d.receipt, d.accepted_leaf,"
     " e.xml, d.traceparent FROM dispatch d JOIN content c ON c.id = d.content"
@@ -43,23 +37,6 @@ void read_header(connection& db, std::int64_t dispatch, outgoing_leg& leg) {
 
 } // namespace
 
-std::vector<queued_delivery> store::read_queued(const queue_cursor& after, std::size_t max) const {
-    auto db = parts_->pool.take();
-    const snapshot one(*db);
-    std::vector<queued_delivery> rows;
-    // One stretch of the index for each priority: a page costs what it holds, however deep it lies.
-    for (int urgency = static_cast<int>(after.priority); urgency >= 0 && rows.size() < max; --urgency) {
-        auto q = db->prepare(
-            "SELECT v.seq, v.dispatch, v.priority, v.recipient, v.hops, v.deadline, d.receipt IS NULL, v.offered_to"
-            " FROM delivery v INDEXED BY delivery_queued JOIN dispatch d ON d.seq = v.dispatch"
-            " WHERE v.state = 0 AND v.priority = ? AND v.seq > ? ORDER BY v.seq LIMIT ?");
-        q.bind(urgency).bind(urgency == static_cast<int>(after.priority) ? after.seq : -1);
-        q.bind(static_cast<std::int64_t>(max - rows.size()));
-        while (q.step()) rows.push_back(read_queued_row(q));
-    }
-    return rows;
-}
-
 std::optional<outgoing_leg> store::load_leg(const std::vector<std::int64_t>& rows, delivery_state state) const {
     auto db = parts_->pool.take();
     const snapshot one(*db);
@@ -68,7 +45,8 @@ std::optional<outgoing_leg> store::load_leg(const std::vector<std::int64_t>& row
     std::string hops;
     for (const auto seq : rows) {
         auto q =
-            db->prepare("SELECT dispatch, hops, id, recipient, deadline FROM delivery WHERE seq = ? AND state = ?");
+            db->prepare("SELECT dispatch, hops, id, recipient, deadline FROM delivery WHERE seq = ? AND state = ?"
+                        " AND held IN (0, 3)");
         q.bind(seq).bind(state);
         if (!q.step()) continue;
         if (!leg) {
@@ -89,7 +67,8 @@ std::optional<outgoing_leg> store::load_leg(const std::vector<std::int64_t>& row
 std::vector<dated_delivery> store::read_overdue(delivery_state state, timestamp now, std::size_t max,
                                                 std::int64_t after_seq) const {
     auto db = parts_->pool.take();
-    auto q = db->prepare("SELECT seq, dispatch, id, recipient, state, deadline, passed_to FROM delivery"
+    auto q = db->prepare("SELECT seq, dispatch, id, recipient, state, deadline, passed_to, lane, offered_to, held"
+                         " FROM delivery"
                          " WHERE state = ?1 AND state < 3 AND deadline <= ?2"
                          " AND (deadline, seq) > (coalesce((SELECT deadline FROM delivery WHERE seq = ?3), ?5), ?3)"
                          " ORDER BY deadline, seq LIMIT ?4");
@@ -97,7 +76,8 @@ std::vector<dated_delivery> store::read_overdue(delivery_state state, timestamp 
     std::vector<dated_delivery> rows;
     while (q.step())
         rows.push_back({q.integer(0), q.integer(1), q.id(2), std::string(q.text(3)), q.enumeration<delivery_state>(4),
-                        from_millis(q.integer(5)), std::string(q.text(6))});
+                        from_millis(q.integer(5)), std::string(q.text(6)), std::string(q.text(7)),
+                        std::string(q.text(8)), q.enumeration<held_kind>(9)});
     return rows;
 }
 

@@ -135,8 +135,12 @@ void store::pass_on(passing p, completion<std::monostate> done) {
     parts_->writing->submit(make_pass_on(std::move(p), std::move(done)));
 }
 
-void store::note_offer(std::vector<std::int64_t> rows, std::string neighbour, completion<std::monostate> done) {
-    parts_->writing->submit(make_note_offer(std::move(rows), std::move(neighbour), std::move(done)));
+void store::move_lane(std::vector<std::int64_t> rows, std::string lane, completion<std::monostate> done) {
+    parts_->writing->submit(make_move_lane(std::move(rows), std::move(lane), std::move(done)));
+}
+
+void store::warn_expiry(std::vector<std::int64_t> rows, completion<std::monostate> done) {
+    parts_->writing->submit(make_warn_expiry(std::move(rows), std::move(done)));
 }
 
 void store::note_attempt(failed_attempt attempt, completion<std::monostate> done) {

@@ -74,6 +74,7 @@ result<void> take_leg_work::take(transaction& t, const incoming_delivery& offere
     v.last_leaf = t.book.size();
     v.hops = leg_.hops;
     v.came_from = {leg_.neighbour};
+    v.accepted_at = leg_.accepted_at;
     v.document_id = leg_.document_id;
     v.sender = leg_.sender;
     v.sha256 = leg_.content.digest();
@@ -171,16 +172,18 @@ bool take_leg_work::may_have_had(transaction& t, const held_delivery& v, const i
 void take_leg_work::take_back(transaction& t, held_delivery& v, const incoming_delivery& offered) {
     v.state = delivery_state::queued;
     v.passed_to.clear();
-    v.offered_to = offered.fate == fate::forward ? first_asked(t, v.recipient) : std::string();
+    v.offered_to = v.lane = offered.fate == fate::forward ? first_asked(t, v.recipient) : std::string();
     v.hops = leg_.hops;
     if (std::find(v.came_from.begin(), v.came_from.end(), leg_.neighbour) == v.came_from.end())
         v.came_from.push_back(leg_.neighbour);
     record_acceptance(t, v);
     const auto hops = join_words(v.hops), came_from = join_words(v.came_from);
     auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = '', hops = ?, came_from = ?, last_leaf = ?,"
-                            " attempts = 0, last_attempt = '', next_at = NULL, offered_to = ? WHERE seq = ?");
+                            " attempts = 0, last_attempt = '', next_at = NULL, offered_to = ?, lane = ?,"
+                            " warn_at = CASE WHEN warn_at > ? THEN warn_at END WHERE seq = ?");
     row.bind(v.state).bind(std::string_view(hops)).bind(std::string_view(came_from));
-    row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(std::string_view(v.offered_to)).bind(v.seq).run();
+    row.bind(static_cast<std::int64_t>(v.last_leaf)).bind(std::string_view(v.offered_to));
+    row.bind(std::string_view(v.lane)).bind(to_millis(t.book.time())).bind(v.seq).run();
     decide(t, v, offered);
 }
 

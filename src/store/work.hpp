@@ -29,8 +29,8 @@ std::unique_ptr<work> make_decide(std::int64_t number, proposal_state decision, 
                                   completion<proposal> done);
 std::unique_ptr<work> make_take_leg(incoming_leg leg, completion<leg_taken> done);
 std::unique_ptr<work> make_pass_on(passing p, completion<std::monostate> done);
-std::unique_ptr<work> make_note_offer(std::vector<std::int64_t> rows, std::string neighbour,
-                                      completion<std::monostate> done);
+std::unique_ptr<work> make_move_lane(std::vector<std::int64_t> rows, std::string lane, completion<std::monostate> done);
+std::unique_ptr<work> make_warn_expiry(std::vector<std::int64_t> rows, completion<std::monostate> done);
 std::unique_ptr<work> make_note_attempt(failed_attempt a, completion<std::monostate> done);
 std::unique_ptr<work> make_end(ending e, completion<std::monostate> done);
 std::unique_ptr<work> make_send_away(std::string recipient, completion<std::monostate> done);

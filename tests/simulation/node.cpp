@@ -39,12 +39,16 @@ void node::start() {
     clock_.forget_mark();
     notices_.clear();
     alarms_ = std::make_unique<alarm_board>(clock_);
-    store_ = std::make_unique<store::store>(store::store::options{
-        directory_, role_.name, role_.signer, &clock_, nullptr,
-        [this](const store::commit_notice& notice) { on_commit(notice); },
-        [this](const std::string& recipient) {
-            return deliver::neighbour_towards(*pipeline_->current_directory(), role_.name, recipient, clock_.now());
-        }});
+    store::store::options keeping;
+    keeping.directory = directory_;
+    keeping.node = role_.name;
+    keeping.signer = role_.signer;
+    keeping.clock = &clock_;
+    keeping.on_commit = [this](const store::commit_notice& notice) { on_commit(notice); };
+    keeping.way = [this](const std::string& recipient) {
+        return deliver::neighbour_towards(*pipeline_->current_directory(), role_.name, recipient, clock_.now());
+    };
+    store_ = std::make_unique<store::store>(std::move(keeping));
     open_parts();
     woken_ = true;
     events_.wants_to_run(*this);
@@ -104,7 +108,10 @@ void node::die() { drop_parts(); }
 
 /// The writer's thread. The forwarder hears of it first, as in a real node.
 void node::on_commit(const store::commit_notice& notice) {
-    if (forwarder_) forwarder_->notice(notice.queued);
+    if (forwarder_) {
+        forwarder_->notice(notice.queued);
+        forwarder_->withhold(notice.withheld);
+    }
     notices_.push_back(notice);
     clock_.group_ended(store_->queued() == 0);
 }

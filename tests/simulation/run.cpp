@@ -1,6 +1,7 @@
 #include "run.hpp"
 
 #include "actors.hpp"
+#include "administrators.hpp"
 #include "liar.hpp"
 #include "temporary_directory.hpp"
 
@@ -28,9 +29,10 @@ void use_memory_for_files() {
 /// Fate: deaths, cuts, changing weather, administrators.
 class fate {
   public:
-    fate(world& w, const plan& p) : world_(w), plan_(p) {}
+    fate(world& w, const plan& p) : world_(w), plan_(p), administrators_(w) {}
     void begin() { strike(); }
     std::size_t deaths() const { return deaths_; }
+    void have_mercy() { administrators_.release_everything(); }
 
   private:
     void strike() {
@@ -42,6 +44,8 @@ class fate {
             cut();
         else if (roll < 80 && plan_.moves)
             world_.move_somebody();
+        else if (roll < 90 && plan_.holds)
+            administrators_.meddle();
         else if (plan_.cuts)
             change_weather();
         world_.time.after(world_.chance.between(milliseconds(500), std::chrono::seconds(12)), [this] { strike(); });
@@ -70,6 +74,7 @@ class fate {
 
     world& world_;
     const plan& plan_;
+    administrators administrators_;
     std::size_t deaths_ = 0;
 };
 
@@ -118,6 +123,7 @@ class director {
         const auto latest = world_.time.now() + longest_calm;
         auto pause = milliseconds(2000);
         while (world_.oracle.violations().empty() && world_.time.now() < latest) {
+            fate_.have_mercy();
             systems_.do_everything();
             const auto until = world_.time.now() + pause;
             while (world_.time.step(until)) {

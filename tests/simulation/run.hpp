@@ -13,6 +13,7 @@ struct plan {
     bool crashes = true;
     bool cuts = true;
     bool moves = true;
+    bool holds = false; ///< administrators hold deliveries, release and end them
     bool liar = false;
     bool verbose = false;
 };

@@ -54,6 +54,14 @@ TEST(simulation, deaths_while_agencies_move_break_no_promise) {
     for (const std::uint64_t seed : {120, 125}) EXPECT_THAT(played(plan{seed}).accused, testing::IsEmpty()) << seed;
 }
 
+TEST(simulation, administrators_who_hold_and_end_deliveries_break_no_promise) {
+    for (const std::uint64_t seed : {41, 42, 43}) {
+        plan p{seed};
+        p.holds = true;
+        EXPECT_THAT(played(p).accused, testing::IsEmpty()) << seed;
+    }
+}
+
 TEST(simulation, a_liar_harms_nobody_and_is_named) {
     for (const std::uint64_t seed : {31, 32}) {
         plan p{seed};

@@ -144,6 +144,39 @@ TEST_F(deadline_test, what_was_passed_on_without_an_end_is_asked_about_less_and_
     EXPECT_EQ(delivery(id).passed_to, "thuannam");
 }
 
+TEST_F(deadline_test, its_sender_is_warned_once_when_three_quarters_of_the_time_are_over) {
+    live(2min);
+    const auto id = submit("<a/>", {ca_na}, priority::normal, 40min);
+    live(29min);
+    EXPECT_FALSE(proven(id, event_name::expiry_warning));
+    live(2min);
+    EXPECT_TRUE(proven(id, event_name::expiry_warning));
+    live(5min);
+    std::size_t told = 0;
+    for (const auto& e : s_->read_feed({s_.dispatch("<x/>", {}).sender}, 0, 100))
+        told += e.event == event_name::expiry_warning;
+    EXPECT_EQ(told, 1u);
+    EXPECT_EQ(delivery(id).state, delivery_state::queued);
+}
+
+TEST_F(deadline_test, what_was_passed_on_in_time_is_warned_of_by_whoever_has_it) {
+    live(2min);
+    const auto way = connect("thuannam");
+    const auto id = submit("<a/>", {ca_na}, priority::normal, 40min);
+    live(1s);
+    way->answer(leg_fate::accepted);
+    live(35min);
+    EXPECT_FALSE(proven(id, event_name::expiry_warning));
+}
+
+TEST_F(deadline_test, what_nobody_could_take_before_a_restart_and_had_no_way_still_expires) {
+    const auto id = submit("<a/>", {"000.00.77.H43"}, priority::normal, 5min);
+    restart();
+    live(6min);
+    EXPECT_EQ(delivery(id).state, delivery_state::expired) << "it was never offered to anybody";
+    EXPECT_EQ(delivery(id).reason, "recipient_unknown: 000.00.77.H43");
+}
+
 TEST_F(deadline_test, many_expire_page_by_page) {
     live(2min);
     for (int i = 0; i < 3; ++i) {

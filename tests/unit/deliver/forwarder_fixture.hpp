@@ -48,7 +48,13 @@ class forwarder_test : public testing::Test {
     forwarder_test() {
         s_.on_commit = [this](const store::commit_notice& n) {
             const std::scoped_lock lock(mutex_);
-            if (forwarder_) forwarder_->notice(n.queued);
+            if (!forwarder_) return;
+            forwarder_->notice(n.queued);
+            forwarder_->withhold(n.withheld);
+        };
+        s_.way = [this](const std::string& recipient) {
+            const std::scoped_lock lock(mutex_);
+            return neighbour_towards(*directory_, "ninhthuan", recipient, s_.clock().now());
         };
         s_.open();
         use_directory(exchange());
@@ -77,6 +83,7 @@ class forwarder_test : public testing::Test {
     void use_directory(const std::string& text) {
         auto d = directory::directory::parse(text, "exchange.jsonl");
         if (!d) throw std::runtime_error(d.error().what);
+        const std::scoped_lock lock(mutex_);
         directory_ = std::make_shared<const directory::directory>(std::move(*d));
     }
     void change_directory(const std::string& text) {
@@ -88,6 +95,14 @@ class forwarder_test : public testing::Test {
         const std::scoped_lock lock(mutex_);
         forwarder_.reset();
     }
+    /// Takes what is offered until nothing comes any more.
+    std::vector<store::outgoing_leg> take_all(hand_link& way) {
+        std::vector<store::outgoing_leg> taken;
+        for (run(); !way.legs.empty(); run())
+            while (!way.legs.empty()) taken.push_back(way.answer(leg_fate::accepted));
+        return taken;
+    }
+
     /// As after a crash: nothing is left but the store.
     void restart() {
         drop();

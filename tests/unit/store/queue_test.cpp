@@ -55,7 +55,7 @@ TEST_F(queue, is_read_urgent_first_and_page_by_page) {
         const auto page = s->read_queued(after, 2);
         if (page.empty()) break;
         for (const auto& q : page) seen.push_back(q.priority), order.push_back(q.seq);
-        after = {page.back().priority, page.back().seq};
+        after = {page.back().lane_class, page.back().seq};
     }
     EXPECT_THAT(
         seen, ElementsAre(priority::express, priority::express, priority::urgent, priority::normal, priority::normal));

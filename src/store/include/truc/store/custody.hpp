@@ -71,11 +71,13 @@ struct queued_delivery {
     bool own = true;        ///< submitted here, so checked here in full
     std::string offered_to; ///< the neighbour that may have taken it, in this life of the node or an earlier one
     bool resent = false;    ///< a receipt of its own vouches for it, so that it makes a leg alone
+    truc::lane_class lane_class{};
+    std::string lane; ///< where it waits: a neighbour's, this node's own (its home is here), or nobody's (empty)
 };
 
-/// Where reading the queue goes on: urgent first, then in the order of arrival.
+/// Where reading the queue goes on: the most urgent class first, then in the order of arrival.
 struct queue_cursor {
-    truc::priority priority = truc::priority::express_timed;
+    truc::lane_class lane_class = truc::lane_class::recall;
     std::int64_t seq = -1;
 };
 
@@ -137,6 +139,9 @@ struct dated_delivery {
     delivery_state state{};
     timestamp deadline;
     std::string passed_to;
+    std::string lane{};       ///< of a queued one
+    std::string offered_to{}; ///< of a queued one: the neighbour that may have taken it
+    held_kind held{};
 };
 
 /// One receipt of another node, verified by intake.

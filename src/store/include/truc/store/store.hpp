@@ -99,9 +99,6 @@ class store {
     /// The neighbour has committed this leg: queued → relayed. Deliveries that have moved since it was offered stay as
     /// they are; those of them that are queued are told in the commit's notice once more.
     void pass_on(passing p, completion<std::monostate> done);
-    /// These deliveries are going to be offered to that neighbour, and to no other before it has answered: a node that
-    /// dies in between knows later whom to ask. Offer them after the commit.
-    void note_offer(std::vector<std::int64_t> rows, std::string neighbour, completion<std::monostate> done);
     /// Kept for those who ask why; changes no state.
     void note_attempt(failed_attempt attempt, completion<std::monostate> done);
     /// Ends those of the deliveries that are still in this node's custody.
@@ -142,8 +139,10 @@ class store {
     /// Their sender is told that they will expire; once each.
     void warn_expiry(std::vector<std::int64_t> rows, completion<std::monostate> done);
     void purge(purge_order o, completion<purge_result> done);
-    /// The directory has changed: what waits for this recipient waits in that lane from now on.
-    void move_lane(std::string recipient, std::string lane, completion<std::monostate> done);
+    /// The directory leads elsewhere: these queued deliveries wait in that lane from now on, a neighbour's, this node's
+    /// own (their home is here) or that of nobody (empty). They are told in the commit's notice. Only of those that no
+    /// neighbour may have taken: the lane's goes on record as the one that is asked first.
+    void move_lane(std::vector<std::int64_t> rows, std::string lane, completion<std::monostate> done);
     void remember_certificate(seen_certificate c, completion<std::monostate> done);
     /// A neighbour tells how far it knew a log of this node that a restored copy has ended.
     void note_told(told_size t, completion<std::monostate> done);
@@ -224,7 +223,8 @@ class store {
     /// Those with a number above `after`, oldest first.
     std::vector<proposal> list_proposals(bool open_only, std::int64_t after, std::size_t max) const;
 
-    /// What waits to be passed on (or for its recipient's home to become known), urgent first.
+    /// What waits to be passed on (or for its recipient's home to become known) and is not held, urgent first. Looks at
+    /// all of it, page by page: lanes read theirs (truc/store/lanes.hpp).
     std::vector<queued_delivery> read_queued(const queue_cursor& after, std::size_t max) const;
     /// What goes to a neighbour together; deliveries that are not in this state any more (queued; or relayed, to ask
     /// the neighbour again), or that came by other hops than the first, are left out. nullopt when none is left.
