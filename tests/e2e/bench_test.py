@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 BENCH = pathlib.Path(os.environ["TRUC_BIN_DIR"]) / "truc-bench"
-SHORT = ["--seconds", "1", "--waiting", "40", "--misbehaving", "80"]
+SHORT = ["--seconds", "1", "--waiting", "40", "--misbehaving", "80", "--backlog", "5000", "--events", "200000"]
 PATIENCE = 200  # seconds
 
 
@@ -35,6 +35,17 @@ class Bench(unittest.TestCase):
     def test_clients_that_misbehave(self):
         seen = self.figures("bad_peers")
         for name in ("bad_peers_ratio", "bad_peers_ratio_p99", "bad_peers_new_ratio", "bad_peers_new_ratio_p99"):
+            self.assertGreater(seen[name], 0)
+
+    def test_a_neighbour_that_is_dead_and_back(self):
+        seen = self.figures("backlog")
+        for name in ("backlog_accept", "backlog_accept_ratio", "backlog_rss", "backlog_start", "backlog_drain", "queue_5k",
+                     "shape_5k", "why_queued_5k_p99"):
+            self.assertGreater(seen[name], 0)
+
+    def test_questions_about_a_filled_ledger(self):
+        seen = self.figures("ledger_10M")
+        for name in ("trace_200k_p50", "trace_200k_p99", "why_200k_p50", "why_200k_p99", "books_200k"):
             self.assertGreater(seen[name], 0)
 
     def test_what_it_does_not_know_it_does_not_measure(self):

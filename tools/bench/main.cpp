@@ -109,6 +109,9 @@ int main(int argc, char** argv) {
     app.add_option("--waiting", o.settings.waiting, "clients that wait at once")->check(CLI::Range(1, 4000));
     app.add_option("--misbehaving", o.settings.misbehaving, "connections that misbehave at once")
         ->check(CLI::Range(8, 4000));
+    app.add_option("--backlog", o.settings.backlog, "deliveries that wait for a dead neighbour")
+        ->check(CLI::Range(1, 100'000'000));
+    app.add_option("--events", o.settings.ledger_events, "of the large ledger")->check(CLI::Range(1000, 100'000'000));
     app.footer(list_of_measurements());
     auto* pool = app.add_subcommand("pool", "make a network and signed documents for other programs to send");
     pool->add_option("directory", o.pool, "where to")->required();

@@ -1,9 +1,11 @@
 #include "measurement.hpp"
 
+#include "backlog.hpp"
 #include "bench_run.hpp"
 #include "chain.hpp"
 #include "failure.hpp"
 #include "large_directory.hpp"
+#include "large_ledger.hpp"
 #include "misbehaviour.hpp"
 #include "relay.hpp"
 #include "scratch.hpp"
@@ -145,6 +147,8 @@ std::vector<measurement> all_measurements() {
     all.push_back({"push", "from acceptance to a recipient who waits", measure_push});
     all.push_back({"bad_peers", "latency beside misbehaving connections", measure_misbehaviour});
     all.push_back({"large_directory", "a node that knows 123,000 agencies", measure_large_directory});
+    all.push_back({"backlog", "a million deliveries for a dead neighbour", measure_backlog});
+    all.push_back({"ledger_10M", "questions with ten million events in the ledger", measure_large_ledger});
     all.push_back({"relay_4KiB", "documents a second through one node",
                    [](const settings& s) { return measure_relay(s, std::size_t{4} * 1024); }});
     all.push_back({"three_hops", "one document at a time over four nodes", measure_three_hops});

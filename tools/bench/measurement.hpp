@@ -15,8 +15,10 @@ struct settings {
     std::chrono::seconds time{8};    ///< of each measured run
     std::size_t agencies = 20;
     std::size_t connections = 40;
-    std::size_t waiting = 500;      ///< clients that wait at once
-    std::size_t misbehaving = 1000; ///< connections
+    std::size_t waiting = 500;              ///< clients that wait at once
+    std::size_t misbehaving = 1000;         ///< connections
+    std::size_t backlog = 1'000'000;        ///< deliveries that wait for a dead neighbour
+    std::size_t ledger_events = 10'000'000; ///< of a large ledger
 };
 
 /// What can be measured: the part of its figures' names that says so, and how. Each starts its own broker with an empty

@@ -53,7 +53,7 @@ std::string directory_lines(const network& n) {
 
 std::string configuration_text(const network& n) {
     return fmt::format(R"(node = "{}"
-data_dir = "data"
+data_dir = "{}"
 directory = "directory.jsonl"
 [certificates]
 certificate = "node.pem"
@@ -67,10 +67,20 @@ listen = "127.0.0.1:{}"
 [amqp]
 listen = "127.0.0.1:{}"
 )",
-                       n.node, n.http_port, n.observe_port, n.amqp_port);
+                       n.node, n.data_dir.filename().string(), n.http_port, n.observe_port, n.amqp_port);
 }
 
 } // namespace
+
+void network::write_configuration(std::string_view more) const {
+    write_text(configuration, configuration_text(*this).append(more));
+}
+
+void network::take_ports() {
+    http_port = free_port();
+    observe_port = free_port();
+    amqp_port = free_port();
+}
 
 std::string network::describe() const {
     json::array listed;
@@ -109,9 +119,7 @@ network make_network(const std::filesystem::path& directory, std::size_t agencie
     n.admin = n.data_dir / "admin.sock";
     n.ca = n.directory / "ca.pem";
     n.node = node_name;
-    n.http_port = free_port();
-    n.observe_port = free_port();
-    n.amqp_port = free_port();
+    n.take_ports();
     const auto exchange = make_authority(n.directory, "ca", "CA của trục liên thông");
     trust::write_credentials(n.directory, "node", exchange.issue(node_certificate_for("Nút " + n.node, n.node)));
     const auto authority = make_authority(n.directory, "agency-ca", "CA của các cơ quan");
@@ -119,7 +127,7 @@ network make_network(const std::filesystem::path& directory, std::size_t agencie
     n.agencies.resize(agencies);
     in_parallel(agencies, [&](std::size_t i) { n.agencies[i] = make_agency(n, trust::authority::from(own), i); });
     write_text(n.directory / "directory.jsonl", directory_lines(n));
-    write_text(n.configuration, configuration_text(n));
+    n.write_configuration();
     write_text(n.directory / "network.json", n.describe());
     return n;
 }

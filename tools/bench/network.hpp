@@ -31,6 +31,10 @@ struct network {
     std::uint16_t amqp_port = 0;
     std::vector<bench_agency> agencies;
 
+    /// Free ones of the loopback.
+    void take_ports();
+    /// trucd.toml; `more` are further tables of it. Throws failure.
+    void write_configuration(std::string_view more = {}) const;
     /// network.json, for other programs; the names are those of the demonstration network.
     std::string describe() const;
 };

@@ -74,4 +74,9 @@ std::vector<std::chrono::steady_clock::time_point> stand_in::moments() const {
     return moments_;
 }
 
+std::size_t stand_in::count() const {
+    const std::scoped_lock lock(mutex_);
+    return moments_.size();
+}
+
 } // namespace truc::bench

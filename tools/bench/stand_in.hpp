@@ -25,6 +25,7 @@ class stand_in final : public dialled_session {
     // From any thread:
     /// When each leg was accepted: by the node, or from the node.
     std::vector<std::chrono::steady_clock::time_point> moments() const;
+    std::size_t count() const; ///< of those legs
 
     void link_requested(amqp::link_handle link, const amqp::link_request& request) override;
     void link_attached(amqp::link_handle link) override;
