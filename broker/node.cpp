@@ -16,6 +16,7 @@
 #include <truc/base/reachable.hpp>
 #include <truc/deliver/driver.hpp>
 #include <truc/intake/former_homes.hpp>
+#include <truc/intake/succession.hpp>
 #include <truc/net/listener.hpp>
 
 #include <fmt/format.h>
@@ -175,6 +176,9 @@ store::store::options node::parts::store_options(const loaded& l) {
     o.keep_free = c.keep_free;
     o.way = [this](const std::string& recipient) {
         return deliver::neighbour_towards(*intake.current_directory(), c.node, recipient, system_clock().now());
+    };
+    o.stands_for = [this](const std::string& earlier, const std::string& today) {
+        return intake::stands_for(*intake.current_directory(), earlier, today, system_clock().now());
     };
     return o;
 }

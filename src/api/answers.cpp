@@ -155,6 +155,10 @@ json::object describe_dispatch(const store::dispatch_row& d) {
                    {"warnings", words(d.warnings)},
                    {"recipients", std::move(deliveries)}};
     if (!d.status_code.empty()) o["status_code"] = d.status_code;
+    if (d.business != business_type::new_document) {
+        o["business"] = to_string(d.business);
+        o["acts_on"] = words(d.acts_on);
+    }
     return o;
 }
 

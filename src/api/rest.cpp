@@ -230,6 +230,7 @@ result<response> rest_application::inbox_content(const http::request_head& head,
     if (!id) return fail(id.error());
     const auto item = s_.store.find_inbox_item(*id);
     if (!item || item->held || !c.speaks.covers(item->to)) return fail(errc::not_found, c.path[1]);
+    if (item->state == delivery_state::recalled) return fail(errc::already_ended, std::string(to_string(item->state)));
     auto bytes = s_.store.open_content(item->sha256);
     if (!bytes) return fail(bytes.error());
     return content_answer(head, std::move(*bytes), item->sha256);

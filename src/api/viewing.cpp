@@ -1,14 +1,25 @@
 #include "viewing.hpp"
 
 #include <truc/ledger/event.hpp>
+#include <truc/model/business_state.hpp>
 
 #include <algorithm>
 
 namespace truc::api {
 
+namespace {
+
+/// What was recalled before it was handed over, its recipient never sees.
+bool is_shown_to(const viewer& who, const store::delivery_row& v) {
+    return who.is(v.recipient) && v.state != delivery_state::recalled;
+}
+
+} // namespace
+
 bool viewer::sees(const store::dispatch_row& d) const {
     return administrator || is(d.sender) ||
-           std::any_of(d.deliveries.begin(), d.deliveries.end(), [this](const auto& v) { return is(v.recipient); });
+           std::any_of(d.deliveries.begin(), d.deliveries.end(),
+                       [this](const auto& v) { return is_shown_to(*this, v); });
 }
 
 namespace {
@@ -17,7 +28,7 @@ namespace {
 void hide_others(const viewer& who, store::dispatch_row& d) {
     if (who.administrator || who.is(d.sender)) return;
     d.client.clear();
-    std::erase_if(d.deliveries, [&who](const auto& v) { return !who.is(v.recipient); });
+    std::erase_if(d.deliveries, [&who](const auto& v) { return !is_shown_to(who, v); });
 }
 
 /// By Truc id or delivery id.
@@ -29,6 +40,31 @@ result<store::dispatch_row> find_visible(const services& s, const viewer& who, c
     if (!d || !who.sees(*d)) return fail(errc::not_found, text);
     hide_others(who, *d);
     return *d;
+}
+
+/// What the recipient's people said of one delivery, and what follows from all of it.
+void add_statuses(json::object& recipient, const std::vector<store::reported_status>& about, const uuid& delivery) {
+    json::array statuses;
+    std::vector<std::string> codes;
+    for (const auto& said : about) {
+        if (said.delivery != delivery) continue;
+        statuses.push_back(json::object{{"code", said.code}, {"at", to_rfc3339(said.at)}, {"id", said.dispatch.str()}});
+        codes.push_back(said.code);
+    }
+    const auto view = business_view_of(codes);
+    if (view.state != business_state::unknown) recipient["business_state"] = to_string(view.state);
+    if (view.take_back != take_back::none) recipient["take_back"] = to_string(view.take_back);
+    recipient["statuses"] = std::move(statuses);
+}
+
+json::object describe_with_statuses(const services& s, const store::dispatch_row& d) {
+    auto body = describe_dispatch(d);
+    if (d.kind != dispatch_kind::edoc) return body;
+    const auto about = s.store.statuses_about(d.id);
+    auto& recipients = body["recipients"].get_array();
+    for (std::size_t i = 0; i < recipients.size(); ++i)
+        add_statuses(recipients[i].get_object(), about, d.deliveries[i].id);
+    return body;
 }
 
 bool shows_delivery(const store::dispatch_row& d, const std::optional<uuid>& delivery) {
@@ -59,7 +95,7 @@ result<http::response> trace(const services& s, const store::dispatch_row& d) {
         if (!e) return fail(errc::corrupt, "event " + row.event_id);
         if (shows_delivery(d, e->delivery_id)) rows.push_back(trace_row(*e));
     }
-    auto body = describe_dispatch(d);
+    auto body = describe_with_statuses(s, d);
     const auto directory = s.intake.current_directory();
     for (auto& r : body["recipients"].get_array())
         if (const auto* known = directory->find_agency(std::string_view(r.at("code").get_string())))
@@ -81,7 +117,7 @@ result<http::response> one_document(const services& s, const viewer& who, const 
                                     const std::vector<std::string>& path) {
     auto d = find_visible(s, who, path[1]);
     if (!d) return fail(d.error());
-    if (path.size() == 2) return answer(200, describe_dispatch(*d));
+    if (path.size() == 2) return answer(200, describe_with_statuses(s, *d));
     if (path[2] == "trace") return trace(s, *d);
     if (path[2] == "receipts") return receipts(s, *d);
     if (path[2] != "content") return fail(errc::not_found, path[2]);

@@ -12,7 +12,8 @@ namespace {
 /// Of the inbox at home speaks only the recipient's home node.
 bool is_of_inbox(event_name name) {
     return name == event_name::content_consignment || name == event_name::content_consignment_failure ||
-           name == event_name::content_handover || name == event_name::content_handover_failure;
+           name == event_name::content_handover || name == event_name::content_handover_failure ||
+           name == event_name::recall || name == event_name::recall_too_late;
 }
 
 /// What no node states about a delivery that it was given.

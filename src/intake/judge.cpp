@@ -1,7 +1,9 @@
 #include "judge.hpp"
 
+#include "business.hpp"
 #include "essence.hpp"
 
+#include <truc/intake/succession.hpp>
 #include <truc/pack/edxml.hpp>
 #include <truc/pack/edxml_record.hpp>
 
@@ -11,13 +13,6 @@
 namespace truc::intake {
 
 namespace {
-
-/// Documents that recall, update or replace others are known to edXML but not to this node; they must not pass as
-/// something else.
-result<void> judge_support(const pack::message& m) {
-    if (m.business == business_type::new_document) return {};
-    return fail(errc::not_supported, "BussinessDocType " + std::to_string(static_cast<int>(m.business)));
-}
 
 result<void> judge_secrecy(const pack::message& m) {
     if (const auto mark = pack::secrecy_mark(m.subject); !mark.empty())
@@ -38,7 +33,6 @@ result<store::new_dispatch> judge::judge_message(const pack::message& m, const d
     auto sender = judge_sender(m, view);
     if (!sender) return fail(sender.error());
     if (auto r = judge_signature(m, **sender, view); !r) return fail(r.error());
-    if (auto r = judge_support(m); !r) return fail(r.error());
     if (auto r = judge_secrecy(m); !r) return fail(r.error());
 
     store::new_dispatch d;
@@ -60,6 +54,9 @@ result<store::new_dispatch> judge::judge_message(const pack::message& m, const d
     d.entrance = channel_.entrance;
     d.submission = asked.submission;
     if (auto r = judge_recipients(m, asked, d); !r) return fail(r.error());
+    d.action = action_of(m, d.recipients, [this](const agency_code& named, const std::string& recipient) {
+        return stands_for(directory_, named.str(), recipient, at_);
+    });
     if (m.kind == dispatch_kind::status) d.about = subject_of(m, **sender, d.recipients.front());
     auto essence = essence_of(m, d.sender, view);
     if (!essence) return fail(essence.error());
@@ -162,7 +159,9 @@ result<void> judge::judge_recipients(const pack::message& m, const wishes& asked
         }
         const auto agency = judge_recipient(*to);
         if (!agency) {
-            bad.push_back(agency.error());
+            // Whom an update removes gets nothing, and may be closed by now.
+            const bool removed = std::ranges::find(m.removed, to->id) != m.removed.end();
+            (removed ? beyond : bad).push_back(agency.error());
             continue;
         }
         const auto& code = (*agency)->code.str();

@@ -10,7 +10,7 @@ class judge {
         : directory_(d), channel_(from), node_(node), at_(at) {}
 
     /// Everything of the dispatch but its content and deadline. Errors: signature_missing, signature_invalid,
-    /// not_supported, secret_document, the sender_… codes, wrong_node, the certificate_… codes, the recipient_… codes,
+    /// secret_document, the sender_… codes, wrong_node, the certificate_… codes, the recipient_… codes,
     /// attachment_mismatch.
     result<store::new_dispatch> judge_message(const pack::message& m, const dsig::verified_view& view,
                                               const wishes& asked) const;

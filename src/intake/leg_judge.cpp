@@ -1,5 +1,7 @@
 #include "leg_judge.hpp"
 
+#include "business.hpp"
+
 #include <truc/model/delivery_id.hpp>
 
 #include <algorithm>
@@ -42,10 +44,10 @@ result<const directory::agency*> leg_judge::judge_origin(const pack::message& m,
 
 /// From the agency that the document names to the recipient: itself in any form of its code, or who has stood in its
 /// place since it was closed. Empty when the one does not lead to the other.
-std::vector<std::string> leg_judge::codes_between(const pack::organization& named, const std::string& recipient) const {
-    if (named.id.str() == recipient) return {recipient};
+std::vector<std::string> leg_judge::codes_between(const std::string& named, const std::string& recipient) const {
+    if (named == recipient) return {recipient};
     const auto* wanted = s_.directory->find_agency(recipient);
-    const auto* one = s_.directory->find_agency(named.id.str());
+    const auto* one = s_.directory->find_agency(named);
     std::vector<std::string> codes;
     while (wanted && one && std::find(codes.begin(), codes.end(), one->code.str()) == codes.end()) {
         codes.push_back(one->code.str());
@@ -57,13 +59,24 @@ std::vector<std::string> leg_judge::codes_between(const pack::organization& name
     return {};
 }
 
+/// Of a recipient that nothing here names: the origin may know an update that is on its way.
+errc leg_judge::unnamed(const pack::message& m, const std::string& recipient, const ledger::event& acceptance) const {
+    const auto code = or_behind(errc::recipient_not_named);
+    const bool vouched_for = std::ranges::find(acceptance.to, recipient) != acceptance.to.end();
+    return code == errc::recipient_not_named && m.kind == dispatch_kind::edoc && vouched_for ? errc::update_awaited
+                                                                                             : code;
+}
+
 /// A delivery keeps the id that it got from the recipient its origin knew, also when a successor takes it.
-result<void> leg_judge::judge_recipients(const pack::message& m) const {
+result<void> leg_judge::judge_recipients(const pack::message& m, const std::vector<std::string>& added,
+                                         const ledger::event& acceptance) const {
+    auto named = added;
+    for (const auto& to : m.to) named.push_back(to.id.str());
     for (const auto& d : envelope_.deliveries) {
         std::vector<std::string> codes;
-        for (const auto& to : m.to)
-            for (auto& code : codes_between(to, d.recipient)) codes.push_back(std::move(code));
-        if (codes.empty()) return fail(or_behind(errc::recipient_not_named), d.recipient);
+        for (const auto& one : named)
+            for (auto& code : codes_between(one, d.recipient)) codes.push_back(std::move(code));
+        if (codes.empty()) return fail(unnamed(m, d.recipient, acceptance), d.recipient);
         codes.push_back(d.recipient);
         const bool fits = std::any_of(codes.begin(), codes.end(), [&](const std::string& code) {
             return d.id == delivery_id_of(envelope_.dispatch_id, code);
@@ -71,6 +84,14 @@ result<void> leg_judge::judge_recipients(const pack::message& m) const {
         if (!fits) return fail(or_behind(errc::envelope_invalid), d.id.str() + " is no delivery for " + d.recipient);
     }
     return {};
+}
+
+store::business_action leg_judge::action_of(const pack::message& m) const {
+    std::vector<std::string> recipients;
+    for (const auto& d : envelope_.deliveries) recipients.push_back(d.recipient);
+    return intake::action_of(m, recipients, [this](const agency_code& named, const std::string& recipient) {
+        return !codes_between(named.str(), recipient).empty();
+    });
 }
 
 /// Who answers for the recipient, if that is an agency of this node.

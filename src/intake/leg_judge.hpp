@@ -25,9 +25,13 @@ class leg_judge {
     /// sender. Errors:
     /// origin_not_home, directory_behind.
     result<const directory::agency*> judge_origin(const pack::message& m, const ledger::event& acceptance) const;
-    /// (c), and that nobody made up the deliveries' ids. Errors: recipient_not_named, envelope_invalid,
-    /// directory_behind.
-    result<void> judge_recipients(const pack::message& m) const;
+    /// (c), and that nobody made up the deliveries' ids. `added`: whom updates that came here add to the document; a
+    /// recipient that only the origin's acceptance names waits for such an update. Errors: recipient_not_named,
+    /// update_awaited (retryable), envelope_invalid, directory_behind.
+    result<void> judge_recipients(const pack::message& m, const std::vector<std::string>& added,
+                                  const ledger::event& acceptance) const;
+    /// What a recall, update or replacement does to the recipients of this leg.
+    store::business_action action_of(const pack::message& m) const;
 
     /// Whether the client that submitted it at its origin speaks for another exchange.
     bool is_by_gateway(const ledger::event& acceptance) const;
@@ -40,11 +44,12 @@ class leg_judge {
     errc or_behind(errc code) const;
 
   private:
+    errc unnamed(const pack::message& m, const std::string& recipient, const ledger::event& acceptance) const;
     bool came_by_gateway(const ledger::event& acceptance) const;
     const directory::agency* home_agency(const std::string& recipient) const;
     bool comes_from(const std::string& node) const;
     bool comes_from_home(const std::string& recipient) const;
-    std::vector<std::string> codes_between(const pack::organization& named, const std::string& recipient) const;
+    std::vector<std::string> codes_between(const std::string& named, const std::string& recipient) const;
 
     const leg_surroundings& s_;
     const envelope& envelope_;

@@ -4,9 +4,11 @@
 #include "leg_judge.hpp"
 
 #include <truc/base/log.hpp>
+#include <truc/intake/succession.hpp>
 #include <truc/intake/transit.hpp>
 #include <truc/pack/edxml.hpp>
 #include <truc/pack/envelope_text.hpp>
+#include <truc/store/business.hpp>
 
 #include <fmt/format.h>
 
@@ -103,6 +105,8 @@ struct transit::parts {
     std::shared_ptr<const ledger::receipt_verifier> receipts() const { return std::atomic_load(&verifier); }
 
     result<store::incoming_leg> judge(const leg_reception& r, const envelope& e) const;
+    std::vector<std::string> added_by_updates(const pack::message& m, const std::string& sender,
+                                              const leg_surroundings& s) const;
     bool is_held_already(const envelope& e) const;
     static store::incoming_leg repetition_of(const envelope& e, const std::string& neighbour);
     result<store::fate> judge_here(const leg_judge& j, const spool& content, const ledger::event& acceptance,
@@ -164,6 +168,16 @@ result<store::fate> transit::parts::judge_here(const leg_judge& j, const spool& 
     return store::fate::undeliverable;
 }
 
+/// Whom the document does not name, but an update of it that came here before, from its sender or its successor.
+std::vector<std::string> transit::parts::added_by_updates(const pack::message& m, const std::string& sender,
+                                                          const leg_surroundings& s) const {
+    std::vector<std::string> codes;
+    if (m.kind != dispatch_kind::edoc) return codes;
+    for (auto& added : store::recipients_added_to(*o.store, m.document_id))
+        if (stands_for(*s.directory, sender, added.by, s.at)) codes.push_back(std::move(added.code));
+    return codes;
+}
+
 result<store::incoming_leg> transit::parts::judge(const leg_reception& r, const envelope& e) const {
     const auto acceptance = read_acceptance(*receipts(), r.receipt_);
     if (!acceptance) return fail(acceptance.error());
@@ -187,9 +201,11 @@ result<store::incoming_leg> transit::parts::judge(const leg_reception& r, const 
     }
     const auto sender = j.judge_origin(checked->message, *acceptance);
     if (!sender) return fail(sender.error());
-    if (auto named = j.judge_recipients(checked->message); !named) return fail(named.error());
+    const auto added = added_by_updates(checked->message, (*sender)->code.str(), s);
+    if (auto named = j.judge_recipients(checked->message, added, *acceptance); !named) return fail(named.error());
     auto leg = describe_leg(e, *acceptance, checked->message, **sender);
     leg.essence = checked->essence;
+    leg.action = j.action_of(checked->message);
     leg.by_gateway = j.is_by_gateway(*acceptance);
     leg.deliveries = j.decide(*at_home);
     return leg;

@@ -90,10 +90,12 @@ class PolicyRefusal(RefusalCase):
                 self.assert_refused(self.signed(GOVERNMENT, INFORMATION, subject=subject), "secret_document")
         self.send(GOVERNMENT, INFORMATION, subject="V/v bảo mật thông tin (MẬT khẩu)")
 
-    def test_recall_update_and_replace_are_not_supported_yet(self):
-        for business in (1, 2, 3):
+    def test_only_the_sender_recalls_updates_or_replaces_a_document(self):
+        told = self.send(GOVERNMENT, INFORMATION)
+        for business, code in ((1, "recall_not_yours"), (2, "update_not_yours"), (3, "replace_not_yours")):
             with self.subTest(business):
-                self.assert_refused(self.signed(GOVERNMENT, INFORMATION, business=business), "not_supported")
+                message = self.signed(PLANNING, INFORMATION, business=business, acts_on=told["document_id"])
+                self.assert_refused(message, code, by=PLANNING)
 
     # --- statuses ----------------------------------------------------------------------------------------------------
 

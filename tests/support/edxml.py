@@ -30,10 +30,28 @@ def message(header, behind="", body="", enclosed=""):
             f"</edXML:edXMLEnvelope>\n{enclosed}</edXML>\n")
 
 
+def acts(acts_on=None, removed=(), added=(), replaces=()):
+    """What stands in Bussiness beside its type: the earlier document, the ReceiverList of an update, and of a replacement
+    pairs of a DocumentId and the agencies for which it is replaced."""
+    def receiver(code, kind):
+        return element("Receiver", element("OrganId", escape(code)), element("ReceiverType", kind))
+
+    text = element("DocumentId", escape(acts_on)) if acts_on else ""
+    if removed or added:
+        receivers = [receiver(code, "0") for code in removed] + [receiver(code, "1") for code in added]
+        text += element("BussinessDocumentInfo", element("DocumentReceiver", "1"), element("ReceiverList", *receivers))
+    if replaces:
+        text += element("ReplacementInfoList", *(
+            element("ReplacementInfo", element("DocumentId", escape(document_id)),
+                    element("OrganIdList", *(element("OrganId", escape(code)) for code in codes)))
+            for document_id, codes in replaces))
+    return text
+
+
 def document(sender, *recipients, number=None, document_id=None, subject="V/v kiểm tra", priority=0, business=0,
-             attachment=None, without=(), date="2026/11/02"):
-    """A new document; `number` is unique in this process unless given. `attachment` are bytes; `without` names
-    children of MessageHeader to leave out."""
+             attachment=None, without=(), date="2026/11/02", **acting):
+    """A document; `number` is unique in this process unless given. `attachment` are bytes; `without` names children of
+    MessageHeader to leave out; `acting`: see acts()."""
     number = str(number or next(_numbers))
     document_id = document_id or f"{sender},{date},{number}/TEST"
     parts = {
@@ -49,7 +67,7 @@ def document(sender, *recipients, number=None, document_id=None, subject="V/v ki
     header = "\n".join(text for name, text in parts.items() if name not in without) + "\n"
     business = element("TraceHeaderList", element("TraceHeader", element("OrganId", escape(sender)),
                                                   element("Timestamp", f"{date} 09:00:00")),
-                       element("Bussiness", element("BussinessDocType", str(business)))) + "\n"
+                       element("Bussiness", element("BussinessDocType", str(business)), acts(**acting))) + "\n"
     if attachment is None:
         return message(header, business)
     reference = element("Reference", element("ContentId", "cid:1"), element("ContentType", "application/pdf"),

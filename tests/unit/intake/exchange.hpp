@@ -4,6 +4,7 @@
 #include "small_store.hpp"
 
 #include <truc/dsig/signer.hpp>
+#include <truc/intake/succession.hpp>
 #include <truc/intake/transit.hpp>
 #include <truc/model/delivery_id.hpp>
 #include <truc/pack/envelope_text.hpp>
@@ -42,6 +43,9 @@ class exchange : public testing::Test {
             const auto directory = pipeline_->current_directory();
             const auto* agency = directory->find_agency(recipient);
             return agency ? directory->next_hop("ninhthuan", agency->node).value_or("") : std::string();
+        };
+        s_.stands_for = [this](const std::string& earlier, const std::string& today) {
+            return intake::stands_for(*pipeline_->current_directory(), earlier, today, s_.clock().now());
         };
         s_.clock().advance(test_pki::now() - s_.clock().now());
         pipeline_ = std::make_unique<intake::pipeline>(
@@ -145,13 +149,15 @@ class exchange : public testing::Test {
     /// A signed document of the government as its home node passes it on.
     offered_leg leg_to(std::vector<std::string> recipients, std::vector<std::string> named = {}) {
         offered_leg leg;
-        leg.content = document(named.empty() ? recipients : std::move(named));
+        leg.content = document(named.empty() ? recipients : named);
         leg.header.dispatch_id = uuid::make(s_.clock().now());
         leg.header.hops = {"trung-uong"};
         for (const auto& code : recipients)
             leg.header.deliveries.push_back(
                 {delivery_id_of(leg.header.dispatch_id, code), code, s_.clock().now() + std::chrono::hours(24)});
-        leg.receipt = receipt_of(acceptance_of(leg), "trung-uong");
+        auto e = acceptance_of(leg);
+        if (!named.empty()) e.to = named;
+        leg.receipt = receipt_of(std::move(e), "trung-uong");
         return leg;
     }
 

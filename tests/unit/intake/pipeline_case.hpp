@@ -6,6 +6,7 @@
 #include <truc/directory/directory.hpp>
 #include <truc/dsig/signer.hpp>
 #include <truc/intake/pipeline.hpp>
+#include <truc/intake/succession.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,6 +26,9 @@ class pipeline_test : public testing::Test {
     pipeline_test() {
         const auto now = test_pki::now();
         s_.clock().advance(now - s_.clock().now());
+        s_.stands_for = [this](const std::string& earlier, const std::string& today) {
+            return intake::stands_for(*pipeline_->current_directory(), earlier, today, s_.clock().now());
+        };
         pipeline_ = std::make_unique<intake::pipeline>(
             intake::pipeline::options{&*s_, schemas(), "ninhthuan", &s_.clock(), &metrics_}, around());
     }

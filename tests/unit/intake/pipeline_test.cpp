@@ -95,14 +95,6 @@ TEST_F(pipeline_test, nobody_sends_for_an_agency_that_is_not_his) {
     EXPECT_THAT(last_.what, HasSubstr("https://127.0.0.1:2"));
 }
 
-TEST_F(pipeline_test, what_acts_on_another_document_is_not_supported_yet_and_said_so) {
-    for (const int business : {1, 2, 3}) {
-        edxml_document d;
-        d.business = business;
-        EXPECT_EQ(refusal(signed_by(province_key_, build(d))), errc::not_supported) << business;
-    }
-}
-
 TEST_F(pipeline_test, a_status_needs_no_signature_but_an_invalid_one_is_refused) {
     ASSERT_TRUE(send(signed_by(province_key_, build(edxml_document())), channel("ubnd")));
     const auto status = send(build(edxml_status()), channel("so-tttt"));
