@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr milliseconds once_a_day = 24h;
-constexpr milliseconds between_looks = 10min;
+constexpr milliseconds between_looks = 1min;
 /// Digests in memory; beyond it what was kept is forgotten, which costs a row written twice.
 constexpr std::size_t most_remembered = 65'536;
 constexpr std::string_view node_prefix = "urn:truc:node:";
