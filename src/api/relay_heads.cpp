@@ -42,7 +42,8 @@ head_judgement judge_head(const relay_announcement& a, const std::string& neighb
     const auto head = ledger::verify_head(a.head, exchange);
     if (!head) return contradiction("its head does not hold: " + explain(head.error(), language::english));
     if (head->log.node != neighbour) return contradiction("it shows the head of the log " + head->log.str());
-    if (!known) return remember(verdict::extends, *head, a.head);
+    // One that had shown no head before it was restored may have been given documents all the same.
+    if (!known) return remember(head->log.epoch > 1 ? verdict::new_log : verdict::extends, *head, a.head);
     const auto before = ledger::log_id::parse(known->log);
     if (!before || head->log.epoch > before->epoch) return remember(verdict::new_log, *head, a.head);
     if (head->log.epoch < before->epoch)

@@ -103,6 +103,7 @@ TEST_F(relay_heads, a_later_epoch_is_a_new_log_and_an_earlier_one_is_none) {
     ASSERT_TRUE(j.remember);
     EXPECT_EQ(j.remember->log, "vpcp.2");
     EXPECT_EQ(judge(says(head(7)), remembered(head(5, "leaf", 2))).is, verdict::contradicts);
+    EXPECT_EQ(judge(says(head(2, "leaf", 2)), std::nullopt).is, verdict::new_log) << "what came before was never shown";
 }
 
 TEST_F(relay_heads, the_head_of_another_node_or_of_nobody_is_no_answer) {
