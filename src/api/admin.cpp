@@ -2,6 +2,7 @@
 #include "backup_calls.hpp"
 #include "certificate_calls.hpp"
 #include "client_calls.hpp"
+#include "delivery_calls.hpp"
 #include "doctor.hpp"
 #include "mode_calls.hpp"
 #include "proposal_calls.hpp"
@@ -34,6 +35,7 @@ class admin_application final : public http::application {
     result<response> change(const request& r, const std::string& body);
     result<response> show_books(const http::request_head& head) const;
     result<response> change_client(const std::string& id, std::string_view verb, const std::string& body);
+    result<response> change_held(const std::string& verb, const std::string& body, const std::string& user);
     result<response> check_ledger() const;
     std::optional<result<response>> look_after(const http::request_head& head) const;
 
@@ -106,10 +108,11 @@ result<response> admin_application::read(const http::request_head& head) const {
     if (path[1] == "books") return show_books(head);
     if (path[1] == "queue") return show_queue(s_);
     if (path[1] == "shape") return show_shape(s_);
+    if (path[1] == "deliveries" && path.size() == 2) return show_deliveries(s_, head);
     if (path[1] == "neighbours" && path.size() == 2) return show_neighbours(s_);
     if (path[1] == "alarms") return show_alarms(s_);
-    if (path[1] == "backup") return backups_.show(head);
     if (path[1] == "mode") return show_mode(s_);
+    if (path[1] == "backup") return backups_.show(head);
     if (auto seen = look_after(head)) return std::move(*seen);
     if (path[1] == "clients" && path.size() == 2) return clients_.show();
     if (path[1] == "clients" && path.size() == 3) return clients_.show(path[2]);
@@ -185,12 +188,18 @@ result<response> admin_application::change(const request& r, const std::string& 
         return clients_.add(body, r.peer().user); // says who was added, which the target does not
     else if (path.size() == 4 && path[0] == "admin" && path[1] == "clients")
         done = change_client(path[2], path[3], body);
-    else if (path.size() == 2 && path[0] == "admin" && path[1] == "mode")
-        done = set_mode(s_, body, r.peer().user);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "backup")
         done = backups_.begin(body);
+    else if (path.size() == 2 && path[0] == "admin" && path[1] == "mode")
+        done = set_mode(s_, body, r.peer().user);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "retry")
-        done = retry_lanes(s_, body);
+        done = retry_lanes(s_, body, r.peer().user);
+    else if (path.size() == 2 && path[0] == "admin" && path[1] == "resend")
+        done = resend_delivery(s_, body, r.peer().user);
+    else if (path.size() == 2 && path[0] == "admin" && path[1] == "legal-hold")
+        done = change_legal_hold(s_, body, r.peer().user);
+    else if (path.size() == 3 && path[0] == "admin" && path[1] == "deliveries")
+        done = change_held(path[2], body, r.peer().user);
     else if (path.size() == 2 && path[0] == "admin" && path[1] == "reload") {
         const auto reloaded = s_.reload();
         if (!reloaded) return fail(reloaded.error());
@@ -198,6 +207,13 @@ result<response> admin_application::change(const request& r, const std::string& 
     }
     if (done) spdlog::info("administrator {}: {}", r.peer().user, r.head().target);
     return done;
+}
+
+result<response> admin_application::change_held(const std::string& verb, const std::string& body,
+                                                const std::string& user) {
+    const auto action = delivery_action_of(verb);
+    if (!action) return fail(errc::not_found, verb);
+    return change_deliveries(s_, *action, body, user);
 }
 
 result<response> admin_application::change_client(const std::string& id, std::string_view verb,

@@ -121,6 +121,18 @@ json::object describe_acceptance(const store::acceptance& a) {
             {"receipt", a.receipt}};
 }
 
+void describe_hold(const store::held_mark& held, json::object& o) {
+    if (held.kind == store::held_kind::no) {
+        o["held"] = nullptr;
+        return;
+    }
+    o["held"] = to_string(held.kind);
+    // What Truc holds it holds for what a neighbour said.
+    if (!held.by.empty()) o[held.kind == store::held_kind::by_truc ? "held_for" : "held_by"] = held.by;
+    o["held_reason"] = held.reason;
+    if (held.since) o["held_at"] = to_rfc3339(*held.since);
+}
+
 json::object describe_dispatch(const store::dispatch_row& d) {
     json::array deliveries;
     for (const auto& v : d.deliveries) {
@@ -132,6 +144,8 @@ json::object describe_dispatch(const store::dispatch_row& d) {
         if (v.ended_at) o["ended_at"] = to_rfc3339(*v.ended_at);
         if (!v.reason.empty()) o["reason"] = v.reason;
         if (v.copy_of) o["copy_of"] = v.copy_of->str();
+        if (v.held.kind != store::held_kind::no) describe_hold(v.held, o);
+        if (v.resent_from) o["resent_from"] = v.resent_from->str();
         if (!v.passed_to.empty()) o["passed_to"] = v.passed_to;
         if (v.attempts) o["attempts"] = v.attempts;
         if (v.next_at) o["next_at"] = to_rfc3339(*v.next_at);

@@ -38,6 +38,8 @@ http::response wrong_method(const http::request_head& head, const truc::clock& c
 
 json::object describe_acceptance(const store::acceptance& a);
 json::object describe_dispatch(const store::dispatch_row& d);
+/// Adds `held` and, unless it is null, who holds it, why and since when.
+void describe_hold(const store::held_mark& held, json::object& o);
 json::object describe_item(const store::inbox_item& i);
 json::object describe_receipt(const std::string& event_id, event_name event, const std::string& xml);
 json::object describe_agency(const directory::agency& a);

@@ -11,18 +11,67 @@ namespace truc::api {
 
 namespace {
 
-using whereabouts_by_delivery = std::map<uuid, whereabouts>;
+/// What the events of a dispatch tell of one delivery.
+struct told {
+    std::optional<whereabouts> at; ///< the latest that other nodes have proven: who has it
+    std::optional<hold_there> held;
+    std::optional<timestamp> warned, too_late;
+    std::string expired_by;
+};
+using told_by_delivery = std::map<uuid, told>;
 
-/// The latest that other nodes have proven about each delivery of a dispatch: who has it.
-whereabouts_by_delivery follow(const services& s, const store::dispatch_row& d) {
-    whereabouts_by_delivery known;
+/// The moment at the end of `handed over at …`.
+std::optional<timestamp> moment_in(std::string_view reason) {
+    return from_rfc3339(reason.substr(reason.rfind(' ') + 1));
+}
+
+/// Whoever has taken a delivery from a node that held it is not told of the hold.
+void note_elsewhere(const ledger::event& e, told& t) {
+    switch (e.name) {
+    case event_name::relay_acceptance:
+    case event_name::content_consignment:
+        t.at = whereabouts{e.log.node, e.time, e.name == event_name::content_consignment};
+        t.held.reset();
+        break;
+    case event_name::hold:
+        t.held = hold_there{e.log.node, e.reason, e.time};
+        break;
+    case event_name::release:
+        t.held.reset();
+        break;
+    default:
+        break;
+    }
+}
+
+void note(const ledger::event& e, const std::string& self, told& t) {
+    constexpr std::string_view administrator = "admin:";
+    if (e.log.node != self) note_elsewhere(e, t);
+    if (e.name == event_name::expiry_warning) t.warned = e.time;
+    if (e.name == event_name::recall_too_late) t.too_late = moment_in(e.reason).value_or(e.time);
+    if (e.name == event_name::expiry && e.channel.starts_with(administrator))
+        t.expired_by = e.channel.substr(administrator.size());
+}
+
+told_by_delivery follow(const services& s, const store::dispatch_row& d) {
+    told_by_delivery known;
     for (const auto& row : s.store.trace(d.id)) {
         const auto e = ledger::parse_event(row.event_xml);
-        if (!e || !e->delivery_id || e->log.node == s.node) continue;
-        if (e->name == event_name::relay_acceptance || e->name == event_name::content_consignment)
-            known[*e->delivery_id] = whereabouts{e->log.node, e->time, e->name == event_name::content_consignment};
+        if (e && e->delivery_id) note(*e, s.node, known[*e->delivery_id]);
     }
     return known;
+}
+
+/// Whether no document that this one acts on has come to that recipient here.
+bool is_mark_for(const services& s, const store::dispatch_row& d, const std::string& recipient) {
+    for (const auto& id : d.acts_on) {
+        store::store::dispatch_filter f;
+        f.document_id = id;
+        f.recipient = recipient;
+        const auto found = s.store.list_dispatches(f);
+        if (std::any_of(found.begin(), found.end(), [&](const auto& o) { return o.id != d.id; })) return false;
+    }
+    return !d.acts_on.empty();
 }
 
 /// What the recipient's system said of what lies in its inbox here.
@@ -38,21 +87,25 @@ class fact_finder {
   public:
     fact_finder(const services& s, const store::dispatch_row& d)
         : s_(s),
+          dispatch_(d),
           directory_(s.intake.current_directory()),
           lanes_(s.forwarder->lanes()),
           neighbours_(s.neighbours->neighbours()),
           alarms_(s.alarms->list()),
-          evidence_(follow(s, d)) {}
+          told_(follow(s, d)) {}
 
     delivery_facts about(const store::delivery_row& delivery) const;
 
   private:
+    void add_what_events_tell(delivery_facts& f) const;
+
     const services& s_;
+    const store::dispatch_row& dispatch_;
     std::shared_ptr<const directory::directory> directory_;
     std::vector<deliver::lane_view> lanes_;
     std::vector<neighbour_view> neighbours_;
     std::vector<alarm> alarms_;
-    whereabouts_by_delivery evidence_;
+    told_by_delivery told_;
 };
 
 delivery_facts fact_finder::about(const store::delivery_row& delivery) const {
@@ -70,9 +123,28 @@ delivery_facts fact_finder::about(const store::delivery_row& delivery) const {
         if (l.neighbour == name) f.lane = l;
     for (const auto& a : alarms_)
         if (a.subject == name) f.alarms.push_back(a);
-    if (const auto at = evidence_.find(delivery.id); at != evidence_.end()) f.evidence = at->second;
     f.said = last_word_about(s_, delivery);
+    add_what_events_tell(f);
     return f;
+}
+
+void fact_finder::add_what_events_tell(delivery_facts& f) const {
+    const auto& delivery = f.delivery;
+    if (const auto found = told_.find(delivery.id); found != told_.end()) {
+        const auto& t = found->second;
+        f.evidence = t.at;
+        f.held_elsewhere = t.held;
+        f.warned = t.warned;
+        f.too_late = t.too_late;
+        f.expired_by = t.expired_by;
+    }
+    for (const auto& other : dispatch_.deliveries)
+        if (other.resent_from == delivery.id) f.repeated_by = other.id;
+    f.takes_back = dispatch_.business != business_type::new_document;
+    f.is_mark = f.takes_back && delivery.state == delivery_state::consigned && !f.too_late &&
+                is_mark_for(s_, dispatch_, delivery.recipient);
+    f.legal_hold = dispatch_.legal_hold;
+    f.purged_at = dispatch_.purged_at;
 }
 
 json::object describe(const explanation& e) {

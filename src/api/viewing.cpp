@@ -72,11 +72,23 @@ bool shows_delivery(const store::dispatch_row& d, const std::optional<uuid>& del
            std::any_of(d.deliveries.begin(), d.deliveries.end(), [&](const auto& v) { return v.id == *delivery; });
 }
 
-json::object trace_row(const ledger::event& e) {
+/// The how manieth attempt it was that this event states, as far as this node counts them: those to pass it on, and
+/// those to hand it over here.
+std::optional<std::uint32_t> attempt_of(const services& s, const store::dispatch_row& d, const ledger::event& e) {
+    const auto v = std::find_if(d.deliveries.begin(), d.deliveries.end(),
+                                [&](const auto& known) { return known.id == e.delivery_id; });
+    if (v == d.deliveries.end()) return std::nullopt;
+    const bool passed = e.name == event_name::relay_acceptance && e.log.node == v->passed_to;
+    const bool handed_over = e.name == event_name::content_handover && e.log.node == s.node && v->passed_to.empty();
+    if (!passed && !handed_over) return std::nullopt;
+    return v->attempts + 1;
+}
+
+json::object trace_row(const ledger::event& e, std::optional<std::uint32_t> attempt) {
     json::object o{{"time", to_rfc3339(e.time)},
                    {"node", e.log.node},
                    {"event", to_string(e.name)},
-                   {"attempt", nullptr},
+                   {"attempt", attempt ? json::value(*attempt) : json::value(nullptr)},
                    {"reason", e.reason},
                    {"sha256", e.sha256 ? json::value(e.sha256->hex()) : json::value(nullptr)},
                    {"event_id", e.id()},
@@ -93,7 +105,7 @@ result<http::response> trace(const services& s, const store::dispatch_row& d) {
     for (const auto& row : s.store.trace(d.id)) {
         auto e = ledger::parse_event(row.event_xml);
         if (!e) return fail(errc::corrupt, "event " + row.event_id);
-        if (shows_delivery(d, e->delivery_id)) rows.push_back(trace_row(*e));
+        if (shows_delivery(d, e->delivery_id)) rows.push_back(trace_row(*e, attempt_of(s, d, *e)));
     }
     auto body = describe_with_statuses(s, d);
     const auto directory = s.intake.current_directory();
@@ -154,6 +166,18 @@ dispatch_page visible_dispatches(const services& s, const viewer& who, store::st
     return page;
 }
 
+/// What only administrators look for: who else got a document is not an agency's business.
+result<void> narrow(const services& s, const http::request_head& head, store::store::dispatch_filter& f) {
+    if (const auto code = head.parameter("recipient").value_or(""); !code.empty()) {
+        const auto* agency = s.intake.current_directory()->find_agency(code);
+        f.recipient = agency ? agency->code.str() : std::string(code);
+    }
+    const auto until = head.parameter("until").value_or("");
+    if (!until.empty()) f.until = from_rfc3339(until);
+    if (!until.empty() && !f.until) return fail(errc::bad_request, "until=" + std::string(until));
+    return {};
+}
+
 result<http::response> documents(const services& s, const viewer& who, const http::request_head& head) {
     store::store::dispatch_filter f;
     const auto max = max_of(head);
@@ -171,6 +195,8 @@ result<http::response> documents(const services& s, const viewer& who, const htt
         f.since = from_rfc3339(*since);
         if (!f.since) return fail(errc::bad_request, "since=" + std::string(*since));
     }
+    if (who.administrator)
+        if (auto narrowed = narrow(s, head, f); !narrowed) return fail(narrowed.error());
     json::array items;
     json::value next = nullptr;
     auto rows = visible_dispatches(s, who, f);

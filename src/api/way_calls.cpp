@@ -4,7 +4,6 @@
 
 #include <array>
 #include <map>
-#include <set>
 
 namespace truc::api {
 
@@ -40,6 +39,7 @@ json::object describe_alarm(const alarm& a) {
             {"last", to_rfc3339(a.last)},
             {"count", a.count}};
 }
+
 json::object by_class(const deliver::lane_view& lane) {
     constexpr std::array<std::string_view, lane_classes> names = {"normal",  "status",        "urgent", "very_urgent",
                                                                   "express", "express_timed", "recall"};
@@ -49,57 +49,16 @@ json::object by_class(const deliver::lane_view& lane) {
     return classes;
 }
 
-
 void add_lane(json::object& o, const deliver::lane_view& lane) {
-    o["waiting_by_class"] = by_class(lane);
     o["waiting"] = lane.waiting;
+    o["waiting_by_class"] = by_class(lane);
     o["more"] = lane.more;
+    o["under_way"] = lane.under_way;
     o["limit"] = lane.limit;
     o["circuit"] = deliver::to_string(lane.state);
-    o["under_way"] = lane.under_way;
     o["failures"] = lane.failures;
     if (!lane.last_failure.empty()) o["last_failure"] = lane.last_failure;
     if (lane.next_at) o["next_at"] = to_rfc3339(*lane.next_at);
-}
-
-/// The lanes in which deliveries of this dispatch, or this delivery, wait.
-result<std::set<std::string>> lanes_of(const services& s, const std::string& text) {
-    const auto id = id_of(text);
-    if (!id) return fail(id.error());
-    auto found = s.store.find_dispatch(*id);
-    const bool whole = found.has_value();
-    if (!found) found = s.store.find_dispatch_of_delivery(*id);
-    if (!found) return fail(errc::not_found, text);
-    const auto directory = s.intake.current_directory();
-    std::set<std::string> lanes;
-    for (const auto& d : found->deliveries) {
-        if ((!whole && d.id != *id) || d.state != delivery_state::queued) continue;
-        const auto way = route_to(s, *directory, d.recipient);
-        if (!way.next_hop.empty() && way.next_hop != s.node) lanes.insert(way.next_hop);
-    }
-    return lanes;
-}
-
-std::set<std::string> all_neighbours(const services& s) {
-    std::set<std::string> names;
-    for (const auto& n : s.neighbours->neighbours()) names.insert(n.name);
-    return names;
-}
-
-result<std::set<std::string>> lanes_to_retry(const services& s, const std::string& body) {
-    boost::system::error_code ec;
-    const auto parsed = json::parse(body.empty() ? "{}" : body, ec);
-    if (ec || !parsed.is_object()) return fail(errc::bad_request, "body");
-    const auto& o = parsed.get_object();
-    for (const auto& member : o)
-        if (!member.value().is_string()) return fail(errc::bad_request, std::string(member.key()));
-    if (const auto* id = o.if_contains("id")) return lanes_of(s, std::string(id->get_string()));
-    auto names = all_neighbours(s);
-    const auto* to = o.if_contains("to");
-    if (!to) return names;
-    const std::string wanted(to->get_string());
-    if (!names.contains(wanted)) return fail(errc::not_found, wanted);
-    return std::set<std::string>{wanted};
 }
 
 } // namespace
@@ -183,17 +142,6 @@ result<http::response> show_alarms(const services& s) {
     json::array items;
     for (const auto& a : s.alarms->list()) items.push_back(describe_alarm(a));
     return answer(200, list_of(std::move(items)));
-}
-
-result<http::response> retry_lanes(const services& s, const std::string& body) {
-    const auto lanes = lanes_to_retry(s, body);
-    if (!lanes) return fail(lanes.error());
-    json::array retried;
-    for (const auto& name : *lanes) {
-        s.forwarder->retry(name);
-        retried.emplace_back(name);
-    }
-    return answer(200, json::object{{"retried", std::move(retried)}});
 }
 
 } // namespace truc::api

@@ -20,9 +20,6 @@ result<http::response> show_shape(const services& s);
 result<http::response> show_neighbours(const services& s);
 json::object describe_neighbour(const services& s, const neighbour_view& n);
 result<http::response> show_alarms(const services& s);
-/// `{}`: every lane, `{"to": NODE}`: that one, `{"id": ID}`: those that a dispatch or delivery waits in. Errors:
-/// bad_request, not_found.
-result<http::response> retry_lanes(const services& s, const std::string& body);
 /// By Truc id or delivery id: a sentence for each open delivery; when nothing is open, how it ended. Error: not_found.
 result<http::response> explain_waiting(const services& s, const http::request_head& head, const std::string& id);
 

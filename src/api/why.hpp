@@ -22,6 +22,13 @@ struct last_word {
     timestamp at;
 };
 
+/// That another node, which has it, holds a delivery; by evidence.
+struct hold_there {
+    std::string node;
+    std::string reason;
+    timestamp since;
+};
+
 /// All that this node knows of one delivery at one moment.
 struct delivery_facts {
     store::delivery_row delivery;
@@ -34,6 +41,15 @@ struct delivery_facts {
     std::vector<alarm> alarms; ///< about that neighbour
     std::optional<whereabouts> evidence;
     std::optional<last_word> said; ///< last, if anything
+    std::optional<hold_there> held_elsewhere{};
+    bool takes_back = false;              ///< it is a recall, update or replacement
+    bool is_mark = false;                 ///< and what it takes back has not come to its recipient's node, this one
+    std::optional<timestamp> too_late{};  ///< and that was handed over before it came, then
+    std::optional<timestamp> warned{};    ///< its sender, that it will expire
+    std::string expired_by{};             ///< the administrator who had it expire; empty: nobody did
+    std::optional<uuid> repeated_by{};    ///< the delivery that an administrator made for it again
+    std::string legal_hold{};             ///< who asked that its content is kept, and why
+    std::optional<timestamp> purged_at{}; ///< its content was removed
     timestamp now;
 };
 

@@ -59,6 +59,17 @@ std::vector<std::string> leg_judge::codes_between(const std::string& named, cons
     return {};
 }
 
+/// A delivery keeps the id that it got from the recipient its origin knew, also when a successor takes it. One that was
+/// sent again has the id that its origin's Resend gives to it.
+bool leg_judge::is_delivery_for(const uuid& delivery, const std::vector<std::string>& codes,
+                                const ledger::event& acceptance) const {
+    return std::any_of(codes.begin(), codes.end(), [&](const std::string& code) {
+        if (acceptance.name == event_name::resend)
+            return delivery == acceptance.delivery_id && code == acceptance.to.front();
+        return delivery == delivery_id_of(envelope_.dispatch_id, code);
+    });
+}
+
 /// Of a recipient that nothing here names: the origin may know an update that is on its way.
 errc leg_judge::unnamed(const pack::message& m, const std::string& recipient, const ledger::event& acceptance) const {
     const auto code = or_behind(errc::recipient_not_named);
@@ -67,7 +78,6 @@ errc leg_judge::unnamed(const pack::message& m, const std::string& recipient, co
                                                                                              : code;
 }
 
-/// A delivery keeps the id that it got from the recipient its origin knew, also when a successor takes it.
 result<void> leg_judge::judge_recipients(const pack::message& m, const std::vector<std::string>& added,
                                          const ledger::event& acceptance) const {
     auto named = added;
@@ -78,10 +88,8 @@ result<void> leg_judge::judge_recipients(const pack::message& m, const std::vect
             for (auto& code : codes_between(one, d.recipient)) codes.push_back(std::move(code));
         if (codes.empty()) return fail(unnamed(m, d.recipient, acceptance), d.recipient);
         codes.push_back(d.recipient);
-        const bool fits = std::any_of(codes.begin(), codes.end(), [&](const std::string& code) {
-            return d.id == delivery_id_of(envelope_.dispatch_id, code);
-        });
-        if (!fits) return fail(or_behind(errc::envelope_invalid), d.id.str() + " is no delivery for " + d.recipient);
+        if (!is_delivery_for(d.id, codes, acceptance))
+            return fail(or_behind(errc::envelope_invalid), d.id.str() + " is no delivery for " + d.recipient);
     }
     return {};
 }

@@ -45,6 +45,8 @@ class leg_judge {
 
   private:
     errc unnamed(const pack::message& m, const std::string& recipient, const ledger::event& acceptance) const;
+    bool is_delivery_for(const uuid& delivery, const std::vector<std::string>& codes,
+                         const ledger::event& acceptance) const;
     bool came_by_gateway(const ledger::event& acceptance) const;
     const directory::agency* home_agency(const std::string& recipient) const;
     bool comes_from(const std::string& node) const;

@@ -31,13 +31,26 @@ bool is_difference(errc code) {
            code == errc::certificate_of_other_agency;
 }
 
+/// When a dispatch was accepted: its id is a UUIDv7.
+timestamp moment_of(const uuid& dispatch) {
+    std::int64_t ms = 0;
+    for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | dispatch.bytes[i];
+    return from_millis(ms);
+}
+
+/// An origin that sends a delivery again vouches for that one and no other.
+bool is_resend(const ledger::event& e) { return e.name == event_name::resend && e.delivery_id && e.to.size() == 1; }
+
 result<ledger::event> read_acceptance(const ledger::receipt_verifier& verifier, std::string_view receipt) {
     auto verified = verifier.verify(receipt);
     if (!verified && verified.error().code == errc::receipt_invalid) return fail(verified.error());
     if (!verified) return fail(errc::receipt_invalid, shown(verified.error()));
     auto& e = verified->event;
-    if (e.name != event_name::submission_acceptance || !e.dispatch_id || !e.sha256 || !e.signature)
+    const bool accepts = e.name == event_name::submission_acceptance || is_resend(e);
+    if (!accepts || !e.dispatch_id || !e.sha256 || !e.signature)
         return fail(errc::receipt_invalid, fmt::format("{} ({}) is no acceptance", e.id(), e.name_text()));
+    // Certificates are judged by the day on which the document was accepted.
+    if (!e.answers.empty()) e.time = moment_of(*e.dispatch_id);
     return std::move(e);
 }
 
@@ -50,6 +63,9 @@ result<void> check_agreement(const envelope& e, const ledger::event& acceptance,
     if (e.hops.front() != acceptance.log.node)
         return fail(errc::envelope_invalid,
                     fmt::format("the first Hop is {}, the origin {}", e.hops.front(), acceptance.log.node));
+    if (acceptance.name == event_name::resend &&
+        (e.deliveries.size() != 1 || e.deliveries.front().id != acceptance.delivery_id))
+        return fail(errc::receipt_invalid, fmt::format("{} is about another delivery", acceptance.id()));
     if (acceptance.sha256 != content)
         return fail(errc::content_differs, fmt::format("{}, accepted {}", content.hex(), acceptance.sha256->hex()));
     return {};
@@ -73,6 +89,7 @@ store::incoming_leg describe_leg(const envelope& e, const ledger::event& accepta
     leg.signature = *acceptance.signature;
     leg.origin = acceptance.log.node;
     leg.receipt_event = acceptance.id();
+    leg.resent = acceptance.name == event_name::resend;
     leg.accepted_at = acceptance.time;
     leg.hops = e.hops;
     leg.extra = e.extra;

@@ -11,6 +11,45 @@ constexpr std::string_view leg_of_dispatch =
     " e.xml, d.traceparent FROM dispatch d JOIN content c ON c.id = d.content"
     " LEFT JOIN event e ON e.leaf = d.accepted_leaf WHERE d.seq = ?";
 
+/// Of a delivery that was sent again: its origin's Resend, which is another node's or this one's.
+std::string resend_of(connection& db, std::int64_t dispatch, std::int64_t delivery, std::int64_t vouched_by) {
+    if (vouched_by != 0) return load_receipt(db, vouched_by);
+    auto q = db.prepare("SELECT leaf, xml FROM event WHERE dispatch = ? AND delivery = ? AND name = ?");
+    q.bind(dispatch).bind(delivery).bind(event_name::resend);
+    if (!q.step()) throw sqlite_error(SQLITE_CORRUPT, "a delivery that was sent again has no event");
+    auto own = stored_receipt(db, static_cast<std::uint64_t>(q.integer(0)), q.text(1));
+    if (!own) throw sqlite_error(SQLITE_CORRUPT, "an event has no tree head");
+    return std::move(*own);
+}
+
+std::string own_receipt(connection& db, std::int64_t leaf) {
+    auto q = db.prepare("SELECT xml FROM event WHERE leaf = ?");
+    if (!q.bind(leaf).step()) throw sqlite_error(SQLITE_CORRUPT, "an event is missing");
+    auto own = stored_receipt(db, static_cast<std::uint64_t>(leaf), q.text(0));
+    if (!own) throw sqlite_error(SQLITE_CORRUPT, "an event has no tree head");
+    return std::move(*own);
+}
+
+/// What vouches for a delivery where the acceptance of its dispatch does not.
+struct voucher {
+    bool resent = false; ///< a Resend, which vouches for no other delivery
+    std::int64_t evidence = 0, leaf = 0;
+
+    bool fits(const voucher& other) const {
+        return !resent && !other.resent && evidence == other.evidence && leaf == other.leaf;
+    }
+    /// Empty: the acceptance of the dispatch it is.
+    std::string load(connection& db, std::int64_t dispatch, std::int64_t delivery) const {
+        if (resent) return resend_of(db, dispatch, delivery, evidence);
+        if (evidence != 0) return load_receipt(db, evidence);
+        return leaf != 0 ? own_receipt(db, leaf) : std::string();
+    }
+};
+voucher voucher_in(const statement& q, int first_column) {
+    const auto number = [&](int column) { return q.is_null(column) ? 0 : q.integer(column); };
+    return {q.integer(first_column) > 0, number(first_column + 1), number(first_column + 2)};
+}
+
 /// The origin's acceptance: another node's receipt, or this one's.
 std::string acceptance_of(connection& db, const statement& dispatch) {
     if (!dispatch.is_null(8)) return load_receipt(db, dispatch.integer(8));
@@ -43,24 +82,29 @@ std::optional<outgoing_leg> store::load_leg(const std::vector<std::int64_t>& row
     std::optional<outgoing_leg> leg;
     std::int64_t dispatch = 0;
     std::string hops;
+    voucher vouched;
+    std::string receipt;
     for (const auto seq : rows) {
-        auto q =
-            db->prepare("SELECT dispatch, hops, id, recipient, deadline FROM delivery WHERE seq = ? AND state = ?"
-                        " AND held IN (0, 3)");
+        auto q = db->prepare("SELECT dispatch, hops, id, recipient, deadline, resend, vouched_by,"
+                             " accepted_leaf FROM delivery WHERE seq = ? AND state = ? AND held IN (0, 3)");
         q.bind(seq).bind(state);
         if (!q.step()) continue;
         if (!leg) {
             leg.emplace();
             dispatch = q.integer(0);
             hops = q.text(1);
+            vouched = voucher_in(q, 5);
+            receipt = vouched.load(*db, dispatch, seq);
+        } else if (q.integer(0) != dispatch || q.text(1) != hops || !vouched.fits(voucher_in(q, 5))) {
+            continue;
         }
-        if (q.integer(0) != dispatch || q.text(1) != hops) continue;
         leg->rows.push_back(seq);
         leg->header.deliveries.push_back({q.id(2), std::string(q.text(3)), from_millis(q.integer(4))});
     }
     if (!leg) return std::nullopt;
     leg->header.hops = split_words(hops);
     read_header(*db, dispatch, *leg);
+    if (!receipt.empty()) leg->receipt = std::move(receipt);
     return leg;
 }
 

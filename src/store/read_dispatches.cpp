@@ -84,6 +84,8 @@ std::string json_list(const std::vector<std::string>& codes) {
 std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filter& f, std::int64_t after,
                                      const std::string& node) {
     std::string sql = dispatch_columns + "WHERE d.seq > ?1";
+    if (!f.recipient.empty()) sql += " AND d.seq IN (SELECT dispatch FROM delivery WHERE recipient = ?7)";
+    if (f.until) sql += " AND d.seq <= ?8";
     if (!f.document_id.empty()) sql += " AND d.document_id = ?2";
     if (!f.code.empty()) sql += " AND d.code = ?3 AND d.code <> ''";
     if (!f.from.empty()) sql += " AND d.sender = ?4";
@@ -95,7 +97,8 @@ std::vector<dispatch_row> list_named(connection& db, const store::dispatch_filte
     const auto visible = json_list(f.visible_to.value_or(std::vector<std::string>()));
     auto q = db.prepare(sql);
     q.bind_at(1, after).bind_at(2, f.document_id).bind_at(3, f.code).bind_at(4, f.from).bind_at(5, visible);
-    q.bind_at(6, static_cast<std::int64_t>(f.max));
+    q.bind_at(6, static_cast<std::int64_t>(f.max)).bind_at(7, f.recipient);
+    q.bind_at(8, f.until ? cursor_since(db, *f.until) : 0);
     std::vector<dispatch_row> rows;
     while (q.step()) rows.push_back(read_row(q, node));
     return rows;
@@ -121,7 +124,7 @@ std::vector<dispatch_row> store::list_dispatches(const dispatch_filter& f) const
     auto db = parts_->pool.take();
     const snapshot one(*db);
     const auto after = f.since ? std::max(f.after, cursor_since(*db, *f.since)) : f.after;
-    const bool named = !f.document_id.empty() || !f.code.empty() || !f.from.empty();
+    const bool named = !f.document_id.empty() || !f.code.empty() || !f.from.empty() || !f.recipient.empty() || f.until;
     auto rows =
         named || !f.visible_to ? list_named(*db, f, after, log().node) : list_visible(*db, f, after, log().node);
     for (auto& row : rows) read_deliveries(*db, row);

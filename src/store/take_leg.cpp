@@ -31,11 +31,15 @@ class take_leg_work final : public work {
     result<void> take(transaction& t, const incoming_delivery& offered);
     result<void> find_dispatch(transaction& t);
     void insert_dispatch(transaction& t);
+    std::int64_t keep_leg_receipt(transaction& t) const;
+    void prefer_acceptance(transaction& t) const;
     result<void> meet(transaction& t, held_delivery& v, const incoming_delivery& offered);
     bool may_have_had(transaction& t, const held_delivery& v, const incoming_delivery& offered) const;
     void take_back(transaction& t, held_delivery& v, const incoming_delivery& offered);
     bool has_forgotten(transaction& t, const held_delivery& v) const;
     void learn(transaction& t, held_delivery& v);
+    bool is_vouched_for_apart(transaction& t) const;
+    void vouch(transaction& t, held_delivery& v) const;
     void record_acceptance(transaction& t, held_delivery& v);
     void decide(transaction& t, held_delivery& v, const incoming_delivery& offered);
 
@@ -70,19 +74,24 @@ result<void> take_leg_work::take(transaction& t, const incoming_delivery& offere
     v.priority = leg_.priority;
     v.lane_class = lane_class_of(leg_.kind, leg_.business, leg_.priority);
     v.state = delivery_state::queued;
+    v.accepted_at = leg_.accepted_at;
     v.deadline = offered.deadline;
     v.last_leaf = t.book.size();
     v.hops = leg_.hops;
     v.came_from = {leg_.neighbour};
-    v.accepted_at = leg_.accepted_at;
     v.document_id = leg_.document_id;
     v.sender = leg_.sender;
     v.sha256 = leg_.content.digest();
     v.own = false;
+    vouch(t, v);
     if (offered.fate == fate::forward) v.offered_to = first_asked(t, v.recipient);
     if (!insert_delivery(t, v))
         return fail(errc::envelope_invalid, "another delivery of this document for " + v.recipient + " is known");
     keep_withdrawals(t.db, v, leg_.action);
+    if (leg_.resent) {
+        auto about = t.db.prepare("UPDATE evidence SET delivery = ? WHERE id = ?");
+        about.bind(v.seq).bind(v.vouched_by).run();
+    }
     t.count(tally::from_neighbours);
     record_acceptance(t, v);
     decide(t, v, offered);
@@ -104,6 +113,7 @@ result<void> take_leg_work::find_dispatch(transaction& t) {
     if (q.integer(1) != 0)
         return fail(errc::envelope_invalid, leg_.dispatch_id.str() + " was submitted here, for others");
     dispatch_ = q.integer(0);
+    if (!leg_.resent) prefer_acceptance(t);
     keep_content(t.db, leg_.content); // retention may have removed what earlier recipients had
     keep_essence(t.db, dispatch_, leg_.essence);
     return {};
@@ -111,14 +121,7 @@ result<void> take_leg_work::find_dispatch(transaction& t) {
 
 void take_leg_work::insert_dispatch(transaction& t) {
     const auto content = keep_content(t.db, leg_.content);
-    const auto receipt = keep_or_find_receipt(t.db, {leg_.receipt_event,
-                                                     event_name::submission_acceptance,
-                                                     leg_.origin,
-                                                     leg_.accepted_at,
-                                                     leg_.dispatch_id,
-                                                     std::nullopt,
-                                                     {},
-                                                     leg_.receipt});
+    const auto receipt = keep_leg_receipt(t);
     auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject,"
                             " business, status_code, priority, content, signature, client, entrance, accepted_at,"
                             " accepted_leaf, warnings, receipt, extra, essence, door, by_gateway, traceparent)"
@@ -137,6 +140,41 @@ void take_leg_work::insert_dispatch(transaction& t) {
     dispatch_ = t.db.last_id();
     auto about = t.db.prepare("UPDATE evidence SET dispatch = ? WHERE id = ?");
     about.bind(dispatch_).bind(receipt).run();
+}
+
+std::int64_t take_leg_work::keep_leg_receipt(transaction& t) const {
+    const auto name = leg_.resent ? event_name::resend : event_name::submission_acceptance;
+    return keep_or_find_receipt(
+        t.db,
+        {leg_.receipt_event, name, leg_.origin, leg_.accepted_at, leg_.dispatch_id, std::nullopt, {}, leg_.receipt},
+        dispatch_ != 0 ? std::optional(dispatch_) : std::nullopt);
+}
+
+/// Until now only a delivery that was sent again had been here: its Resend vouches for no other.
+void take_leg_work::prefer_acceptance(transaction& t) const {
+    auto q =
+        t.db.prepare("SELECT 1 FROM dispatch d JOIN evidence e ON e.id = d.receipt WHERE d.seq = ? AND e.name = ?");
+    q.bind(dispatch_).bind(event_name::resend);
+    if (!q.step()) return;
+    auto row = t.db.prepare("UPDATE dispatch SET receipt = ? WHERE seq = ?");
+    row.bind(keep_leg_receipt(t)).bind(dispatch_).run();
+}
+
+/// Recipients that were added later stand in another acceptance than the one that came first.
+bool take_leg_work::is_vouched_for_apart(transaction& t) const {
+    if (leg_.resent) return true;
+    auto q = t.db.prepare("SELECT e.event_id FROM dispatch d JOIN evidence e ON e.id = d.receipt WHERE d.seq = ?");
+    return q.bind(dispatch_).step() && q.text(0) != leg_.receipt_event;
+}
+
+/// The number tells those for one recipient apart here; at other nodes it may be another.
+void take_leg_work::vouch(transaction& t, held_delivery& v) const {
+    if (!is_vouched_for_apart(t)) return;
+    v.vouched_by = keep_leg_receipt(t);
+    if (!leg_.resent) return;
+    auto q = t.db.prepare("SELECT coalesce(max(resend), 0) + 1 FROM delivery WHERE dispatch = ? AND recipient = ?");
+    q.bind(v.dispatch).bind(std::string_view(v.recipient)).step();
+    v.resend = static_cast<unsigned>(q.integer(0));
 }
 
 /// A delivery that was here before. Its custody number tells a leg that comes later from a late copy of an earlier one:

@@ -64,6 +64,7 @@ store::incoming_leg small_network::as_received(const store::outgoing_leg& out, c
     in.origin = receipt->event.log.node;
     in.receipt = out.receipt;
     in.receipt_event = receipt->event.id();
+    in.resent = receipt->event.name == event_name::resend;
     in.accepted_at = receipt->event.time;
     in.hops = out.header.hops;
     in.hops.push_back(from);

@@ -71,6 +71,9 @@ class pipeline {
     bool was_home(const agency_code& agency, std::string_view node) const;
     std::vector<std::string> former_homes(const agency_code& agency) const;
 
+    /// How long a delivery of a document of this priority may stay open.
+    milliseconds time_to_deliver(priority p) const { return o_.time_to_deliver[static_cast<std::size_t>(p)]; }
+
     /// A message begins to arrive on this channel. Errors: no_space; what is_open() says.
     result<reception> begin(channel from, wishes asked = {}) const;
     /// Judges a finished reception and takes its content. After an error reception::facts() tells what was read.

@@ -26,6 +26,8 @@ struct administration {
 struct resend_order {
     uuid delivery;
     by_administrator who;
+    /// Until its deadline, by the priority of its document.
+    std::function<milliseconds(priority)> time_to_deliver;
 };
 
 /// Of all content of a dispatch at this node.

@@ -194,7 +194,8 @@ class store {
         std::string from;
         /// Sender or recipient among these; nullopt: all dispatches, for administrators.
         std::optional<std::vector<std::string>> visible_to;
-        std::optional<timestamp> since;
+        std::string recipient;                 ///< one of them
+        std::optional<timestamp> since, until; ///< of acceptance at this node: since <= t < until
         std::int64_t after = 0; ///< seq
         std::size_t max = 100;
     };
