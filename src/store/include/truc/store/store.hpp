@@ -196,7 +196,7 @@ class store {
         std::optional<std::vector<std::string>> visible_to;
         std::string recipient;                 ///< one of them
         std::optional<timestamp> since, until; ///< of acceptance at this node: since <= t < until
-        std::int64_t after = 0; ///< seq
+        std::int64_t after = 0;                ///< seq
         std::size_t max = 100;
     };
     std::vector<dispatch_row> list_dispatches(const dispatch_filter& f) const;
