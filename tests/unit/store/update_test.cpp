@@ -85,6 +85,21 @@ TEST_F(update, sends_the_first_version_to_whom_it_adds) {
     EXPECT_THAT(at_origin(document).deliveries, SizeIs(2)) << "once";
 }
 
+TEST_F(update, vouches_for_whom_it_adds_by_the_event_that_accepts_the_document_for_them) {
+    const auto document = send("X");
+    send("X", adding("X", {other_one}), {recipient, other_one});
+    const auto added = at_origin(document).deliveries.at(1);
+    const auto leg = origin_->load_leg({added.seq});
+    ASSERT_TRUE(leg);
+    const auto vouched = ledger::verify_receipt(leg->receipt, origin_.authorities());
+    ASSERT_TRUE(vouched);
+    EXPECT_THAT(vouched->event.to, ElementsAre(other_one));
+    ASSERT_TRUE(net_.take("ninhthuan", net_.as_received(*leg, "vpcp", "ninhthuan")));
+    const auto onward = home_->load_leg({net_.row("ninhthuan", added.id).seq});
+    ASSERT_TRUE(onward);
+    EXPECT_EQ(onward->receipt, leg->receipt) << "also where the document came before, for others";
+}
+
 TEST_F(update, sends_the_first_version_to_whom_it_adds_at_home) {
     const auto document = submit_at_home("X", {});
     auto d = dispatch_at("ninhthuan", "X", adding("X", {other_one}), {recipient, other_one});
