@@ -84,8 +84,8 @@ void store::parts::begin() {
         return q.step();
     });
     if (removed) spdlog::info("removed {} content files that no accepted document refers to", removed);
-    writing = std::make_unique<writer>(
-        writer::options{database(), &files, o.signer, o.clock, o.metrics, o.on_commit, o.way, o.stands_for, o.on_events});
+    writing = std::make_unique<writer>(writer::options{database(), &files, o.signer, o.clock, o.metrics, o.on_commit,
+                                                       o.way, o.stands_for, o.on_events});
     if (is_restored(db)) open_log();
 }
 
