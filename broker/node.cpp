@@ -91,8 +91,8 @@ struct node::parts {
     api::client_files client_files() const;
     store::store::options store_options(const loaded& l);
     intake::transit::options transit_options();
-    deliver::forwarder::options forwarder_options();
     intake::pipeline::options intake_options();
+    deliver::forwarder::options forwarder_options();
     broker::sections::options sections_options();
     broker::upkeep::options upkeep_options();
     api::relay::options relay_options();
@@ -195,10 +195,6 @@ intake::transit::options node::parts::transit_options() {
     return o;
 }
 
-deliver::forwarder::options node::parts::forwarder_options() {
-    deliver::forwarder::options o;
-    o.store = &store;
-    o.node = c.node;
 intake::pipeline::options node::parts::intake_options() {
     intake::pipeline::options o;
     o.store = &store;
@@ -210,6 +206,10 @@ intake::pipeline::options node::parts::intake_options() {
     return o;
 }
 
+deliver::forwarder::options node::parts::forwarder_options() {
+    deliver::forwarder::options o;
+    o.store = &store;
+    o.node = c.node;
     o.alarms = &alarms;
     o.directory = [this] { return intake.current_directory(); };
     o.judge_at_home = [this](const store::outgoing_leg& leg) { return transit.judge_at_home(leg); };
@@ -260,11 +260,11 @@ void node::parts::committed(const store::commit_notice& n) {
     waiting.news_for(api::inbox_news(*intake.current_directory(), n.inboxes));
     waiting.news_for(api::waiting_keys("feed:", n.feeds));
     if (!n.queued.empty()) lanes->notice(n.queued);
+    if (!n.withheld.empty()) lanes->withhold(n.withheld);
 }
 
 void node::parts::put_in_force(std::shared_ptr<const directory::directory> directory) {
     {
-    if (!n.withheld.empty()) lanes->withhold(n.withheld);
         const std::scoped_lock lock(surrounding);
         around.directory = std::move(directory);
         intake.reload(around);
