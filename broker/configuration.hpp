@@ -64,10 +64,10 @@ struct configuration {
 
     address http{"127.0.0.1", 8443};
     address observe{"127.0.0.1", 8090};
-    std::optional<address> amqp;          ///< only when there is a section [amqp]
-    std::filesystem::path amqp_passwords; ///< empty: clients need certificates
-    std::optional<facade> vxp;            ///< only when there is a section [vxp]
-    api::client_limits::options limits;   ///< for each client, of the HTTP entrances together
+    std::optional<address> amqp;                        ///< only when there is a section [amqp]
+    std::filesystem::path amqp_passwords;               ///< empty: clients need certificates
+    std::optional<facade> vxp;                          ///< only when there is a section [vxp]
+    api::client_limits::options limits;                 ///< for each client, of the HTTP entrances together
     std::uint64_t keep_free = std::uint64_t{256} << 20; ///< bytes of the disk that new documents leave free
     /// How long a delivery may take, by priority (normal … express_timed).
     std::array<std::chrono::milliseconds, 5> time_to_deliver = {std::chrono::hours(72), std::chrono::hours(24),
@@ -79,7 +79,7 @@ struct configuration {
 
     std::string log_level = "info";
     bool log_json = false;
-    bool log_events = true; ///< one line for each event of the ledger
+    bool log_events = true;                 ///< one line for each event of the ledger
     std::chrono::seconds figures_pause{15}; ///< between two looks into the store for the metrics
     alarm_ways alarms;
     unsigned io_threads = 1;
