@@ -76,12 +76,14 @@ old_facts facts_of(connection& db, const held_delivery& v) {
 }
 
 result<void> may_resend(const transaction& t, const held_delivery& v, const old_facts& facts) {
-    const auto id = v.id.str();
-    if (!v.own) return fail(errc::not_in_custody, fmt::format("{}, accepted at {}", id, origin_of(t.db, v)));
-    if (!is_final(v.state)) return fail(errc::not_permitted, fmt::format("{} is {}", id, to_string(v.state)));
-    if (const auto open = find_open(t.db, v)) return fail(errc::not_permitted, fmt::format("{} is open", open->str()));
+    if (!v.own)
+        return fail(errc::not_in_custody,
+                    fmt::format("the delivery {} was accepted at {}", v.id.str(), origin_of(t.db, v)));
+    // It, or the one that repeats it.
+    if (const auto open = find_open(t.db, v))
+        return fail(errc::not_permitted, fmt::format("the delivery {} has not ended", open->str()));
     if (const auto by = find_withdrawal(t, v)) return fail(errc::withdrawn, by->str());
-    if (v.state == delivery_state::recalled) return fail(errc::withdrawn, id);
+    if (v.state == delivery_state::recalled) return fail(errc::withdrawn, v.id.str());
     if (facts.purged) return fail(errc::purged, v.dispatch_id.str());
     return {};
 }

@@ -38,6 +38,9 @@ class WhyCase(TreeCase):
         self.assertEqual(item["next_at"] is not None, next_at, item)
         return item
 
+    def at_government(self, told, *expected, **options):
+        return self.assert_why("vpcp", self.delivery(told), *expected, **options)
+
     @staticmethod
     def pattern(text):
         text = re.escape(text)
@@ -178,21 +181,7 @@ class OnItsWay(WhyCase):
     @classmethod
     def prepare(cls):
         for node in cls.RUNNING:
-            cls.deadline(node, 'urgent = "1s"\nvery_urgent = "4s"')
-
-    def out_of_reach(self, node, neighbour):
-        self.eventually(lambda: self.tree[node].neighbour(neighbour), lambda n: not n["connected"])
-
-    def at_government(self, told, *expected, **options):
-        return self.assert_why("vpcp", self.delivery(told), *expected, **options)
-
-    def hold_before_it_goes(self, recipient):
-        """A document that the ministry's node holds, which had nobody to give it to until then."""
-        self.tree["ninhthuan"].stop()
-        told = self.send(GOVERNMENT, recipient)
-        self.assertEqual(self.act("vpcp", "hold", id=told["id"]), 1)
-        self.tree.start("ninhthuan")
-        return told
+            cls.deadline(node, 'very_urgent = "4s"')
 
     def test_10_it_is_in_the_inbox_of_another_node(self):
         told = self.send(GOVERNMENT, DISTRICT)
@@ -231,6 +220,25 @@ class OnItsWay(WhyCase):
                            f"Lượt giao tới {DISTRICT} do ninhthuan giữ và đang bị giữ lại ở đó từ <TIME>, lý do: theo lệnh "
                            "12; sẽ đi tiếp khi quản trị viên ở đó nhả, và hết hạn lúc <TIME>.", "administrator")
         self.assertGreaterEqual(self.act("ninhthuan", "release", recipient=DISTRICT), 1)
+
+
+class NotPassedOn(WhyCase):
+    """Two nodes: what does not get from the one to the other."""
+
+    @classmethod
+    def prepare(cls):
+        cls.deadline("vpcp", 'urgent = "1s"')
+
+    def out_of_reach(self, node, neighbour):
+        self.eventually(lambda: self.tree[node].neighbour(neighbour), lambda n: not n["connected"])
+
+    def hold_before_it_goes(self, recipient):
+        """A document that the ministry's node holds, which had nobody to give it to until then."""
+        self.tree["ninhthuan"].stop()
+        told = self.send(GOVERNMENT, recipient)
+        self.assertEqual(self.act("vpcp", "hold", id=told["id"]), 1)
+        self.tree.start("ninhthuan")
+        return told
 
     def test_14_the_next_node_is_down(self):
         self.stop("ninhthuan")
@@ -354,9 +362,6 @@ class RefusedByANeighbour(WhyCase):
 
     def neighbour(self, *arguments, **options):
         return RefusingNeighbour(self.tree["vpcp"], self.tree["ninhthuan"], *arguments, **options)
-
-    def at_government(self, told, *expected, **options):
-        return self.assert_why("vpcp", self.delivery(told), *expected, **options)
 
     def test_23_it_is_being_offered(self):
         with self.neighbour() as silent:
