@@ -19,7 +19,6 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t document_size = std::size_t{4} * 1024;
-constexpr std::size_t warming_documents = 1500;
 constexpr std::size_t rounds = 4;
 constexpr std::size_t asked = 500;      ///< deliveries of the backlog
 constexpr std::size_t urgent_each = 10; ///< every so manieth of them is urgent
@@ -63,11 +62,11 @@ double in_ms(std::chrono::nanoseconds time) { return std::chrono::duration<doubl
 
 /// Both nodes run all the time, so that neither has the machine to itself; they carry in turns.
 std::vector<figure> compare(crossroads& place, crossing& with, crossing& without, const settings& s) {
-    const auto warm = place.make_requests(warming_documents, document_size);
+    const auto warm = place.make_requests(s.warming_documents(), document_size);
     double rate = 0;
     for (auto* c : {&with, &without}) {
         c->give(warm);
-        rate = std::max(rate, c->carry(std::chrono::seconds(2), s.connections));
+        rate = std::max(rate, c->carry(s.warming_time(), s.connections));
     }
     const auto time = std::chrono::nanoseconds(s.time) / 2;
     const auto seconds = std::chrono::duration<double>(time).count();
@@ -107,7 +106,7 @@ std::vector<figure> measure_backlog(const settings& s) {
     const auto size = in_short(s.backlog);
     add({time_question(desk, "queue_" + size, "/admin/queue"), time_question(desk, "shape_" + size, "/admin/shape")});
     add(time_questions(desk, "why_queued_" + size, ids, "/admin/why/", ""));
-    add({{"backlog_drain", with.drain(s.backlog, s.time), "deliveries/s"}});
+    add({{"backlog_drain", with.drain(s), "deliveries/s"}});
     add({{"backlog_rss", with.broker().memory_mib("VmHWM"), "MiB"}});
     check(with, s.backlog + 1);
     check(without, 1);

@@ -12,8 +12,6 @@ namespace truc::bench {
 namespace {
 
 constexpr std::size_t most_memory = std::size_t{768} << 20; ///< for documents that wait to be sent
-constexpr auto warming_time = std::chrono::seconds(2);
-constexpr std::size_t warming_documents = 1500;
 
 } // namespace
 
@@ -39,8 +37,8 @@ void bench_run::prepare(entrance by, std::size_t count, std::size_t size) {
 }
 
 std::size_t bench_run::warm_up(entrance by, std::size_t size) {
-    prepare(by, std::min(warming_documents, most_memory / 4 / size), size);
-    const auto seen = submit(by, warming_time, settings_.connections);
+    prepare(by, std::min(settings_.warming_documents(), most_memory / 4 / size), size);
+    const auto seen = submit(by, settings_.warming_time(), settings_.connections);
     return static_cast<std::size_t>(median_rate(seen) * 1.4 * static_cast<double>(settings_.time.count())) + 100;
 }
 

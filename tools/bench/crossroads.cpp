@@ -20,7 +20,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr auto patience = std::chrono::seconds(120);
-constexpr auto warming_time = std::chrono::seconds(2);
 constexpr auto look_period = std::chrono::milliseconds(5);
 
 std::string neighbour_lines(const network& n, const std::string& name, const std::vector<std::string>& agencies) {
@@ -147,10 +146,10 @@ double crossing::carry(std::chrono::nanoseconds time, std::size_t connections) {
     return static_cast<double>(accepted) / took;
 }
 
-double crossing::drain(std::size_t waiting, std::chrono::nanoseconds time) {
+double crossing::drain(const settings& s) {
     returning_.start(loop_, network_.amqp_port, place_.tls_of(crossroads::dead));
-    auto begin = steady_clock::now() + warming_time;
-    while (steady_clock::now() < begin + time && returning_.count() < waiting) {
+    auto begin = steady_clock::now() + s.warming_time();
+    while (steady_clock::now() < begin + s.time && returning_.count() < s.backlog) {
         demand_health(std::array{&living_, &returning_});
         std::this_thread::sleep_for(look_period);
     }

@@ -55,9 +55,9 @@ class crossing {
     /// Documents a second, from the first byte of the first submission until the neighbour has the last of them.
     double carry(std::chrono::nanoseconds time, std::size_t connections);
     std::size_t accepted() const { return ids_.size(); }
-    /// The dead neighbour is back, for which so many wait: how many deliveries a second it gets, between a warm-up and
-    /// the end of the time.
-    double drain(std::size_t waiting, std::chrono::nanoseconds time);
+    /// The dead neighbour is back: how many deliveries of the backlog it gets a second, between a warm-up and the end
+    /// of the time.
+    double drain(const settings& s);
 
   private:
     void await_taken(std::size_t count) const;

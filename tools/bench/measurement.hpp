@@ -2,6 +2,8 @@
 #include "broker_process.hpp"
 #include "figures.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -19,6 +21,10 @@ struct settings {
     std::size_t misbehaving = 1000;         ///< connections
     std::size_t backlog = 1'000'000;        ///< deliveries that wait for a dead neighbour
     std::size_t ledger_events = 10'000'000; ///< of a large ledger
+
+    /// Before each measured run: shorter than that, and with documents for so long.
+    std::chrono::seconds warming_time() const { return std::min(time, std::chrono::seconds(2)); }
+    std::size_t warming_documents() const { return static_cast<std::size_t>(warming_time().count()) * 750; }
 };
 
 /// What can be measured: the part of its figures' names that says so, and how. Each starts its own broker with an empty
