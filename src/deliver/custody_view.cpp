@@ -78,6 +78,18 @@ void schedule::withhold(const std::vector<std::int64_t>& rows) {
     home_.take_out(waiting);
 }
 
+bool schedule::drop_returned(waiting_leg& l) {
+    std::vector<std::int64_t> back;
+    std::erase_if(l.rows, [&](std::int64_t row) {
+        const auto known = rows_.find(row);
+        if (known == rows_.end() || !known->second.returned) return false;
+        back.push_back(row);
+        return true;
+    });
+    forget(back);
+    return l.rows.empty();
+}
+
 bool schedule::drop_withheld(waiting_leg& l) {
     std::erase_if(l.rows, [this](std::int64_t row) {
         auto& known = rows_[row];

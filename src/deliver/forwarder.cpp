@@ -61,7 +61,11 @@ std::string_view to_string(circuit c) {
 
 struct forwarder::parts {
     explicit parts(options o)
-        : c(std::move(o)), waiting(c), moves(c, waiting), moving(c, waiting), deadlines(c, waiting, moving),
+        : c(std::move(o)),
+          waiting(c),
+          moves(c, waiting),
+          moving(c, waiting),
+          deadlines(c, waiting, moving),
           asking(c, waiting, moving) {}
 
     std::optional<timestamp> turn();

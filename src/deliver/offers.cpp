@@ -312,7 +312,7 @@ void offers::wait(offer_under_way o, milliseconds period, const std::string& rea
     auto& l = lane_of(o);
     const auto now = c_.now();
     const bool answered = !lost;
-    if (answered && s_.drop_withheld(o.leg)) return;
+    if (s_.drop_returned(o.leg) || (answered && s_.drop_withheld(o.leg))) return;
     if (o.generation != s_.generation() || (o.leg.bound && answered)) return s_.find_again(o.leg);
     s_.bring_back(o.leg.rows);
     const auto next_at = std::max(now + period, l.next_at().value_or(now));

@@ -25,7 +25,7 @@ bool relocation::step() {
     auto& next = misplaced_.front();
     const auto rows = store::rows_at(*c_.o.store, next.from, next.after, rows_a_turn);
     if (!rows.empty()) next.after = rows.back();
-    s_.move(rows, next.to);
+    s_.place(store::read_rows(*c_.o.store, rows)); // which moves what is in the wrong lane
     if (rows.size() < rows_a_turn) misplaced_.pop_front();
     return !misplaced_.empty() || looking_;
 }
@@ -43,11 +43,11 @@ void relocation::look_at_more_places() {
 /// is moved as well (schedule).
 void relocation::look_at(const store::waiting_place& place) {
     const auto way = s_.route_to(place.recipient);
-    auto wanted = schedule::lane_by(way);
+    const auto wanted = schedule::lane_by(way);
     if (wanted.empty()) without_way_.insert(way.name);
     if (wanted == place.lane) return;
     const bool never_offered = place.lane.empty() || place.lane == c_.o.node;
-    misplaced_.push_back({place, std::move(wanted), never_offered ? 0 : s_.left_behind()});
+    misplaced_.push_back({place, never_offered ? 0 : s_.left_behind()});
 }
 
 } // namespace truc::deliver

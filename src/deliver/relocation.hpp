@@ -20,8 +20,7 @@ class relocation {
   private:
     struct misplaced {
         store::waiting_place from;
-        std::string to;
-        std::int64_t after = 0;
+        std::int64_t after = 0; ///< the row that was looked at last
     };
 
     void look_at_more_places();

@@ -59,12 +59,11 @@ void schedule::place(const std::vector<store::queued_delivery>& found) {
 /// Whether it is to be put on its lane now. What is in a wrong one is moved, and comes again.
 bool schedule::claim(const store::queued_delivery& d, bool& bound) {
     auto& row = rows_[d.seq];
-    if (row.where != whereabouts::nowhere) {
-        if (row.hops != d.hops.size()) row.returned = std::make_unique<store::queued_delivery>(d);
-        return false;
-    }
+    if (row.where != whereabouts::nowhere && !came_back(d, row)) return false;
+    if (row.hops != d.hops.size()) row.unsettled = false; // whoever had it has given it back
     row.hops = d.hops.size();
     row.withheld = false;
+    row.returned.reset();
     const auto way = route_to(d.recipient);
     const bool doubt = may_be_elsewhere(d.seq, row, !d.offered_to.empty());
     const auto wanted = doubt ? d.offered_to : lane_by(way);
@@ -81,6 +80,19 @@ bool schedule::claim(const store::queued_delivery& d, bool& bound) {
     }
     bound = doubt && lane_by(way) != wanted;
     row.where = whereabouts::waiting;
+    return true;
+}
+
+/// Custody came back by other hops than those under which the delivery is known. What is under way has to be answered
+/// first; what only waits is off its lane.
+bool schedule::came_back(const store::queued_delivery& d, known_row& row) {
+    if (row.hops == d.hops.size()) return false;
+    if (row.where != whereabouts::waiting) {
+        row.returned = std::make_unique<store::queued_delivery>(d);
+        return false;
+    }
+    for (auto& [name, l] : lanes_) l.take_out({d.seq});
+    home_.take_out({d.seq});
     return true;
 }
 
@@ -167,6 +179,7 @@ void schedule::drop(lane& l) {
         for (const auto row : leg.rows) release(row);
 }
 
+/// A page of each in turn, so that one that lacks much does not keep the others waiting.
 bool schedule::fill() {
     std::vector<std::pair<std::string, lane*>> in_turn{{c_.o.node, &home_}};
     for (auto& [name, l] : lanes_) in_turn.emplace_back(name, &l);
@@ -174,12 +187,17 @@ bool schedule::fill() {
         std::find_if(in_turn.begin(), in_turn.end(), [this](const auto& l) { return l.first == read_last_; });
     if (last != in_turn.end()) std::rotate(in_turn.begin(), last + 1, in_turn.end());
     std::size_t spent = 0;
-    for (const auto& [name, l] : in_turn)
-        while (const auto what = l->wants_more()) {
+    for (bool more = true; more;) {
+        more = false;
+        for (const auto& [name, l] : in_turn) {
+            const auto what = l->wants_more();
+            if (!what) continue;
             if (spent >= rows_per_turn) return true;
             read_last_ = name;
             spent += price_of_a_read + read(name, *l, *what);
+            more = true;
         }
+    }
     return false;
 }
 
@@ -196,17 +214,6 @@ std::size_t schedule::read(const std::string& name, lane& l, const lane::unread&
 }
 
 // --- moving -------------------------------------------------------------------------------------------------------
-
-void schedule::move(const std::vector<std::int64_t>& rows, const std::string& lane) {
-    for (const auto row : rows) {
-        auto& known = rows_[row];
-        if (known.where != whereabouts::nowhere || known.unsettled) continue;
-        known.settled = row <= left_behind_;
-        known.where = whereabouts::away;
-        to_move_[lane].push_back(row);
-    }
-    flush_moves();
-}
 
 void schedule::flush_moves() {
     for (auto& [lane, rows] : std::exchange(to_move_, {})) {

@@ -40,8 +40,7 @@ class schedule {
     void start_over();
     /// Reads on where lanes have room, some pages at a time. True when there is more to read.
     bool fill();
-    /// Those of the rows that nobody is busy with and no neighbour may have, into that lane.
-    void move(const std::vector<std::int64_t>& rows, const std::string& lane);
+    /// Rows that are being moved.
     std::size_t moving() const { return moving_; }
     /// No way is known to this node or agency.
     void without_way(const std::string& name);
@@ -61,6 +60,9 @@ class schedule {
     void forget(const std::vector<std::int64_t>& rows);
     /// Held: off their lanes. What a neighbour may have stays where it can be asked about.
     void withhold(const std::vector<std::int64_t>& rows);
+    /// Of a leg that is not under way any more what came back by other hops meanwhile leaves it, and waits anew. True
+    /// when nothing else is left.
+    bool drop_returned(waiting_leg& l);
     /// Of a leg that was answered what is held leaves it. True when nothing else is left.
     bool drop_withheld(waiting_leg& l);
     /// Off its lane, custody here, and on none until a commit brings it again.
@@ -105,6 +107,7 @@ class schedule {
     bool may_be_elsewhere(std::int64_t row, const known_row& known, bool was_offered) const;
     bool may_be_elsewhere(const store::dated_delivery& d) const;
     bool claim(const store::queued_delivery& d, bool& bound);
+    bool came_back(const store::queued_delivery& d, known_row& row);
     void add(std::vector<found_leg>& found, const store::queued_delivery& d, bool bound) const;
     void put(const std::string& lane, waiting_leg l);
     void put_all(std::vector<found_leg>& legs);

@@ -40,6 +40,40 @@ TEST_F(rerouting_test, what_waits_goes_where_the_new_directory_says) {
     EXPECT_EQ(ninhson->legs[1].leg.header.dispatch_id, first);
 }
 
+TEST_F(rerouting_test, what_waits_on_disk_behind_a_dead_neighbour_moves_as_well) {
+    window_ = 5;
+    restart();
+    run();
+    for (int i = 0; i < 40; ++i) submit("<a>" + std::to_string(i) + "</a>", {ca_na});
+    run();
+    EXPECT_TRUE(lane("thuannam").more);
+    change_directory(with_ca_na_at("ninhson"));
+    const auto ninhson = connect("ninhson");
+    EXPECT_EQ(take_all(*ninhson).size(), 40u);
+    EXPECT_EQ(lane("thuannam").waiting, 0u);
+    EXPECT_FALSE(lane("thuannam").more);
+}
+
+TEST_F(rerouting_test, what_an_earlier_life_left_is_asked_about_where_it_was_and_then_moves) {
+    const auto id = submit("<a/>", {ca_na});
+    use_directory(with_ca_na_at("ninhson"));
+    restart();
+    const auto thuannam = connect("thuannam");
+    const auto ninhson = connect("ninhson");
+    run();
+    EXPECT_TRUE(ninhson->legs.empty()) << "the node may have died after an offer";
+    ASSERT_EQ(thuannam->legs.size(), 1u);
+    thuannam->answer(leg_fate::released, "directory_behind");
+    run();
+    ASSERT_EQ(ninhson->legs.size(), 1u);
+    EXPECT_EQ(ninhson->legs[0].leg.header.dispatch_id, id);
+    forwarder_->disconnect("ninhson", ninhson, "cut");
+    restart();
+    const auto again = connect("ninhson");
+    run();
+    EXPECT_EQ(again->legs.size(), 1u) << "who was asked last is on record";
+}
+
 TEST_F(rerouting_test, an_answer_counts_also_when_the_directory_has_changed_meanwhile) {
     const auto thuannam = connect("thuannam");
     const auto ninhson = connect("ninhson");
