@@ -9,6 +9,7 @@
 #include "waiting.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <set>
 
@@ -24,6 +25,12 @@ std::string post(stage& s, actor& from, const pack::edxml_document& d) {
     const auto answer = must(from.submit(from.sign(must(pack::write_edxml(d)))));
     s.note_acceptance(from.code(), answer);
     return text_field(answer, "id");
+}
+
+/// What the machine has to be asked about, on which a demonstration runs wherever it is put.
+bool is_about_machine(std::string_view check) {
+    constexpr std::array those = {"sync", "file_system", "space", "clock"};
+    return std::find(those.begin(), those.end(), check) != those.end();
 }
 
 /// Stands still, as a machine does whose disk hangs; goes on when the scene is over, however it ends.
@@ -69,11 +76,11 @@ void morning_round(stage& s) {
         auto administrator = s.administrator(n.name);
         const auto found = must(administrator.get_object(target("/admin/doctor")));
         for (const auto& check : objects_field(found, "checks"))
-            if (text_field(check, "state") == "bad")
+            if (text_field(check, "state") == "bad" && !is_about_machine(text_field(check, "check")))
                 throw broken_expectation(
                     fmt::format("{}: {}: {}", n.name, text_field(check, "check"), text_field(check, "found")));
     }
-    s.achieved(words("nothing is bad at any of the {} nodes", "cả {} nút không có gì hỏng", s.net().nodes.size()));
+    s.achieved(words("nothing is bad about any of the {} nodes", "cả {} nút không có gì hỏng", s.net().nodes.size()));
     must(certs(s.at("ninhthuan"), {}));
 }
 
