@@ -22,7 +22,7 @@ struct loaded {
     std::shared_ptr<const trust::tls_context> to_nodes; ///< of connections that are dialled
     std::shared_ptr<const directory::password_book> passwords; ///< null: none
     std::shared_ptr<const directory::secret_book> secrets;     ///< null: none
-    std::shared_ptr<const trust::certificate_store> agencies; ///< the verifier's
+    std::shared_ptr<const trust::certificate_store> agencies;  ///< the verifier's
     std::shared_ptr<trust::certificate_store> exchange;
     std::shared_ptr<const trust::signing_key> key;
     clock_rules clocks;

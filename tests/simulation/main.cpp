@@ -24,7 +24,8 @@ bool play_and_tell(plan p) {
 int main(int argc, char** argv) {
     plan p;
     std::uint64_t rounds = 1;
-    bool only_honest = false, only_liars = false, no_moves = false, no_crashes = false, no_cuts = false, no_holds = false;
+    bool only_honest = false, only_liars = false, no_moves = false, no_crashes = false, no_cuts = false,
+         no_holds = false;
     CLI::App app("Plays the exchange in virtual time, through deaths, losses and lies, and checks the promises");
     app.add_option("--seed", p.seed, "of the first round; the others count up")->capture_default_str();
     app.add_option("--rounds", rounds, "how many")->capture_default_str();
