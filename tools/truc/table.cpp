@@ -15,6 +15,7 @@ constexpr std::size_t gap = 2;
 constexpr std::size_t narrowest_flexible = 6;
 /// A flexible column is worth so much more than a column of a higher rank.
 constexpr std::size_t comfortable = 28;
+constexpr std::size_t note_indent = 4;
 
 /// What the shown columns take together.
 std::size_t total(const std::vector<std::size_t>& widths, const std::vector<bool>& shown) {
@@ -27,6 +28,14 @@ std::size_t total(const std::vector<std::size_t>& widths, const std::vector<bool
 
 void append_line(const std::string& line, std::string& out) {
     out.append(line, 0, line.find_last_not_of(' ') + 1).append("\n");
+}
+
+/// In as many lines as it needs: what people look for often stands at its end.
+void append_note(const std::string& note, std::size_t width, std::string& out) {
+    // As if the indent were a first word: what is broken is the text behind it.
+    const std::string filler(note_indent, 'x');
+    const auto broken = wrapped(filler + note, width, note_indent);
+    append_line(std::string(note_indent, ' ') + broken.substr(note_indent), out);
 }
 
 } // namespace
@@ -106,7 +115,7 @@ std::string table::render(std::size_t width) const {
             continue;
         }
         write([&r](std::size_t i) { return r.cells[i]; });
-        if (!r.note.empty()) append_line("    " + shortened(r.note, width - 4), out);
+        if (!r.note.empty()) append_note(r.note, width, out);
     }
     return out;
 }

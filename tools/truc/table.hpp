@@ -19,7 +19,7 @@ class table {
   public:
     explicit table(std::vector<column> columns) : columns_(std::move(columns)) {}
 
-    /// As many cells as columns. A note that is not empty stands on a line of its own below the row.
+    /// As many cells as columns. A note that is not empty stands below the row, in as many lines as it needs.
     void add(const std::vector<std::string>& cells, std::string_view note = {});
     /// A line of its own, over the rows that follow.
     void add_heading(std::string_view text);

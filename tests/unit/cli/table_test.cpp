@@ -89,6 +89,18 @@ TEST(table, a_note_stands_below_its_row) {
     EXPECT_EQ(t.render(80), "A\n1\n    why\n2\n");
 }
 
+TEST(table, a_note_is_wrapped_and_nothing_of_it_is_lost) {
+    auto t = table({{"A"}});
+    t.add({"1"}, "từ ngày 01/12 nút này không ký được gì");
+    t.add({"2"}, std::string(40, 'y'));
+    EXPECT_EQ(t.render(24), "A\n1\n"
+                            "    từ ngày 01/12 nút\n"
+                            "    này không ký được gì\n"
+                            "2\n"
+                            "    yyyyyyyyyyyyyyyyyyyy\n"
+                            "    yyyyyyyyyyyyyyyyyyyy\n");
+}
+
 TEST(table, a_heading_stands_over_its_rows_and_widens_no_column) {
     auto t = table({{"A"}, {"B"}});
     t.add_heading("much wider than the columns");
