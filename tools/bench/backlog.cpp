@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 namespace truc::bench {
 
@@ -44,6 +45,14 @@ std::vector<std::string> fill(const crossroads& place, const network& n, const s
                pause);
     filler.finish();
     return ids;
+}
+
+/// As a node has it in the page cache that wrote it today; the other one's is there, too.
+void read_once(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::vector<char> piece(std::size_t{1} << 20);
+    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size()))) check_interrupted();
+    if (!in.eof()) throw failure("cannot read " + file.string());
 }
 
 void check(const crossing& c, std::size_t filled) {
@@ -100,6 +109,7 @@ std::vector<figure> measure_backlog(const settings& s) {
                                 {"backlog_start", in_ms(with.await_first()), "ms"}};
     crossing without(s.trucd, place, place.second());
     without.await_first();
+    read_once(place.first().data_dir / "truc.db");
     const auto add = [&figures](std::vector<figure> more) { figures.insert(figures.end(), more.begin(), more.end()); };
     add(compare(place, with, without, s));
     admin_desk desk(place.first());
