@@ -148,7 +148,7 @@ broker::sections::options node::parts::sections_options() {
 }
 
 broker::upkeep::options node::parts::upkeep_options() {
-    return {&c, &store, &alarms, &metrics, [this] { return intake.current_directory(); }};
+    return {&c, &store, &alarms, &metrics, [this] { return intake.current_directory(); }, look.empty()};
 }
 
 api::relay::options node::parts::relay_options() {

@@ -19,6 +19,7 @@ class upkeep {
         alarm_board* alarms = nullptr;
         metrics_registry* metrics = nullptr; ///< outlives it
         std::function<std::shared_ptr<const directory::directory>()> directory;
+        bool runs = true; ///< false: the node's store is only shown
     };
     upkeep(const options& o, const loaded& l);
 
@@ -38,6 +39,7 @@ class upkeep {
     void add_metrics(metrics_registry& metrics);
 
     const configuration& c_;
+    const bool runs_;
     std::atomic<std::shared_ptr<const trust::certificate_store>> agencies_;
     const std::shared_ptr<const trust::certificate_store> exchange_; ///< follows what is in force
     api::certificate_watch certificates_;

@@ -22,6 +22,11 @@ finding failed(std::string_view check, const std::string& why) {
             {"See to what stands in the way, then ask again.", "Hãy xử lý nguyên nhân rồi chạy lại."}};
 }
 
+/// What only a running node knows is neither good nor bad in one that does not run.
+finding not_examined(std::string_view check) {
+    return {check, health::ok, {"Not examined: the node is not running.", "Không kiểm tra: nút không chạy."}, {}};
+}
+
 finding examine_sync(const examined& e) {
     const auto took = time_syncs(e.u.data_dir, timed_syncs);
     return took ? judge_syncs(*took) : failed("sync", took.error().what);
@@ -51,22 +56,23 @@ finding examine_alarms(const examined& e) { return judge_alarms(e.s.alarms->list
 struct check {
     std::string_view name;
     finding (*look)(const examined&);
+    bool needs_running = false;
 };
 constexpr std::array checks = {
     check{"sync", examine_sync},
     check{"file_system", examine_file_system},
     check{"space", examine_space},
     check{"clock", examine_clock},
-    check{"neighbour_clocks", examine_neighbour_clocks},
+    check{"neighbour_clocks", examine_neighbour_clocks, true},
     check{"calendar", examine_calendar},
     check{"certificates", examine_certificates},
-    check{"neighbours", examine_neighbours},
+    check{"neighbours", examine_neighbours, true},
     check{"database", examine_database},
     check{"ledger", examine_ledger},
     check{"contents", examine_contents},
     check{"held", examine_held},
     check{"restored", examine_restored},
-    check{"alarms", examine_alarms},
+    check{"alarms", examine_alarms, true},
 };
 
 json::object describe_finding(const finding& f, language lang) {
@@ -85,7 +91,7 @@ std::vector<finding> examine(const examined& e) {
     std::vector<finding> all;
     for (const auto& c : checks) {
         try {
-            all.push_back(c.look(e));
+            all.push_back(c.needs_running && !e.u.runs ? not_examined(c.name) : c.look(e));
         } catch (const std::exception& why) {
             all.push_back(failed(c.name, why.what()));
         }

@@ -78,8 +78,8 @@ finding judge_neighbours(const std::vector<neighbour_view>& neighbours) {
                      fmt::format("{} nút lân cận, đều đang kết nối.", neighbours.size())});
     return make("neighbours", away.size() == neighbours.size() ? health::bad : health::warn,
                 {"Not connected: " + joined(away) + ".", "Chưa kết nối: " + joined(away) + "."},
-                {"What goes there waits. Try `truc ping NODE`; look at the address, the firewall and that node.",
-                 "Văn bản đi hướng đó phải chờ. Thử `truc ping NÚT`; kiểm tra địa chỉ, tường lửa và nút đó."});
+                {"What goes there waits. Try `truc node ping NODE`; look at the address, the firewall and that node.",
+                 "Văn bản đi hướng đó phải chờ. Thử `truc node ping NÚT`; kiểm tra địa chỉ, tường lửa và nút đó."});
 }
 
 finding judge_calendar(const working_calendar& calendar, timestamp now) {

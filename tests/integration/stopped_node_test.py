@@ -79,8 +79,11 @@ class Stopped(BrokerCase):
     def test_it_can_be_examined(self):
         self.assertIn(GOVERNMENT, [i.get("agency") for i in truc(*self.where, "report")[0]])
         self.assertIn("node", [c["which"] for c in truc(*self.where, "certs")[0]])
-        checks = {c["check"]: c["state"] for c in truc(*self.where, "doctor")[0]}
-        self.assertEqual((checks["database"], checks["ledger"], checks["contents"]), ("ok", "ok", "ok"))
+        checks = {c["check"]: c for c in truc(*self.where, "doctor")[0]}
+        self.assertEqual([checks[name]["state"] for name in ("database", "ledger", "contents")], ["ok"] * 3)
+        for name in ("neighbours", "neighbour_clocks", "alarms"):  # are matters of a running node
+            self.assertEqual((checks[name]["state"], checks[name]["found"]),
+                             ("ok", "Not examined: the node is not running."))
         self.assertEqual(len(truc(*self.where, "queue", "--recipient", PROVINCE)[0]), 1)
 
     def test_the_configuration_alone_is_enough(self):

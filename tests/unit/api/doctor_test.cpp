@@ -91,6 +91,7 @@ TEST(doctor, names_neighbours_that_are_not_connected) {
     EXPECT_EQ(state_of(judge_neighbours({up, down})), health::warn);
     EXPECT_EQ(state_of(judge_neighbours({down})), health::bad);
     EXPECT_NE(judge_neighbours({down}).found.english.find("thuannam (refused)"), std::string::npos);
+    EXPECT_NE(judge_neighbours({down}).advice.english.find("`truc node ping NODE`"), std::string::npos);
 }
 
 TEST(doctor, wants_the_holidays_of_this_year_and_in_december_those_of_the_next) {
@@ -271,6 +272,30 @@ TEST_F(doctor_of_a_node, tells_all_checks_by_name_in_the_language_that_is_asked_
     EXPECT_NE(answered->body.find("Không có lượt giao bị giữ"), std::string::npos);
     head.query = {{"deep", "perhaps"}};
     EXPECT_EQ(show_doctor(services_, upkeep_, head).error().code, errc::bad_request);
+}
+
+TEST_F(doctor_of_a_node, judges_nothing_that_only_a_running_node_knows_when_it_does_not_run) {
+    neighbour_view away;
+    away.name = "vpcp";
+    away.clock_offset = 90s;
+    neighbours_.all = {away};
+    alarms_.raise("clock_skew", "vpcp", "it differs");
+    const auto unsound = [this] {
+        std::set<std::string_view> names;
+        for (const auto& f : examine(now()))
+            if (state_of(f) != health::ok) names.insert(f.check);
+        return names;
+    };
+    const std::set<std::string_view> about_others = {"neighbours", "neighbour_clocks", "alarms"};
+    const auto running = unsound();
+    EXPECT_TRUE(std::includes(running.begin(), running.end(), about_others.begin(), about_others.end()));
+    upkeep_.runs = false;
+    auto stopped = unsound();
+    for (const auto& name : about_others) EXPECT_FALSE(stopped.contains(name)) << name;
+    stopped.insert(about_others.begin(), about_others.end());
+    EXPECT_EQ(stopped, running) << "all else is examined";
+    for (const auto& f : examine(now()))
+        EXPECT_EQ(f.found.english.ends_with("the node is not running."), about_others.contains(f.check)) << f.check;
 }
 
 TEST_F(doctor_of_a_node, goes_on_when_a_check_itself_fails) {

@@ -12,6 +12,7 @@ struct upkeep {
     const deliver::legal_clocks* clocks = nullptr;
     std::filesystem::path data_dir;      ///< of the store, for the doctor
     std::uint64_t keep_free = 256 << 20; ///< bytes, below which no new documents are taken
+    bool runs = true;                    ///< false: only the store of a node that does not run is shown
 };
 
 } // namespace truc::api
