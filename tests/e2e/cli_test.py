@@ -8,20 +8,9 @@ import pathlib
 import signal
 import unittest
 
+import edxml
 import network_case
 from network_case import COMMUNE, DEPARTMENT, DISTRICT, OFFICE, PLANNING, PROVINCE, TRUC, run
-
-DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
-<edXML xmlns="http://www.mic.gov.vn/TBT/QCVN_102_2016"><edXML:edXMLEnvelope
- xmlns:edXML="http://www.mic.gov.vn/TBT/QCVN_102_2016"><edXML:edXMLHeader><edXML:MessageHeader>
-<edXML:From><edXML:OrganId>{sender}</edXML:OrganId><edXML:OrganName>Cơ quan gửi</edXML:OrganName></edXML:From>
-{to}<edXML:DocumentId>{sender},2026/11/20,{number}/CV-E2E</edXML:DocumentId>
-<edXML:Code><edXML:CodeNumber>{number}</edXML:CodeNumber><edXML:CodeNotation>CV-E2E</edXML:CodeNotation></edXML:Code>
-<edXML:PromulgationInfo><edXML:Place>Phan Rang</edXML:Place><edXML:PromulgationDate>2026/11/20</edXML:PromulgationDate>
-</edXML:PromulgationInfo><edXML:Subject>{subject}</edXML:Subject>
-</edXML:MessageHeader></edXML:edXMLHeader></edXML:edXMLEnvelope></edXML>
-"""
-TO = "<edXML:To><edXML:OrganId>{}</edXML:OrganId><edXML:OrganName>Cơ quan nhận</edXML:OrganName></edXML:To>\n"
 
 
 class Cli(network_case.NetworkCase):
@@ -31,10 +20,9 @@ class Cli(network_case.NetworkCase):
         """A signed document as a file, and its number/notation."""
         number = number or next(self.numbers)
         plain, signed = self.path(f"{sender}-{number}.plain"), self.path(f"{sender}-{number}.edxml")
-        plain.write_text(DOCUMENT.format(sender=sender, number=number, subject=subject,
-                                         to="".join(TO.format(code) for code in to)), encoding="utf-8")
+        plain.write_text(edxml.document(sender, *to, number=number, subject=subject), encoding="utf-8")
         self.truc("sign", plain, "-o", signed, as_=sender)
-        return signed, f"{number}/CV-E2E"
+        return signed, f"{number}/TEST"
 
     def send(self, **what):
         sender = what.get("sender", DEPARTMENT)
