@@ -49,7 +49,10 @@ statement& statement::bind_at(int index, std::string_view text) {
 bool statement::step() {
     const int code = sqlite3_step(stmt_);
     if (code == SQLITE_ROW) return true;
-    if (code == SQLITE_DONE) return false;
+    if (code == SQLITE_DONE) {
+        sqlite3_reset(stmt_); // it may be prepared anew while this use of it lasts, and then takes no values otherwise
+        return false;
+    }
     throw sqlite_error(sqlite3_extended_errcode(db_), sqlite3_errmsg(db_));
 }
 
