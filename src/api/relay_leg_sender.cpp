@@ -54,6 +54,11 @@ deliver::leg_answer leg_answer_of(amqp::outcome result, const std::optional<amqp
     }
 }
 
+deliver::leg_answer answer_without_content(const error& e) {
+    auto reason = std::string(describe(e.code).name) + ": " + explain(e, language::english);
+    return {describe(e.code).retryable ? deliver::leg_fate::released : deliver::leg_fate::rejected, std::move(reason)};
+}
+
 struct relay_leg_sender::offered {
     std::function<void(deliver::leg_answer)> done;
     std::size_t bytes = 0;
@@ -105,10 +110,7 @@ void relay_leg_sender::offer(store::outgoing_leg leg, std::function<void(deliver
 
 void relay_leg_sender::send(const offered_ptr& o, result<amqp::message> message) {
     --preparing_;
-    if (!message)
-        return end(o, deliver::leg_answer{deliver::leg_fate::released,
-                                          std::string(describe(message.error().code).name) + ": " +
-                                              explain(message.error(), language::english)});
+    if (!message) return end(o, answer_without_content(message.error()));
     const auto handle = over() ? std::nullopt : amqp().send(link_, std::move(*message));
     if (!handle) return end(o, leg_answer_of(amqp::outcome::lost, {}));
     o->until = use().clock->now() + answer_patience + std::chrono::seconds(bytes_.load() / slow_line);

@@ -48,6 +48,9 @@ class relay_leg_sender final : public relay_part, public deliver::link {
     std::atomic<std::size_t> bytes_{0};     ///< of contents under way
 };
 
+/// Its content could not be read, which no neighbour can help: a leg that never can be sent is refused like one that
+/// nobody takes, and says nothing of how much the neighbour carries.
+deliver::leg_answer answer_without_content(const error& e);
 /// What the outcome of a leg means. A code of the catalogue that may go away by itself comes with `rejected`, as
 /// everything does that has a code: AMQP's `released` carries none.
 deliver::leg_answer leg_answer_of(amqp::outcome result, const std::optional<amqp::condition>& why);

@@ -29,6 +29,15 @@ TEST(relay_leg_answer_test, a_condition_that_is_none_of_ours_rejects_it) {
     EXPECT_EQ(leg_answer_of(amqp::outcome::rejected, {}).fate, leg_fate::rejected);
 }
 
+TEST(relay_leg_answer_test, what_this_node_can_never_send_is_no_matter_of_the_neighbours_pace) {
+    for (const auto code : {errc::purged, errc::corrupt}) {
+        const auto a = answer_without_content(error(code, "abc"));
+        EXPECT_EQ(a.fate, leg_fate::rejected) << "held, with that code";
+        EXPECT_TRUE(a.reason.starts_with(std::string(describe(code).name) + ": ")) << a.reason;
+    }
+    EXPECT_EQ(answer_without_content(error(errc::not_ready)).fate, leg_fate::released);
+}
+
 TEST(relay_leg_answer_test, what_says_nothing_of_the_leg_leaves_it_here) {
     EXPECT_EQ(leg_answer_of(amqp::outcome::released, {}).fate, leg_fate::released);
     EXPECT_EQ(leg_answer_of(amqp::outcome::modified, {}).fate, leg_fate::released);
