@@ -65,6 +65,9 @@ CREATE TABLE addition (
     PRIMARY KEY (dispatch, recipient)
 ) STRICT, WITHOUT ROWID;
 
+-- What neighbours stated of one delivery among many of its dispatch.
+CREATE INDEX evidence_delivery ON evidence (delivery) WHERE delivery IS NOT NULL;
+
 -- Statuses that came to the sender of a document seen here: by the delivery that they are about, in the order of arrival.
 CREATE TABLE reported_status (
     delivery INTEGER NOT NULL REFERENCES delivery (seq),

@@ -51,6 +51,15 @@ explanation speaker::recalled(const std::string& at) const {
                 "nhận chưa hề thấy văn bản.",
                 d_.recipient, at, std::string_view(d_.reason).substr(withdrawn.size())),
             std::nullopt, std::nullopt};
+    if (f_.takes_back && f_.too_late)
+        return {
+            say("The delivery to {} has ended: it took its document back at {}, but the recipient's system had that on "
+                "the way already and took it all the same ({}), without being told; somebody has to tell the "
+                "recipient.",
+                "Lượt giao tới {} đã kết thúc: đã thu hồi văn bản lúc {}, nhưng hệ thống của bên nhận khi đó đang tải "
+                "văn bản và vẫn nhận ({}) mà không được báo; cần có người báo cho bên nhận.",
+                d_.recipient, at, moment(*f_.too_late)),
+            who::sender, std::nullopt};
     if (f_.takes_back)
         return {
             say("The delivery to {} has ended: it took its document back at {} before that was handed over, so that "

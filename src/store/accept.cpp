@@ -74,10 +74,11 @@ result<void> accept_work::apply(transaction& t) {
         d_.warnings = std::move(*warnings);
         answer_.id = uuid::make(t.book.time());
         insert_dispatch(t, keep_content(t.db, d_.content));
-        keep_action(t.db, row_, d_.action);
     }
+    if (d_.recipients.empty()) return {};
+    keep_action(t.db, row_, d_.action);
     for (const auto& recipient : d_.recipients) deliver_to(t, recipient);
-    if (!answer_.repeated) deliver_to_added(t, d_, leaf_);
+    deliver_to_added(t, d_, leaf_);
     return {};
 }
 
@@ -111,6 +112,9 @@ void accept_work::accept_added(transaction& t, std::uint64_t first) {
         auto known = t.db.prepare("SELECT 1 FROM delivery WHERE dispatch = ? AND recipient = ?");
         known.bind(row_).bind(std::string_view(recipient));
         return known.step();
+    });
+    std::erase_if(d_.action.adds, [&](const std::string& recipient) {
+        return std::ranges::find(d_.recipients, recipient) == d_.recipients.end();
     });
     if (d_.recipients.empty()) return;
     append_acceptance(t, {t.book.id_of(first)});
@@ -217,7 +221,8 @@ result<std::vector<std::string>> judge_against(connection& db, const standing_in
     }
     const auto acts = may_act(db, stands_for, d);
     if (!acts) return fail(acts.error());
-    if (!*acts) warnings.emplace_back("document_not_seen");
+    // Nor is what cannot be sent to those whom it adds any more.
+    if (!*acts || !has_for_added(db, stands_for, d)) warnings.emplace_back("document_not_seen");
     if (d.kind != dispatch_kind::edoc || d.business != business_type::new_document) return warnings;
     auto reused =
         db.prepare("SELECT 1 FROM dispatch WHERE document_id = ? AND sender = ? AND kind = 0 AND business = 0");

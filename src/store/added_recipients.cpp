@@ -16,6 +16,7 @@ namespace {
 struct first_version {
     held_delivery delivery; ///< what all its deliveries share
     ledger::event acceptance;
+    bool purged = false; ///< by retention: there is nothing to send any more
 };
 
 /// Recalled or replaced: whoever is added now has nothing to get any more.
@@ -29,17 +30,17 @@ bool was_taken_away(transaction& t, const std::string& document_id, const std::s
 }
 
 /// The youngest that its sender's line has submitted here under that DocumentId.
-std::optional<first_version> find_first_version(transaction& t, const std::string& document_id,
-                                                const std::string& sender) {
-    auto q = t.db.prepare(
-        "SELECT d.seq, d.id, d.sender, d.priority, d.business, c.sha256, e.xml FROM dispatch d"
+std::optional<first_version> find_first_version(connection& db, const standing_in* stands_for,
+                                                const std::string& document_id, const std::string& sender) {
+    auto q = db.prepare(
+        "SELECT d.seq, d.id, d.sender, d.priority, d.business, c.sha256, e.xml, c.purged_at IS NOT NULL FROM dispatch d"
         " JOIN content c ON c.id = d.content JOIN event e ON e.leaf = d.accepted_leaf"
         " WHERE d.document_id = ? AND d.kind = 0 AND d.receipt IS NULL AND NOT EXISTS"
         " (SELECT 1 FROM action s WHERE s.dispatch = d.seq AND s.document_id = d.document_id) ORDER BY d.seq DESC");
     q.bind(std::string_view(document_id));
     while (q.step()) {
         auto acceptance = ledger::parse_event(q.text(6));
-        if (!acceptance || !t.is_of_line(std::string(q.text(2)), sender)) continue;
+        if (!acceptance || !is_of_line(stands_for, std::string(q.text(2)), sender)) continue;
         held_delivery v;
         v.dispatch = q.integer(0);
         v.dispatch_id = q.id(1);
@@ -49,7 +50,7 @@ std::optional<first_version> find_first_version(transaction& t, const std::strin
         v.business = q.enumeration<business_type>(4);
         v.lane_class = lane_class_of(v.kind, v.business, v.priority);
         v.sha256 = q.digest(5);
-        return first_version{std::move(v), std::move(*acceptance)};
+        return first_version{std::move(v), std::move(*acceptance), q.integer(7) != 0};
     }
     return std::nullopt;
 }
@@ -78,12 +79,18 @@ void note_acceptance(connection& db, std::int64_t delivery, std::uint64_t leaf) 
     row.bind(static_cast<std::int64_t>(leaf)).bind(delivery).run();
 }
 
+bool has_for_added(connection& db, const standing_in* stands_for, const new_dispatch& update) {
+    if (update.action.adds.empty() || update.action.acts_on.empty()) return true;
+    const auto first = find_first_version(db, stands_for, update.action.acts_on.front(), update.sender);
+    return !first || !first->purged;
+}
+
 void deliver_to_added(transaction& t, const new_dispatch& update, std::uint64_t acceptance) {
     auto recipients = update.action.adds;
     if (recipients.empty() || update.action.acts_on.empty()) return;
     const auto& document_id = update.action.acts_on.front();
-    const auto first = find_first_version(t, document_id, update.sender);
-    if (!first || was_taken_away(t, document_id, first->delivery.sender)) return;
+    const auto first = find_first_version(t.db, t.stands_for, document_id, update.sender);
+    if (!first || first->purged || was_taken_away(t, document_id, first->delivery.sender)) return;
     std::erase_if(recipients, [&](const std::string& r) { return has_delivery(t.db, first->delivery.dispatch, r); });
     if (recipients.empty()) return;
     const auto leaf = accept_for(t, *first, update, recipients, acceptance);

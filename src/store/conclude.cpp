@@ -1,6 +1,9 @@
 // What the recipient's system says of a delivery, its end above all; and refusals at the door.
 #include "held.hpp"
 #include "quiet_work.hpp"
+#include "recall.hpp"
+
+#include <spdlog/spdlog.h>
 
 namespace truc::store {
 
@@ -14,13 +17,14 @@ class conclude_work final : public work {
     conclude_work(conclusion c, completion<conclusion_record> done) : c_(std::move(c)), done_(std::move(done)) {}
 
     result<void> apply(transaction& t) override;
-    void committed(transaction&) override { done_(std::move(answer_)); }
+    void committed(transaction&) override;
     void failed(error e) override { done_(fail(std::move(e))); }
 
   private:
     conclusion c_;
     completion<conclusion_record> done_;
     conclusion_record answer_;
+    std::optional<error> refused_; ///< and what was written all the same is kept
 };
 
 result<void> conclude_work::apply(transaction& t) {
@@ -29,7 +33,11 @@ result<void> conclude_work::apply(transaction& t) {
 
     const auto to = c_.accepted ? delivery_state::handed_over : delivery_state::rejected;
     const bool repeated = v->state == to;
-    if (!repeated && is_final(v->state)) return fail(errc::already_ended, std::string(to_string(v->state)));
+    if (!repeated && is_final(v->state)) {
+        refused_ = error(errc::already_ended, std::string(to_string(v->state)));
+        if (c_.accepted && record_taken_unheard(t, *v)) return {};
+        return fail(*refused_);
+    }
     if (!repeated) {
         const auto event = c_.accepted ? event_name::content_handover : event_name::content_handover_failure;
         end(t, *v, {to, event, clipped(c_.reason), c_.channel});
@@ -37,6 +45,13 @@ result<void> conclude_work::apply(transaction& t) {
     }
     answer_ = {to, t.book.id_of(v->last_leaf), repeated};
     return {};
+}
+
+void conclude_work::committed(transaction&) {
+    if (!refused_) return done_(std::move(answer_));
+    spdlog::warn("{} took the delivery {} after it was recalled: its system had it, and was not told", c_.channel,
+                 c_.delivery_id.str());
+    done_(fail(std::move(*refused_)));
 }
 
 class report_work final : public quiet_work {

@@ -242,7 +242,7 @@ void consign(transaction& t, held_delivery& v, const std::string& successor) {
     const auto taken = take_away(t, v);
     if (end_if_done(t, v, taken)) return;
     place_in_inbox(t, v);
-    if (taken.handed_over) record_too_late(t, v, *taken.handed_over);
+    if (taken.given_out) record_too_late(t, v, *taken.given_out);
     note_arrived_status(t, v);
 }
 

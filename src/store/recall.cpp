@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace truc::store {
 
 namespace {
@@ -13,10 +15,10 @@ namespace {
 const std::string is_first_version =
     " d.kind = 0 AND NOT EXISTS (SELECT 1 FROM action s WHERE s.dispatch = d.seq AND s.document_id = d.document_id) ";
 
-/// Of what came into the exchange by one door, `d` came before `r`: who recalls a document and sends a better one under
-/// the same DocumentId means the better one. What came by another door, as a copy of it does that takes another
-/// exchange's way, stands in no order to it.
-const std::string is_earlier = " (d.door <> r.door OR d.by_gateway <> r.by_gateway OR"
+/// `d` came into the exchange before `r`: who recalls a document and sends a better one under the same DocumentId means
+/// the better one, also where its agency has moved to another node between the two. What came by another exchange's way
+/// was sent before it came, at a time that nobody here knows: it stands in no order to what came by another way.
+const std::string is_earlier = " (d.by_gateway <> r.by_gateway OR d.by_gateway AND d.door <> r.door OR"
                                " coalesce((SELECT time FROM evidence WHERE id = d.receipt), d.accepted_at) <="
                                " coalesce((SELECT time FROM evidence WHERE id = r.receipt), r.accepted_at)) ";
 
@@ -68,10 +70,16 @@ bool takes_away(const held_delivery& v) {
     return v.kind == dispatch_kind::edoc && v.business != business_type::new_document;
 }
 
+/// How the reason of what was taken away begins; the dispatch that took it follows.
+const std::string& withdrawn_by() {
+    static const auto text = std::string(describe(errc::withdrawn).name) + ": ";
+    return text;
+}
+
 end_cause recalled(const transaction& t, const held_delivery& by) {
     return {delivery_state::recalled,
             event_name::recall,
-            fmt::format("{}: {}", describe(errc::withdrawn).name, by.dispatch_id.str()),
+            withdrawn_by() + by.dispatch_id.str(),
             {},
             {t.book.id_of(by.last_leaf)}};
 }
@@ -87,9 +95,43 @@ bool has_nothing_else_to_say(const held_delivery& v) {
 
 std::string handover_of(transaction& t, const held_delivery& v) {
     if (v.passed_to.empty()) return t.book.id_of(v.last_leaf);
-    auto q = t.db.prepare("SELECT event_id FROM evidence WHERE dispatch = ? AND delivery = ? AND name = ?");
-    q.bind(v.dispatch).bind(v.seq).bind(event_name::content_handover);
+    auto q = t.db.prepare("SELECT event_id FROM evidence INDEXED BY evidence_delivery"
+                          " WHERE delivery = ? AND name = ? ORDER BY id DESC LIMIT 1");
+    q.bind(v.seq).bind(event_name::content_handover);
     return q.step() ? std::string(q.text(0)) : std::string();
+}
+
+/// Its system has said something of it: it has the document, although it has not taken it yet.
+bool is_given_out(connection& db, const held_delivery& v) {
+    if (v.state != delivery_state::consigned) return false;
+    auto q = db.prepare("SELECT said IS NOT NULL FROM delivery WHERE seq = ?");
+    return q.bind(v.seq).step() && q.integer(0) != 0;
+}
+
+/// The delivery that took this one from the inbox; nullopt of one that was never there.
+std::optional<held_delivery> find_taker(connection& db, const held_delivery& v) {
+    auto ended = db.prepare("SELECT reason FROM delivery WHERE seq = ? AND state = ? AND consigned_at IS NOT NULL");
+    if (!ended.bind(v.seq).bind(delivery_state::recalled).step()) return std::nullopt;
+    const auto reason = std::string(ended.text(0));
+    const auto by = uuid::parse(std::string_view(reason).substr(std::min(reason.size(), withdrawn_by().size())));
+    if (!reason.starts_with(withdrawn_by()) || !by) return std::nullopt;
+    auto q = db.prepare("SELECT m.seq FROM withdrawal w CROSS JOIN delivery m ON m.seq = w.by_delivery"
+                        " CROSS JOIN dispatch r ON r.seq = m.dispatch"
+                        " WHERE w.document_id = ? AND w.recipient = ? AND r.id = ? ORDER BY m.seq LIMIT 1");
+    q.bind(std::string_view(v.document_id)).bind(std::string_view(v.recipient)).bind(*by);
+    return q.step() ? find_held(db, q.integer(0)) : std::nullopt;
+}
+
+/// Whether what the agency sent came in here, by no gateway, and nothing of it was lost: then what this node knows of a
+/// DocumentId is all there is. What is known of one that has moved here, or sends by another exchange too, proves
+/// nothing: whoever uses its DocumentId for something else would keep it from recalling its own. What it sent first
+/// tells: who moved here was known by what came from where it was.
+bool sends_only_here(connection& db, const new_dispatch& d) {
+    if (d.by_gateway) return false;
+    auto q = db.prepare("SELECT EXISTS (SELECT 1 FROM former_log) OR EXISTS"
+                        " (SELECT 1 FROM (SELECT receipt, by_gateway FROM dispatch INDEXED BY dispatch_sender"
+                        "  WHERE sender = ? ORDER BY seq LIMIT 1000) WHERE receipt IS NOT NULL OR by_gateway)");
+    return q.bind(std::string_view(d.sender)).step() && q.integer(0) == 0;
 }
 
 } // namespace
@@ -160,9 +202,10 @@ taken_away take_away(transaction& t, const held_delivery& v) {
         if (t.is_of_line(std::string(q.text(1)), v.sender)) rows.push_back(q.integer(0));
     for (const auto seq : rows) {
         auto document = find_held(t.db, seq);
-        if (document->state == delivery_state::consigned) end(t, *document, recalled(t, v));
-        if (document->state == delivery_state::handed_over)
-            found.handed_over = seq;
+        const bool given_out = is_given_out(t.db, *document);
+        if (document->state == delivery_state::consigned && !given_out) end(t, *document, recalled(t, v));
+        if (document->state == delivery_state::handed_over || given_out)
+            found.given_out = seq;
         else if (is_final(document->state))
             found.in_time = true;
     }
@@ -178,19 +221,34 @@ bool end_if_done(transaction& t, held_delivery& v, const taken_away& found) {
              {}});
         return true;
     }
-    if (!found.in_time || found.handed_over || !has_nothing_else_to_say(v)) return false;
+    if (!found.in_time || found.given_out || !has_nothing_else_to_say(v)) return false;
     end_in_time(t, v);
     return true;
 }
 
-void record_too_late(transaction& t, const held_delivery& v, std::int64_t handed_over) {
-    auto q = t.db.prepare("SELECT ended_at FROM delivery WHERE seq = ?");
-    q.bind(handed_over).step();
+void record_too_late(transaction& t, const held_delivery& v, std::int64_t given_out) {
+    const auto document = find_held(t.db, given_out);
+    auto q = t.db.prepare("SELECT coalesce(ended_at, said_at) FROM delivery WHERE seq = ?");
+    q.bind(given_out).step();
     auto e = event_about(v, event_name::recall_too_late);
-    if (auto answered = handover_of(t, *find_held(t.db, handed_over)); !answered.empty())
-        e.answers = {std::move(answered)};
-    e.reason = "handed over at " + to_rfc3339(from_millis(q.integer(0)));
+    if (auto answered = handover_of(t, *document); !answered.empty()) e.answers = {std::move(answered)};
+    const auto how = document->state == delivery_state::handed_over ? "handed over" : "given out";
+    e.reason = fmt::format("{} at {}", how, to_rfc3339(from_millis(q.integer(0))));
     record(t, std::move(e), v);
+}
+
+bool record_taken_unheard(transaction& t, const held_delivery& document) {
+    const auto taker = find_taker(t.db, document);
+    if (!taker) return false;
+    // What is said of a delivery that was taken away can only be this, so that it is noted once.
+    auto said = t.db.prepare("UPDATE delivery SET said = ?, said_at = ? WHERE seq = ? AND said IS NULL");
+    said.bind(reported::processing).bind(to_millis(t.book.time())).bind(document.seq).run();
+    if (t.db.changes() == 0) return false;
+    auto e = event_about(*taker, event_name::recall_too_late);
+    e.answers = {t.book.id_of(document.last_leaf)};
+    e.reason = "taken at " + to_rfc3339(t.book.time()) + " before it heard of the recall";
+    record(t, std::move(e), *taker);
+    return true;
 }
 
 result<bool> may_act(connection& db, const standing_in* stands_for, const new_dispatch& d) {
@@ -199,7 +257,8 @@ result<bool> may_act(connection& db, const standing_in* stands_for, const new_di
         auto q = db.prepare(senders_of);
         q.bind(std::string_view(id));
         const auto found = compare(q, stands_for, d.sender);
-        if (found.others && !found.same) return fail(not_yours(d.business), fmt::format("{} → {}", d.sender, id));
+        if (found.others && !found.same && sends_only_here(db, d))
+            return fail(not_yours(d.business), fmt::format("{} → {}", d.sender, id));
         all_seen = all_seen && found.same;
     }
     return all_seen;

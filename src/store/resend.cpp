@@ -29,6 +29,13 @@ class resend_work final : public work {
     recipient_delivery answer_;
 };
 
+/// What takes documents away takes the same ones when it is sent again.
+void repeat_withdrawals(connection& db, const held_delivery& v) {
+    auto rows = db.prepare("INSERT OR IGNORE INTO withdrawal (by_delivery, document_id, recipient)"
+                           " SELECT ?, document_id, recipient FROM withdrawal WHERE by_delivery = ?");
+    rows.bind(v.seq).bind(v.resent_from).run();
+}
+
 std::string origin_of(connection& db, const held_delivery& v) {
     auto q = db.prepare("SELECT e.node FROM dispatch d JOIN evidence e ON e.id = d.receipt WHERE d.seq = ?");
     q.bind(v.dispatch);
@@ -120,6 +127,7 @@ result<void> resend_work::apply(transaction& t) {
     v.held = {};
     v.offered_to = first_asked(t, v.recipient);
     if (!insert_delivery(t, v)) return fail(errc::internal, v.id.str());
+    repeat_withdrawals(t.db, v);
     t.count(tally::resent);
     record_resend(t, v, *old, facts.signature);
     announce_again(t, v);

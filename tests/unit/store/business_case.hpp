@@ -22,6 +22,7 @@ struct wish {
     std::vector<std::string> removes{}; ///< of an update
     std::vector<std::string> adds{};
     std::string sender = government;
+    bool by_gateway = false; ///< another exchange brings it
 };
 inline wish recalls(std::string id) { return {business_type::recall, {std::move(id)}}; }
 inline wish updates(std::string id, std::string sender = government) {
@@ -57,6 +58,7 @@ class business_case : public testing::Test {
         d.document_id = id;
         d.code.clear();
         d.business = w.business;
+        d.by_gateway = w.by_gateway;
         d.action = action_of(w, to);
         return d;
     }
@@ -83,6 +85,7 @@ class business_case : public testing::Test {
         const auto out = leg_of(s);
         auto leg = net_.as_received(out, s.from, node, fate);
         leg.business = s.what.business;
+        leg.by_gateway = s.what.by_gateway;
         std::vector<std::string> to;
         for (const auto& d : out.header.deliveries) to.push_back(d.recipient);
         leg.action = action_of(s.what, to);
@@ -111,6 +114,19 @@ class business_case : public testing::Test {
         return ids;
     }
     delivery_state home_state(const sent& s, std::size_t n = 0) { return net_.state("ninhthuan", s.delivery(n)); }
+    /// The recipient's system has its content, and has not acknowledged it.
+    void say_processing(const sent& s) {
+        const auto said = test::wait_for<std::monostate>([&](auto done) {
+            home_->report({s.delivery(), {recipient}, store::reported::processing, {}, "axis:so"}, std::move(done));
+        });
+        ASSERT_TRUE(said);
+    }
+    std::size_t times(const sent& s, event_name name) {
+        std::size_t n = 0;
+        for (const auto& row : home_->trace(s.accepted.id))
+            if (const auto e = ledger::parse_event(row.event_xml); e && e->name == name) ++n;
+        return n;
+    }
     std::string home_reason(const sent& s) { return net_.row("ninhthuan", s.delivery()).reason; }
     /// As the recipient's home has it.
     std::optional<ledger::event> event_of(const sent& s, event_name name) {

@@ -65,6 +65,70 @@ TEST_F(recall, after_the_hand_over_is_shown_and_the_sender_learns_when_that_was)
     EXPECT_EQ(net_.state("vpcp", take.delivery()), relayed) << "that is no end";
 }
 
+TEST_F(recall, of_what_the_recipients_system_has_already_is_too_late_though_nothing_was_acknowledged) {
+    const auto document = come_home(send("X"));
+    say_processing(document);
+    const auto take = come_home(send("X", recalls("X")));
+    EXPECT_EQ(home_state(document), consigned);
+    EXPECT_THAT(inbox(), ElementsAre(document.delivery(), take.delivery()));
+    const auto late = event_of(take, event_name::recall_too_late);
+    ASSERT_TRUE(late);
+    EXPECT_THAT(late->reason, testing::StartsWith("given out at 2"));
+    EXPECT_THAT(late->answers, ElementsAre(event_of(document, event_name::content_consignment)->id()));
+    EXPECT_TRUE(home_.conclude(document.delivery()));
+    EXPECT_TRUE(net_.balance());
+}
+
+TEST_F(recall, of_what_was_on_the_way_to_the_recipients_system_and_is_taken_there_is_told_to_the_sender_once) {
+    const auto document = come_home(send("X"));
+    const auto take = come_home(send("X", recalls("X")));
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(home_.conclude(document.delivery()).error().code, errc::already_ended);
+    EXPECT_EQ(times(take, event_name::recall_too_late), 1u);
+    net_.feed("ninhthuan", "vpcp");
+    std::optional<ledger::event> late;
+    for (const auto& row : origin_->trace(take.accepted.id))
+        if (auto e = ledger::parse_event(row.event_xml); e && e->name == event_name::recall_too_late) late = *e;
+    ASSERT_TRUE(late);
+    EXPECT_EQ(late->delivery_id, take.delivery());
+    EXPECT_THAT(late->reason, testing::EndsWith(" before it heard of the recall"));
+    EXPECT_THAT(late->answers, ElementsAre(event_of(document, event_name::recall)->id()));
+    EXPECT_EQ(home_state(document), recalled);
+    EXPECT_TRUE(home_->check_ledger(home_.authorities()));
+    EXPECT_TRUE(net_.balance());
+}
+
+TEST_F(recall, of_what_never_was_in_the_inbox_is_not_doubted_by_an_acknowledgement) {
+    const auto document = send("X");
+    const auto take = come_home(send("X", recalls("X")));
+    come_home(document);
+    EXPECT_EQ(home_.conclude(document.delivery()).error().code, errc::already_ended);
+    EXPECT_FALSE(event_of(take, event_name::recall_too_late));
+}
+
+TEST_F(recall, of_what_was_refused_on_the_way_stays_in_time) {
+    const auto document = come_home(send("X"));
+    const auto take = come_home(send("X", recalls("X")));
+    EXPECT_EQ(home_.conclude(document.delivery(), false).error().code, errc::already_ended);
+    EXPECT_FALSE(event_of(take, event_name::recall_too_late));
+}
+
+TEST_F(recall, answers_the_hand_over_of_another_home_among_many_receipts) {
+    const auto document = send("X");
+    pass_on_at(document, "laocai", store::fate::consign);
+    ASSERT_TRUE(net_["laocai"].conclude(document.delivery()));
+    net_.feed("laocai", "vpcp");
+    const auto take = test::wait_for<store::acceptance>(
+        [&](auto done) { origin_->accept(dispatch_at("vpcp", "X", recalls("X"), {recipient}), std::move(done)); });
+    ASSERT_TRUE(take);
+    std::optional<ledger::event> late, handover;
+    for (const auto& row : origin_->trace(take->id))
+        if (auto e = ledger::parse_event(row.event_xml); e && e->name == event_name::recall_too_late) late = *e;
+    for (const auto& row : origin_->trace(document.accepted.id))
+        if (auto e = ledger::parse_event(row.event_xml); e && e->name == event_name::content_handover) handover = *e;
+    ASSERT_TRUE(late && handover);
+    EXPECT_THAT(late->answers, ElementsAre(handover->id()));
+}
+
 TEST_F(recall, of_what_the_recipients_system_refused_has_nothing_to_tell_it) {
     const auto document = come_home(send("X"));
     ASSERT_TRUE(home_.conclude(document.delivery(), false));
@@ -109,6 +173,22 @@ TEST_F(recall, leaves_what_is_sent_anew_under_the_same_number) {
     EXPECT_THAT(inbox(), ElementsAre(better.delivery()));
 }
 
+TEST_F(recall, leaves_what_its_agency_sends_anew_after_it_has_moved) {
+    const auto document = come_home(send("X"));
+    come_home(send("X", recalls("X")));
+    net_["laocai"].clock().advance(std::chrono::hours(1));
+    const auto better = come_home(send("X", {}, {recipient}, "laocai"));
+    EXPECT_EQ(home_state(document), recalled);
+    EXPECT_THAT(inbox(), ElementsAre(better.delivery()));
+}
+
+TEST_F(recall, takes_what_was_sent_before_its_agency_moved) {
+    const auto document = come_home(send("X"));
+    net_["laocai"].clock().advance(std::chrono::hours(1));
+    come_home(send("X", recalls("X"), {recipient}, "laocai"));
+    EXPECT_EQ(home_state(document), recalled);
+}
+
 TEST_F(recall, takes_only_from_whom_it_is_for) {
     const auto document = come_home(send("X", {}, {recipient, other_one}));
     come_home(send("X", recalls("X")));
@@ -148,6 +228,17 @@ TEST_F(recall, is_refused_at_once_where_it_is_known_that_somebody_else_sent_it) 
     EXPECT_EQ(try_to_send("Y", replaces("X", stranger.sender)).error().code, errc::replace_not_yours);
 }
 
+TEST_F(recall, by_an_agency_that_has_moved_here_is_not_refused_for_what_a_stranger_sent_under_its_number) {
+    come_home(send("Z"));
+    auto stranger = dispatch_at("ninhthuan", "X", {}, {other_one});
+    stranger.sender = somebody_else;
+    ASSERT_TRUE(home_.accept(std::move(stranger)));
+    const auto take = home_.accept(dispatch_at("ninhthuan", "X", recalls("X"), {recipient}));
+    ASSERT_TRUE(take) << "its document X may never have passed here";
+    EXPECT_THAT(take->warnings, ElementsAre("document_not_seen"));
+    EXPECT_THAT(inbox(other_one), testing::SizeIs(1)) << "and takes nothing that is a stranger's";
+}
+
 TEST_F(recall, of_what_was_never_seen_is_accepted_with_a_warning) {
     const auto take = try_to_send("X", recalls("X"));
     ASSERT_TRUE(take);
@@ -172,7 +263,9 @@ TEST_F(recall, by_the_successor_of_the_sender_counts) {
 
 TEST_F(recall, takes_a_second_copy_that_waits_behind_the_first_as_well) {
     const auto essence = sha256("the letter");
-    const auto tree = send("X"), axis = send("X", {}, {recipient}, "laocai");
+    wish by_another_exchange;
+    by_another_exchange.by_gateway = true;
+    const auto tree = send("X"), axis = send("X", by_another_exchange, {recipient}, "laocai");
     const auto first = come_home(tree, essence), second = come_home(axis, essence);
     ASSERT_EQ(net_.row("ninhthuan", second.delivery()).copy_of, first.delivery());
     come_home(send("X", recalls("X")));
@@ -187,7 +280,9 @@ TEST_F(recall, takes_a_copy_that_another_exchange_brings_later) {
     const auto first = come_home(send("X"), essence);
     come_home(send("X", recalls("X")));
     net_["laocai"].clock().advance(std::chrono::hours(1));
-    const auto second = come_home(send("X", {}, {recipient}, "laocai"), essence);
+    wish by_another_exchange;
+    by_another_exchange.by_gateway = true;
+    const auto second = come_home(send("X", by_another_exchange, {recipient}, "laocai"), essence);
     EXPECT_EQ(home_state(first), recalled);
     EXPECT_EQ(home_state(second), recalled);
 }

@@ -251,5 +251,29 @@ TEST_F(resend_of_a_withdrawn_document, is_possible_for_whom_a_replacement_leaves
     EXPECT_TRUE(resend(net_["vpcp"], delivery()));
 }
 
+TEST(resend, of_a_recall_takes_what_the_first_one_would_have_taken) {
+    small_network net;
+    auto& node = net["vpcp"];
+    const auto at_home = node.accept(node.dispatch("<a/>"));
+    ASSERT_TRUE(at_home);
+    auto d = node.dispatch("<recall/>");
+    d.sender = "000.00.00.G22";
+    d.business = business_type::recall;
+    d.elsewhere = d.recipients;
+    d.document_id = at_home->document_id;
+    d.action.acts_on = {at_home->document_id};
+    d.action.withdraws = {{at_home->document_id, commune}};
+    const auto take = node.accept(std::move(d));
+    ASSERT_TRUE(take);
+    const auto old = take->recipients.at(0).delivery_id;
+    expire(net, "vpcp", {row_of(net, "vpcp", old)});
+    const auto again = resend(node, old);
+    ASSERT_TRUE(again) << explain(again.error(), language::english);
+    store::arrival home{{row_of(net, "vpcp", again->delivery_id)}, {}, {}};
+    ASSERT_TRUE(wait_for<std::monostate>([&](auto done) { node->arrive(home, std::move(done)); }));
+    EXPECT_EQ(net.state("vpcp", at_home->recipients.at(0).delivery_id), recalled);
+    EXPECT_EQ(net.state("vpcp", again->delivery_id), recalled);
+}
+
 } // namespace
 } // namespace truc

@@ -100,6 +100,45 @@ TEST_F(update, vouches_for_whom_it_adds_by_the_event_that_accepts_the_document_f
     EXPECT_EQ(onward->receipt, leg->receipt) << "also where the document came before, for others";
 }
 
+TEST_F(update, submitted_again_for_others_sends_them_the_first_version_too) {
+    const auto document = send("X");
+    const auto bytes = std::string("<update of=\"X\"/>");
+    const auto submit_for = [&](const std::string& agency) {
+        auto d = origin_.dispatch(bytes, {agency});
+        d.sender = government;
+        d.document_id = "U";
+        d.business = business_type::update;
+        d.action =
+            action_of(adding("X", agency == other_one ? std::vector{other_one} : std::vector<std::string>()), {});
+        d.elsewhere = {agency};
+        return origin_.accept(std::move(d));
+    };
+    ASSERT_TRUE(submit_for(recipient));
+    EXPECT_THAT(at_origin(document).deliveries, SizeIs(1));
+    for (int i = 0; i < 2; ++i) {
+        const auto repeated = submit_for(other_one);
+        ASSERT_TRUE(repeated);
+        EXPECT_TRUE(repeated->repeated);
+        ASSERT_THAT(at_origin(document).deliveries, SizeIs(2));
+    }
+    EXPECT_EQ(at_origin(document).deliveries[1].recipient, other_one);
+    EXPECT_THAT(store::recipients_added_to(*origin_, "X"), SizeIs(1));
+    EXPECT_TRUE(net_.balance());
+}
+
+TEST_F(update, adds_nobody_to_what_is_not_kept_any_more_and_says_so) {
+    const auto document = come_home(send("X"));
+    ASSERT_TRUE(home_.conclude(document.delivery()));
+    net_.feed("ninhthuan", "vpcp");
+    origin_.clock().advance(std::chrono::hours(24));
+    const store::purge_order all{origin_.clock().now(), origin_.clock().now(), 100};
+    ASSERT_EQ(test::wait_for<store::purge_result>([&](auto done) { origin_->purge(all, std::move(done)); })->contents,
+              1u);
+    const auto change = send("X", adding("X", {other_one}), {recipient, other_one});
+    EXPECT_THAT(change.accepted.warnings, Contains("document_not_seen")) << "its sender has to send it anew";
+    EXPECT_THAT(at_origin(document).deliveries, SizeIs(1)) << "accepted means safe";
+}
+
 TEST_F(update, sends_the_first_version_to_whom_it_adds_at_home) {
     const auto document = submit_at_home("X", {});
     auto d = dispatch_at("ninhthuan", "X", adding("X", {other_one}), {recipient, other_one});
