@@ -112,7 +112,7 @@ TEST_F(recall, of_what_was_refused_on_the_way_stays_in_time) {
     EXPECT_FALSE(event_of(take, event_name::recall_too_late));
 }
 
-TEST_F(recall, answers_the_hand_over_of_another_home_among_many_receipts) {
+TEST_F(recall, answers_the_hand_over_at_another_home) {
     const auto document = send("X");
     pass_on_at(document, "laocai", store::fate::consign);
     ASSERT_TRUE(net_["laocai"].conclude(document.delivery()));
