@@ -96,7 +96,19 @@ CREATE TABLE former_log (
     size  INTEGER NOT NULL, -- the first leaf of the next
     head  TEXT NOT NULL     -- the last one known here, as signed
 ) STRICT;
--- How far neighbours knew them: what lies between cannot come back.
+-- The same of neighbours. What their ended logs looked like is kept: it shows a history that was written anew.
+ALTER TABLE neighbour_head ADD COLUMN met_at INTEGER;                   -- of a log that follows another; null: the first
+ALTER TABLE neighbour_head ADD COLUMN asked INTEGER NOT NULL DEFAULT 1; -- about all that was passed on before met_at
+CREATE TABLE former_head (
+    neighbour TEXT NOT NULL,
+    log       TEXT NOT NULL,
+    size      INTEGER NOT NULL,
+    root      BLOB NOT NULL,
+    time      INTEGER NOT NULL,
+    xml       TEXT NOT NULL,
+    PRIMARY KEY (neighbour, log)
+) STRICT, WITHOUT ROWID;
+-- How far neighbours knew this node's: what lies between cannot come back.
 CREATE TABLE told_size (
     log       TEXT NOT NULL,
     neighbour TEXT NOT NULL,

@@ -1,6 +1,7 @@
 #include "relay_heads.hpp"
 
 #include <truc/ledger/receipt.hpp>
+#include <truc/store/former_logs.hpp>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,17 @@ head_judgement compare(const relay_announcement& a, const ledger::tree_head& hea
     return remember(verdict::extends, head, a.head);
 }
 
+std::string text_of(const store::known_head& h) {
+    return fmt::format("{} of {} entries, root {}", h.log, h.size, h.root.hex());
+}
+
+std::string text_of(const store::opened_log& opened) {
+    return fmt::format(
+        "it was restored from a copy: its log {} is followed by {}. Its administrators know of it, or its"
+        " history was written anew",
+        opened.before ? text_of(*opened.before) : "(never shown)", text_of(opened.head));
+}
+
 } // namespace
 
 head_judgement judge_head(const relay_announcement& a, const std::string& neighbour,
@@ -49,6 +61,30 @@ head_judgement judge_head(const relay_announcement& a, const std::string& neighb
     if (head->log.epoch < before->epoch)
         return contradiction(fmt::format("it went back from its log {} to {}", known->log, head->log.str()));
     return compare(a, *head, *known);
+}
+
+heard_announcement weigh(relay_announcement said, const std::string& neighbour, const store::store& s,
+                         const trust::certificate_store& exchange, timestamp now) {
+    heard_announcement h;
+    const auto known = s.head_of(neighbour);
+    h.head = judge_head(said, neighbour, known, exchange);
+    if (h.head.is == verdict::new_log)
+        h.opened = store::opened_log{*h.head.remember, now, false, known};
+    else
+        h.opened = store::log_opened_by(s, neighbour);
+    if (said.known) {
+        store::told_size told{said.known->log, neighbour, said.known->size};
+        if (store::is_news(s, told)) h.told = std::move(told);
+    }
+    h.said = std::move(said);
+    return h;
+}
+
+void restoring_watch::look(const std::optional<store::opened_log>& opened, const std::string& neighbour,
+                           alarm_board& alarms, timestamp now) {
+    constexpr auto kind = "neighbour_restored";
+    if (!opened || now >= opened->met_at + store::restored_lately) return alarms.clear(kind, neighbour);
+    if (std::exchange(alarmed_, opened->head.log) != opened->head.log) alarms.raise(kind, neighbour, text_of(*opened));
 }
 
 } // namespace truc::api

@@ -285,17 +285,14 @@ void relay_talk::listen_to_section(const word& w) {
 }
 
 void relay_talk::listen_to_announcement(const word& w) {
-    auto work = [this, alive = shared_from_this(), text = w.text]() -> result<heard> {
+    auto work = [this, alive = shared_from_this(), text = w.text]() -> result<heard_announcement> {
         auto said = read_announcement(text);
         if (!said) return fail(said.error());
-        heard h;
-        h.head = judge_head(*said, neighbour(), use().store->head_of(neighbour()), *use().exchange);
-        h.said = std::move(*said);
-        use().sections->heard(h.said.sections);
-        return h;
+        use().sections->heard(said->sections);
+        return weigh(std::move(*said), neighbour(), *use().store, *use().exchange, use().clock->now());
     };
-    auto then = [self = self<relay_talk>(), w](result<heard> h) {
-        if (h) self->judge(h->head); // a lie stays one when the liar has hung up
+    auto then = [self = self<relay_talk>(), w](result<heard_announcement> h) {
+        if (h) self->judge(*h); // a lie stays one when the liar has hung up
         if (self->over()) return;
         if (!h) {
             self->core().registry.note(self->neighbour(),
@@ -307,7 +304,7 @@ void relay_talk::listen_to_announcement(const word& w) {
     work_then(core(), strand(), std::move(work), std::move(then));
 }
 
-void relay_talk::understand(const word& w, heard& h) {
+void relay_talk::understand(const word& w, heard_announcement& h) {
     auto& said = h.said;
     note_clock(w, said);
     heard_ = true;
@@ -315,38 +312,36 @@ void relay_talk::understand(const word& w, heard& h) {
     for (const auto& [message, s] : said_) // what is on its way need not be sent again
         if (!s.section.empty()) (*their_sections_)[s.section] = std::max((*their_sections_)[s.section], s.version);
     peer_knows_ = std::move(said.known);
-    note_former_log();
     if (said.echo) announce(false);
     if (h.head.is == head_judgement::verdict::unproven && unproven_ == 1) announce(true);
     if (const auto log = ledger::log_id::parse(said.log); log && log->node == neighbour())
         owner().learned_log(said.log);
     answer_pings();
     offer_sections();
+    remember(h);
+}
+
+/// The next head is judged by this one.
+void relay_talk::remember(const heard_announcement& h) {
+    if (h.told) use().store->note_told(*h.told, [](const result<std::monostate>&) {});
     if (!h.head.remember) return done_with_word();
-    // The next head is judged by this one.
-    use().store->remember_head(neighbour(), std::move(*h.head.remember), [self = self<relay_talk>()](const auto&) {
+    const bool restored = h.head.is == head_judgement::verdict::new_log;
+    auto done = [self = self<relay_talk>(), restored](const result<std::monostate>& kept) {
+        // Only what is kept can be marked as asked. Else it is a new log to the next announcement as well.
+        if (kept && restored) self->use().forwarder->ask_again(self->neighbour());
         net::asio::post(self->strand(), [self] { self->done_with_word(); });
-    });
+    };
+    use().store->remember_head(neighbour(), *h.head.remember, std::move(done));
 }
 
-/// It may know more of a log of ours than the copy that ended it.
-void relay_talk::note_former_log() {
-    const auto log = peer_knows_ ? ledger::log_id::parse(peer_knows_->log) : std::nullopt;
-    const auto& ours = use().store->log();
-    if (!log || log->node != ours.node || log->epoch >= ours.epoch) return;
-    use().store->note_told({peer_knows_->log, neighbour(), peer_knows_->size}, [](const result<std::monostate>&) {});
-}
-
-void relay_talk::judge(const head_judgement& head) {
+void relay_talk::judge(const heard_announcement& h) {
     using verdict = head_judgement::verdict;
+    const auto& head = h.head;
     unproven_ = head.is == verdict::unproven ? unproven_ + 1 : 0;
     if (head.is == verdict::contradicts) use().alarms->raise("head_inconsistent", neighbour(), head.why);
     if (unproven_ >= patience_for_proof)
         use().alarms->raise("head_inconsistent", neighbour(), "it does not prove that its log extends what it was");
-    if (head.is == verdict::new_log) {
-        spdlog::warn("neighbour {} has a new log, {}: it was restored from a copy", neighbour(), head.remember->log);
-        use().forwarder->ask_again(neighbour());
-    }
+    restoring_.look(h.opened, neighbour(), *use().alarms, use().clock->now());
     if (!head.remember) return;
     core().registry.note(neighbour(), [&r = *head.remember](neighbour_view& v) {
         v.log = r.log;

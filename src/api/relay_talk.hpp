@@ -55,11 +55,6 @@ class relay_talk final : public relay_part {
         std::string text;
         timestamp at;
     };
-    /// An announcement, read and judged on the pool.
-    struct heard {
-        relay_announcement said;
-        head_judgement head;
-    };
     struct asked {
         neighbourhood::ping_completion done;
         steady::time_point until;
@@ -85,9 +80,9 @@ class relay_talk final : public relay_part {
     void done_with_word();
     void listen_to_announcement(const word& w);
     void listen_to_section(const word& w);
-    void understand(const word& w, heard& h);
-    void judge(const head_judgement& head);
-    void note_former_log();
+    void understand(const word& w, heard_announcement& h);
+    void judge(const heard_announcement& h);
+    void remember(const heard_announcement& h);
     void note_clock(const word& w, const relay_announcement& said);
 
     void answer_pings();
@@ -113,6 +108,7 @@ class relay_talk final : public relay_part {
     std::optional<section_keeper::versions_by_node> their_sections_;
     std::set<std::pair<std::string, std::uint64_t>> refused_; ///< sections that they do not take
     std::optional<milliseconds> round_trip_;
+    restoring_watch restoring_;
     unsigned unproven_ = 0; ///< announcements in a row whose head was not proven to extend the remembered one
     std::vector<asked> pings_;
 };

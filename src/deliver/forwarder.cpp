@@ -246,6 +246,7 @@ void forwarder::parts::connect(const std::string& neighbour, std::shared_ptr<lin
     l.way = std::move(way);
     moving.lose(neighbour);
     asking.start_over(neighbour);
+    asking.connected(neighbour);
     l.restart();
     l.wake_lost();
 }
@@ -262,6 +263,7 @@ void forwarder::parts::disconnect(const std::string& neighbour, const std::share
 void forwarder::parts::retry(const std::optional<std::string>& neighbour) {
     for (auto& [name, l] : waiting.lanes()) {
         if (neighbour && *neighbour != name) continue;
+        asking.hurry(name);
         l.restart();
         l.wake_all();
     }

@@ -32,13 +32,26 @@ class open_log_work final : public quiet_work {
     }
 };
 
+/// Of a log that a restored copy of this node has ended, and more than the copy has, and than was told before.
+bool tells_more(connection& db, std::string_view node, const told_size& told) {
+    constexpr std::uint64_t largest = std::uint64_t{1} << 53;
+    const auto log = ledger::log_id::parse(told.log);
+    if (!log || log->node != node || told.size > largest) return false;
+    auto q = db.prepare("SELECT 1 FROM former_log a WHERE epoch = ?1"
+                        " AND ?2 > size - coalesce((SELECT max(size) FROM former_log b WHERE b.epoch < a.epoch), 0)"
+                        " AND ?2 > coalesce((SELECT size FROM told_size WHERE log = ?3 AND neighbour = ?4), 0)");
+    q.bind(std::int64_t{log->epoch}).bind(static_cast<std::int64_t>(told.size));
+    q.bind(std::string_view(told.log)).bind(std::string_view(told.neighbour));
+    return q.step();
+}
+
 class note_told_work final : public quiet_work {
   public:
     note_told_work(told_size told, completion<std::monostate> done)
         : quiet_work(std::move(done)), told_(std::move(told)) {}
     result<void> apply(transaction& t) override {
-        auto row = t.db.prepare("INSERT INTO told_size (log, neighbour, size) VALUES (?, ?, ?)"
-                                " ON CONFLICT (log, neighbour) DO UPDATE SET size = max(size, excluded.size)");
+        if (!tells_more(t.db, t.book.log().node, told_)) return {};
+        auto row = t.db.prepare("INSERT OR REPLACE INTO told_size (log, neighbour, size) VALUES (?, ?, ?)");
         row.bind(std::string_view(told_.log)).bind(std::string_view(told_.neighbour));
         row.bind(static_cast<std::int64_t>(told_.size)).run();
         return {};
@@ -68,6 +81,12 @@ std::vector<former_log> store::former_logs() const {
         all.push_back({static_cast<std::uint32_t>(q.integer(0)), static_cast<std::uint64_t>(q.integer(1)),
                        std::string(q.text(2))});
     return all;
+}
+
+bool is_news(const store& s, const told_size& told) {
+    bool news = false;
+    s.look([&](connection& db) { news = tells_more(db, s.log().node, told); });
+    return news;
 }
 
 std::vector<lost_events> lost_since_copy(const store& s) {

@@ -158,15 +158,6 @@ std::uint64_t store::cursor_of(std::string_view neighbour, std::string_view log)
     return q.step() ? static_cast<std::uint64_t>(q.integer(0)) : 0;
 }
 
-std::optional<known_head> store::head_of(std::string_view neighbour) const {
-    auto db = parts_->pool.take();
-    auto q = db->prepare("SELECT log, size, root, time, xml FROM neighbour_head WHERE neighbour = ?");
-    q.bind(neighbour);
-    if (!q.step()) return std::nullopt;
-    return known_head{std::string(q.text(0)), static_cast<std::uint64_t>(q.integer(1)), q.digest(2),
-                      from_millis(q.integer(3)), std::string(q.text(4))};
-}
-
 std::vector<section_version> store::section_versions() const {
     auto db = parts_->pool.take();
     auto q = db->prepare("SELECT node, version, counts FROM section ORDER BY seq");

@@ -1,4 +1,4 @@
-// What comes back from a neighbour: receipts, heads; and directory sections.
+// What comes back from a neighbour: receipts; and directory sections.
 #include "foreign_receipts.hpp"
 #include "held.hpp"
 #include "quiet_work.hpp"
@@ -69,27 +69,6 @@ void take_evidence_work::acknowledge(transaction& t, const held_delivery& v) con
     row.bind(delivery_state::relayed).bind(std::string_view(batch_.neighbour)).bind(v.seq).run();
 }
 
-class remember_head_work final : public quiet_work {
-  public:
-    remember_head_work(std::string neighbour, known_head head, completion<std::monostate> done)
-        : quiet_work(std::move(done)), neighbour_(std::move(neighbour)), head_(std::move(head)) {}
-    /// Two sessions of one neighbour may tell of its heads in any order: a log does not grow shorter.
-    result<void> apply(transaction& t) override {
-        auto row = t.db.prepare("INSERT INTO neighbour_head (neighbour, log, size, root, time, xml)"
-                                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (neighbour) DO UPDATE SET log = excluded.log,"
-                                " size = excluded.size, root = excluded.root, time = excluded.time, xml = excluded.xml"
-                                " WHERE excluded.log <> log OR excluded.size >= size");
-        row.bind(std::string_view(neighbour_)).bind(std::string_view(head_.log));
-        row.bind(static_cast<std::int64_t>(head_.size)).bind(head_.root).bind(to_millis(head_.time));
-        row.bind(std::string_view(head_.xml)).run();
-        return {};
-    }
-
-  private:
-    std::string neighbour_;
-    known_head head_;
-};
-
 class keep_section_work final : public quiet_work {
   public:
     keep_section_work(kept_section s, completion<std::monostate> done)
@@ -127,10 +106,6 @@ class count_section_work final : public quiet_work {
 
 std::unique_ptr<work> make_take_evidence(evidence_batch b, completion<std::monostate> done) {
     return std::make_unique<take_evidence_work>(std::move(b), std::move(done));
-}
-
-std::unique_ptr<work> make_remember_head(std::string neighbour, known_head head, completion<std::monostate> done) {
-    return std::make_unique<remember_head_work>(std::move(neighbour), std::move(head), std::move(done));
 }
 
 std::unique_ptr<work> make_keep_section(kept_section section, completion<std::monostate> done) {

@@ -4,6 +4,7 @@
 #include "work.hpp"
 
 #include <truc/model/traceparent.hpp>
+#include <truc/store/neighbour_logs.hpp>
 
 #include <fmt/format.h>
 
@@ -225,12 +226,12 @@ void take_leg_work::take_back(transaction& t, held_delivery& v, const incoming_d
     decide(t, v, offered);
 }
 
-/// Who asks about what has ended did not hear of the end. One that was restored from a copy may have read what came
-/// back before it had the delivery anew.
+/// Who asks about what has ended did not hear of the end. One that was restored from a copy lately may have read what
+/// came back before it had the delivery anew.
 bool take_leg_work::has_forgotten(transaction& t, const held_delivery& v) const {
     if (is_final(v.state)) return true;
-    auto q = t.db.prepare("SELECT 1 FROM neighbour_head WHERE neighbour = ?1 AND log <> ?1 || '.1'");
-    q.bind(std::string_view(leg_.neighbour));
+    auto q = t.db.prepare("SELECT 1 FROM neighbour_head WHERE neighbour = ? AND met_at > ?");
+    q.bind(std::string_view(leg_.neighbour)).bind(to_millis(t.book.time() - restored_lately));
     return q.step();
 }
 

@@ -105,6 +105,10 @@ class RestoredNode(TreeCase):
         self.check_ledgers()
         self.check_receipts(ended, to_inbox, new)
         self.check_what_is_lost()
+        for name in ("vpcp", "thuannam"):
+            [alarm] = self.tree[name].alarms("neighbour_restored")
+            self.assertEqual(alarm["subject"], RESTORED)
+            self.assertIn(f"{RESTORED}.1 of ", alarm["text"])
 
     def check_ledgers(self):
         for node in self.tree.nodes.values():

@@ -1,4 +1,5 @@
 #include "../../../src/api/relay_heads.hpp"
+#include "small_store.hpp"
 #include "test_pki.hpp"
 
 #include <truc/dsig/verifier.hpp>
@@ -104,6 +105,43 @@ TEST_F(relay_heads, a_later_epoch_is_a_new_log_and_an_earlier_one_is_none) {
     EXPECT_EQ(j.remember->log, "vpcp.2");
     EXPECT_EQ(judge(says(head(7)), remembered(head(5, "leaf", 2))).is, verdict::contradicts);
     EXPECT_EQ(judge(says(head(2, "leaf", 2)), std::nullopt).is, verdict::new_log) << "what came before was never shown";
+}
+
+TEST_F(relay_heads, a_new_log_is_alarmed_once_with_both_heads_for_some_days) {
+    test::small_store s;
+    const auto hear = [&](const ledger::tree_head& h) {
+        return weigh(says(h), "vpcp", *s, exchange_, s.clock().now());
+    };
+    const auto keep = [&](const heard_announcement& h) {
+        ASSERT_TRUE(h.head.remember);
+        ASSERT_TRUE(test::wait_for<std::monostate>(
+            [&](auto done) { s->remember_head("vpcp", *h.head.remember, std::move(done)); }));
+    };
+    alarm_board alarms(s.clock());
+    restoring_watch watch;
+    const auto look = [&](const heard_announcement& h) { watch.look(h.opened, "vpcp", alarms, s.clock().now()); };
+    const auto first = hear(head(5));
+    look(first);
+    keep(first);
+    EXPECT_TRUE(alarms.list().empty());
+    const auto second = hear(head(2, "leaf", 2));
+    look(second);
+    keep(second);
+    ASSERT_EQ(alarms.list().size(), 1u);
+    const auto a = alarms.list().front();
+    EXPECT_EQ(a.kind, "neighbour_restored");
+    EXPECT_EQ(a.subject, "vpcp");
+    for (const auto& told :
+         {std::string("vpcp.1 of 5"), head(5).root.hex(), std::string("vpcp.2 of 2"), head(2, "leaf", 2).root.hex()})
+        EXPECT_NE(a.text.find(told), std::string::npos) << a.text;
+    look(hear(head(2, "leaf", 2)));
+    EXPECT_EQ(alarms.list()[0].count, 1u) << "at each announcement it is the same";
+    alarm_board after_a_restart(s.clock());
+    restoring_watch().look(hear(head(2, "leaf", 2)).opened, "vpcp", after_a_restart, s.clock().now());
+    EXPECT_EQ(after_a_restart.list().size(), 1u) << "who restarts this node does not hide it";
+    s.clock().advance(store::restored_lately);
+    look(hear(head(2, "leaf", 2)));
+    EXPECT_TRUE(alarms.list().empty());
 }
 
 TEST_F(relay_heads, the_head_of_another_node_or_of_nobody_is_no_answer) {

@@ -22,6 +22,11 @@ struct inquiry : forwarder_test {
         for (const auto& leg : take_all(link)) asked.push_back(leg.header.dispatch_id);
         return asked;
     }
+    void open_log(const std::string& log) {
+        store::known_head h{log, 1, sha256(log), s_.clock().now(), "<head/>"};
+        ASSERT_TRUE(
+            test::wait_for<std::monostate>([&](auto done) { s_->remember_head("thuannam", h, std::move(done)); }));
+    }
     std::shared_ptr<hand_link> way = connect("thuannam");
 };
 
@@ -63,6 +68,40 @@ TEST_F(inquiry, begins_anew_when_answers_were_lost) {
     run_after(1min);
     way = connect("thuannam");
     EXPECT_THAT(asked_of(*way), testing::UnorderedElementsAreArray(ids));
+}
+
+/// An update, or a crash, with the next stretch unasked.
+TEST_F(inquiry, goes_on_in_the_next_life) {
+    const auto ids = pass_on(3);
+    open_log("thuannam.1");
+    open_log("thuannam.2");
+    forwarder_->ask_again("thuannam");
+    run();
+    EXPECT_EQ(way->legs.size(), 3u);
+    way->answer(leg_fate::accepted);
+    restart();
+    way = connect("thuannam");
+    EXPECT_THAT(asked_of(*way), testing::UnorderedElementsAreArray(ids));
+    run_after(1min);
+    restart();
+    way = connect("thuannam");
+    EXPECT_TRUE(asked_of(*way).empty()) << "it was answered";
+}
+
+TEST_F(inquiry, begins_once_an_hour_unless_a_person_wants_it_sooner) {
+    const auto ids = pass_on(3);
+    forwarder_->ask_again("thuannam");
+    EXPECT_EQ(asked_of(*way).size(), 3u);
+    for (int i = 0; i < 10; ++i) forwarder_->ask_again("thuannam");
+    EXPECT_TRUE(asked_of(*way).empty());
+    run_after(50min);
+    EXPECT_TRUE(way->legs.empty());
+    run_after(11min);
+    EXPECT_EQ(asked_of(*way).size(), 3u);
+    forwarder_->ask_again("thuannam");
+    EXPECT_TRUE(asked_of(*way).empty());
+    forwarder_->retry("thuannam");
+    EXPECT_EQ(asked_of(*way).size(), 3u);
 }
 
 TEST_F(inquiry, new_documents_go_on_beside_it) {

@@ -3,6 +3,7 @@
 
 #include <truc/store/former_logs.hpp>
 #include <truc/store/restore.hpp>
+#include <truc/store/sqlite.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,6 +36,12 @@ struct backup : testing::Test {
         return made.value_or(store::backup_record{});
     }
     /// The store as it was when it was copied, open.
+    bool wait_for_told(const std::string& log) {
+        return test::wait_for<std::monostate>([&](auto done) {
+                   s->note_told({log, "vpcp", 3}, std::move(done));
+               })
+            .has_value();
+    }
     store::restored_store restore() {
         s.close();
         for (const auto& entry : fs::directory_iterator(s.directory())) fs::remove_all(entry.path());
@@ -250,6 +257,22 @@ TEST_F(backup, tells_what_is_lost) {
     EXPECT_TRUE(store::lost_since_copy(*s).empty()) << "the copy has as much";
     ASSERT_TRUE(tell("thuannam", 4));
     ASSERT_TRUE(tell("thuannam", 3));
+    EXPECT_FALSE(store::is_news(*s, {"ninhthuan.1", "thuannam", 4})) << "it said so before";
+    EXPECT_TRUE(store::is_news(*s, {"ninhthuan.1", "thuannam", 5}));
+    EXPECT_FALSE(store::is_news(*s, {"ninhthuan.1", "thuannam", std::uint64_t{1} << 60})) << "no log is so long";
+    EXPECT_FALSE(store::is_news(*s, {"ninhthuan.7", "thuannam", 5})) << "no log of this node";
+    const auto told_of = [&](const std::string& log) {
+        EXPECT_TRUE(wait_for_told(log));
+        std::int64_t rows = -1;
+        s->look([&](store::connection& db) {
+            auto q = db.prepare("SELECT count(*) FROM told_size WHERE log = ?");
+            q.bind(std::string_view(log)).step();
+            rows = q.integer(0);
+        });
+        return rows;
+    };
+    EXPECT_EQ(told_of("ninhthuan.7"), 0) << "what a neighbour says of logs that never were takes no room";
+    EXPECT_EQ(told_of("ninhthuan.1"), 2);
     const auto lost = store::lost_since_copy(*s);
     ASSERT_EQ(lost.size(), 1u);
     EXPECT_EQ(lost[0].log, "ninhthuan.1");

@@ -18,4 +18,8 @@ struct lost_events {
 /// by these events cannot come back: senders submit again, recipients may get again what they had. Reads the store.
 std::vector<lost_events> lost_since_copy(const store& s);
 
+/// Whether note_told() would keep it: the log is one of this node's that a copy has ended, and neither the copy nor
+/// what this neighbour has told before reaches so far.
+bool is_news(const store& s, const told_size& told);
+
 } // namespace truc::store

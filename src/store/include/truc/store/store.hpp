@@ -113,7 +113,10 @@ class store {
     /// then the answer of the neighbour was lost. So it was when its own RelayAcceptance of a queued delivery comes,
     /// which becomes relayed by it, unless that neighbour had it earlier on its way. The first end wins.
     void take_evidence(evidence_batch batch, completion<std::monostate> done);
+    /// The last known head of each log stays: one that a restored copy has ended may have to be shown.
     void remember_head(std::string neighbour, known_head head, completion<std::monostate> done);
+    /// All that was passed on to this neighbour before this log of it was opened has been asked about.
+    void note_asked(std::string neighbour, std::string log, completion<std::monostate> done);
     /// One text for each version: a second one changes nothing. Errors: no_space, not_ready, internal.
     void keep_section(kept_section section, completion<std::monostate> done);
     /// What was kept as not counting counts from now on.
