@@ -52,6 +52,7 @@ class restoring {
     result<restored_store> run(timestamp now);
 
   private:
+    bool died_half_way() const;
     result<void> take_place();
     result<void> copy_database();
     result<void> open_log(timestamp now);
@@ -77,18 +78,23 @@ result<restored_store> restoring::run(timestamp now) {
     return done_;
 }
 
+/// The content of an attempt was moved up, its database was not: it is still in the work directory.
+bool restoring::died_half_way() const { return fs::exists(work_ / "truc.db") && !fs::exists(directory_ / "truc.db"); }
+
 /// The lock is that of a running node, and keeps one from starting meanwhile.
 result<void> restoring::take_place() {
     fs::create_directories(directory_);
+    const bool content_is_ours = died_half_way();
     for (const auto& entry : fs::directory_iterator(directory_)) {
         const auto name = entry.path().filename();
-        if (name != "lock" && name != "restoring")
+        if (name != "lock" && name != "restoring" && !(name == "content" && content_is_ours))
             return fail(errc::bad_configuration,
                         fmt::format("{} is not empty: {} is there", directory_.string(), name.string()));
     }
     lock_ = file_handle(::open((directory_ / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
     if (!lock_ || ::flock(lock_.fd(), LOCK_EX | LOCK_NB) != 0)
         return fail(errc::bad_configuration, directory_.string() + " is in use by a trucd that runs");
+    if (died_half_way()) fs::remove_all(directory_ / "content"); // before what shows that it did
     fs::remove_all(work_);
     fs::create_directory(work_);
     const auto needed = done_.copy.record.bytes, left = free_bytes(directory_);
@@ -161,7 +167,8 @@ result<void> restoring::copy_content(const sha256_digest& digest, const content_
     return {};
 }
 
-/// The database last: without it there is no store here, and restoring begins anew.
+/// The database last: without it there is no store here, no node makes one (store::parts::begin), and restoring begins
+/// anew.
 result<void> restoring::move_up() const {
     for (const auto* name : {"content", "truc.db"})
         if (auto moved = move_file(work_ / name, directory_ / name, existing::keep); !moved) return moved;

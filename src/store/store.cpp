@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <fcntl.h>
 #include <future>
 
@@ -38,6 +39,25 @@ ledger::log_id open_identity(connection& db, const std::string& node) {
     auto row = db.prepare("INSERT INTO identity (node, epoch) VALUES (?, 1)");
     row.bind(std::string_view(node)).run();
     return {node, 1};
+}
+
+bool has_files(const std::filesystem::path& directory) {
+    namespace fs = std::filesystem;
+    if (!fs::exists(directory)) return false;
+    const fs::recursive_directory_iterator all(directory);
+    return std::any_of(begin(all), end(all), [](const fs::directory_entry& e) { return e.is_regular_file(); });
+}
+
+/// A new store would be the second first log of its node, and would remove the content files of the one that is
+/// missing.
+void refuse_to_replace(const std::filesystem::path& directory) {
+    if (std::filesystem::exists(directory / "truc.db")) return;
+    if (std::filesystem::exists(directory / "restoring"))
+        throw std::runtime_error(directory.string() + " holds a copy that was not restored to its end: run truc restore"
+                                                      " again");
+    if (has_files(directory / "content"))
+        throw std::runtime_error(directory.string() + " holds documents, but truc.db is missing: restore a copy, or"
+                                                      " move content away");
 }
 
 /// The log has no event yet, though there was one before it.
@@ -75,6 +95,7 @@ void store::parts::begin_to_look() {
 }
 
 void store::parts::begin() {
+    refuse_to_replace(o.directory);
     connection db(database(), connection::mode::writer);
     migrate(db, database());
     log = open_identity(db, o.node);

@@ -241,6 +241,37 @@ TEST_F(backup, a_damaged_one_is_not_restored) {
     EXPECT_TRUE(store::restore(copy, into, s.clock().now())) << "what the attempts left is begun anew";
 }
 
+/// Between its two last moves: the content has come up, the database has not.
+TEST_F(backup, one_that_died_half_way_is_begun_anew_and_no_node_starts_in_it) {
+    ASSERT_TRUE(s.accept(large));
+    back_up();
+    restore();
+    s.close();
+    const auto work = s.directory() / "restoring";
+    fs::create_directory(work);
+    fs::rename(s.directory() / "truc.db", work / "truc.db");
+    for (const auto* beside : {"-wal", "-shm"}) fs::remove((s.directory() / "truc.db").string() + beside);
+    EXPECT_THROW(s.open(), std::runtime_error) << "it would begin a second first log, and sweep all content away";
+    EXPECT_FALSE(fs::exists(s.directory() / "truc.db"));
+    s.clock().advance(std::chrono::seconds(5));
+    const auto done = store::restore(copy, s.directory(), s.clock().now());
+    ASSERT_TRUE(done) << explain(done.error(), language::english);
+    EXPECT_FALSE(fs::exists(work));
+    s.open();
+    EXPECT_EQ(s->open_content(sha256(large))->view(), large);
+}
+
+TEST_F(backup, no_store_is_made_beside_documents_of_another) {
+    ASSERT_TRUE(s.accept(large));
+    s.close();
+    for (const auto* name : {"truc.db", "truc.db-wal", "truc.db-shm"}) fs::remove(s.directory() / name);
+    EXPECT_THROW(s.open(), std::runtime_error);
+    EXPECT_FALSE(fs::exists(s.directory() / "truc.db"));
+    fs::remove_all(s.directory() / "content");
+    s.open();
+    EXPECT_TRUE(s.accept(large));
+}
+
 /// What a neighbour knew of the log that ended tells what cannot come back.
 TEST_F(backup, tells_what_is_lost) {
     ASSERT_TRUE(s.accept("<a/>"));
