@@ -1,6 +1,10 @@
 -- Version 6: lanes on disk, holds, recalls and updates, what recipients report, resending, retention.
 
 ALTER TABLE dispatch ADD COLUMN traceparent TEXT NOT NULL DEFAULT ''; -- W3C trace context, as it came or was made here
+-- When its origin accepted it, where that is another node: what orders the documents of one sender. Receipts for what
+-- was added or sent again are younger.
+ALTER TABLE dispatch ADD COLUMN origin_at INTEGER;
+UPDATE dispatch SET origin_at = (SELECT time FROM evidence WHERE id = receipt) WHERE receipt IS NOT NULL;
 ALTER TABLE dispatch ADD COLUMN legal_hold TEXT NOT NULL DEFAULT '';  -- who asked for it, and why; empty: none
 
 -- Where a delivery waits, and in which class: what lanes read in pages. `lane` is the neighbour that the directory named
@@ -16,6 +20,7 @@ ALTER TABLE delivery ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE delivery ADD COLUMN held_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE delivery ADD COLUMN held_reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE delivery ADD COLUMN held_at INTEGER;
+ALTER TABLE delivery ADD COLUMN held_leaf INTEGER;                     -- of its Hold
 ALTER TABLE delivery ADD COLUMN warn_at INTEGER;                       -- when its sender is told that it will expire; null: was
 UPDATE delivery SET warn_at = deadline - (deadline - (SELECT accepted_at FROM dispatch WHERE seq = delivery.dispatch)) / 4
     WHERE state = 0;
@@ -27,6 +32,10 @@ ALTER TABLE delivery ADD COLUMN resent_from INTEGER REFERENCES delivery (seq);
 -- recipients that were added later; of this node the latter.
 ALTER TABLE delivery ADD COLUMN vouched_by INTEGER REFERENCES evidence (id);
 ALTER TABLE delivery ADD COLUMN accepted_leaf INTEGER;
+-- Of an end that another node states, `ended_at` is its word, as far as it can be; here it has been known since
+-- `learned_at`, by that evidence.
+ALTER TABLE delivery ADD COLUMN learned_at INTEGER;
+ALTER TABLE delivery ADD COLUMN ended_by INTEGER REFERENCES evidence (id);
 DROP INDEX delivery_once;
 CREATE UNIQUE INDEX delivery_once ON delivery (dispatch, recipient, resend);
 
@@ -67,6 +76,9 @@ CREATE TABLE addition (
 
 -- What neighbours stated of one delivery among many of its dispatch.
 CREATE INDEX evidence_delivery ON evidence (delivery) WHERE delivery IS NOT NULL;
+UPDATE delivery SET learned_at = ended_at, ended_by = CASE WHEN passed_to <> '' THEN (SELECT min(e.id) FROM evidence e
+    WHERE e.delivery = delivery.seq AND e.time = delivery.ended_at AND e.name IN (4, 6, 7, 8, 9, 10)) END
+    WHERE ended_at IS NOT NULL;
 
 -- Statuses that came to the sender of a document seen here: by the delivery that they are about, in the order of arrival.
 CREATE TABLE reported_status (

@@ -9,9 +9,24 @@ namespace truc::api {
 
 namespace {
 
-/// What was recalled before it was handed over, its recipient never sees.
+/// A recipient is shown what came into its inbox: not what is still on its way, waits behind another copy or was taken
+/// back; nor, for the time being, what is held.
+bool has_come_to_recipient(const store::delivery_row& v) {
+    switch (v.state) {
+    case delivery_state::consigned:
+        return v.held.kind == store::held_kind::no && !v.copy_of;
+    case delivery_state::handed_over:
+    case delivery_state::rejected:
+        return true;
+    case delivery_state::expired:
+        return v.consigned_at.has_value();
+    default:
+        return false;
+    }
+}
+
 bool is_shown_to(const viewer& who, const store::delivery_row& v) {
-    return who.is(v.recipient) && v.state != delivery_state::recalled;
+    return who.is(v.recipient) && has_come_to_recipient(v);
 }
 
 } // namespace
@@ -144,8 +159,8 @@ struct dispatch_page {
     std::optional<std::int64_t> last;
 };
 
-/// What is behind a gateway is too much to be asked for by codes: for it one stretch of all there is is looked through,
-/// so that its page may be short or empty and another one follows all the same.
+/// What is behind a gateway is too much to be asked for by codes: for it one stretch of all there is is looked through.
+/// A page may be short or empty and another one follows all the same: what a recipient must not see (yet) is left out.
 dispatch_page visible_dispatches(const services& s, const viewer& who, store::store::dispatch_filter f) {
     constexpr std::size_t stretch = 1000;
     const bool looks_through = !who.speaks.gateway.empty();
@@ -156,7 +171,7 @@ dispatch_page visible_dispatches(const services& s, const viewer& who, store::st
     auto rows = s.store.list_dispatches(f);
     if (rows.size() == f.max) page.last = rows.back().seq;
     for (auto& d : rows) {
-        if (looks_through && !who.sees(d)) continue;
+        if (!who.sees(d)) continue;
         if (page.shown.size() == most) {
             page.last = page.shown.back().seq;
             break;

@@ -30,11 +30,12 @@ std::optional<sha256_digest> look_for_essence(const pack::message& m, const dsig
 
 } // namespace
 
-result<checked_document> check_at_home(xml::document document, std::size_t bytes, const ledger::event& acceptance,
+result<checked_document> check_at_home(xml::document document, std::size_t bytes, const origins_word& word,
                                        const surroundings& around) {
     const auto view =
-        around.verifier->verify(std::move(document), bytes, signature_policy::if_present, acceptance.time);
+        around.verifier->verify(std::move(document), bytes, signature_policy::if_present, word.first_accepted);
     if (!view) return differs(fmt::format("{} ({})", describe(view.error().code).name, view.error().what));
+    const auto& acceptance = word.event;
     if (acceptance.signature != view->outcome())
         return differs(fmt::format("{} instead of {}", to_string(view->outcome()),
                                    acceptance.signature ? to_string(*acceptance.signature) : "nothing"));

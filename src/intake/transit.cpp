@@ -6,6 +6,7 @@
 #include <truc/base/log.hpp>
 #include <truc/intake/succession.hpp>
 #include <truc/intake/transit.hpp>
+#include <truc/model/dispatch_moment.hpp>
 #include <truc/pack/edxml.hpp>
 #include <truc/pack/envelope_text.hpp>
 #include <truc/store/business.hpp>
@@ -31,27 +32,19 @@ bool is_difference(errc code) {
            code == errc::certificate_of_other_agency;
 }
 
-/// When a dispatch was accepted: its id is a UUIDv7.
-timestamp moment_of(const uuid& dispatch) {
-    std::int64_t ms = 0;
-    for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | dispatch.bytes[i];
-    return from_millis(ms);
-}
-
 /// An origin that sends a delivery again vouches for that one and no other.
 bool is_resend(const ledger::event& e) { return e.name == event_name::resend && e.delivery_id && e.to.size() == 1; }
 
-result<ledger::event> read_acceptance(const ledger::receipt_verifier& verifier, std::string_view receipt) {
+result<origins_word> read_acceptance(const ledger::receipt_verifier& verifier, std::string_view receipt) {
     auto verified = verifier.verify(receipt);
     if (!verified && verified.error().code == errc::receipt_invalid) return fail(verified.error());
     if (!verified) return fail(errc::receipt_invalid, shown(verified.error()));
-    auto& e = verified->event;
+    const auto& e = verified->event;
     const bool accepts = e.name == event_name::submission_acceptance || is_resend(e);
     if (!accepts || !e.dispatch_id || !e.sha256 || !e.signature)
         return fail(errc::receipt_invalid, fmt::format("{} ({}) is no acceptance", e.id(), e.name_text()));
-    // Certificates are judged by the day on which the document was accepted.
-    if (!e.answers.empty()) e.time = moment_of(*e.dispatch_id);
-    return std::move(e);
+    const auto first_accepted = e.answers.empty() ? e.time : moment_of(*e.dispatch_id);
+    return origins_word{std::move(verified->event), first_accepted};
 }
 
 /// Envelope, receipt and content speak of the same document, and the hops lead from its origin to the neighbour.
@@ -126,7 +119,7 @@ struct transit::parts {
                                               const leg_surroundings& s) const;
     bool is_held_already(const envelope& e) const;
     static store::incoming_leg repetition_of(const envelope& e, const std::string& neighbour);
-    result<store::fate> judge_here(const leg_judge& j, const spool& content, const ledger::event& acceptance,
+    result<store::fate> judge_here(const leg_judge& j, const spool& content, const origins_word& word,
                                    const surroundings& around, std::optional<checked_document>& checked) const;
     void accuse(const std::string& neighbour, std::string_view of, const error& e) const {
         if (o.alarms) o.alarms->raise(lies, neighbour, fmt::format("{}: {}", of, shown(e)));
@@ -166,14 +159,14 @@ result<leg_reception> transit::begin(std::string neighbour) const {
 }
 
 /// The fate of what is for agencies of this node. The document is read here when the signature is in order.
-result<store::fate> transit::parts::judge_here(const leg_judge& j, const spool& content,
-                                               const ledger::event& acceptance, const surroundings& around,
+result<store::fate> transit::parts::judge_here(const leg_judge& j, const spool& content, const origins_word& word,
+                                               const surroundings& around,
                                                std::optional<checked_document>& checked) const {
     if (!j.has_recipient_here()) return store::fate::forward;
     auto document = xml::document::parse(content.view());
     content.release_pages(); // a large document is in memory once, not twice, while its signature is computed
     if (!document) return fail(document.error());
-    auto found = check_at_home(std::move(*document), content.size(), acceptance, around);
+    auto found = check_at_home(std::move(*document), content.size(), word, around);
     if (found) {
         checked = std::move(*found);
         return store::fate::consign;
@@ -196,8 +189,9 @@ std::vector<std::string> transit::parts::added_by_updates(const pack::message& m
 }
 
 result<store::incoming_leg> transit::parts::judge(const leg_reception& r, const envelope& e) const {
-    const auto acceptance = read_acceptance(*receipts(), r.receipt_);
-    if (!acceptance) return fail(acceptance.error());
+    const auto word = read_acceptance(*receipts(), r.receipt_);
+    if (!word) return fail(word.error());
+    const auto* acceptance = &word->event;
     if (auto agree = check_agreement(e, *acceptance, r.content_.digest(), r.neighbour_); !agree)
         return fail(agree.error());
     // An origin lets nothing in that is malformed, but the digest says more about who is to blame.
@@ -205,11 +199,11 @@ result<store::incoming_leg> transit::parts::judge(const leg_reception& r, const 
 
     const auto around = o.intake->current();
     // The origin followed successions by its own clock.
-    const auto at = std::max(o.clock->now(), acceptance->time);
+    const auto at = std::max(o.clock->now(), word->first_accepted);
     const leg_surroundings s{*o.intake, around->directory, o.node, o.section_version, at};
     const leg_judge j(s, e);
     std::optional<checked_document> checked;
-    const auto at_home = judge_here(j, r.content_, *acceptance, *around, checked);
+    const auto at_home = judge_here(j, r.content_, *word, *around, checked);
     if (!at_home) return fail(at_home.error());
     if (!checked) {
         auto read = pack::read_in_transit(r.content_.view());
@@ -279,14 +273,14 @@ void transit::take(verified_leg leg, store::completion<store::leg_taken> done) {
 }
 
 result<store::home_finding> transit::judge_at_home(const store::outgoing_leg& leg) const {
-    const auto acceptance = read_acceptance(*parts_->receipts(), leg.receipt);
-    if (!acceptance) return fail(errc::internal, shown(acceptance.error()));
+    const auto word = read_acceptance(*parts_->receipts(), leg.receipt);
+    if (!word) return fail(errc::internal, shown(word.error()));
     const auto content = parts_->o.store->open_content(leg.sha256);
     if (!content) return fail(content.error());
     auto document = xml::document::parse(content->view());
     if (!document) return fail(document.error());
     const auto checked =
-        check_at_home(std::move(*document), content->view().size(), *acceptance, *parts_->o.intake->current());
+        check_at_home(std::move(*document), content->view().size(), *word, *parts_->o.intake->current());
     if (checked) return store::home_finding{store::fate::consign, {}, checked->essence};
     // The rest may be in order once the directory has what the sender's home has signed.
     if (checked.error().code != errc::signature_differs) return fail(checked.error());

@@ -63,9 +63,15 @@ class hold_work final : public administration_work {
     bool act(transaction& t, held_delivery& v) override {
         if (v.held.kind != held_kind::no) return false;
         mark(t, v, order().kind);
-        record(t, event_of(event_name::hold, v, t.book.id_of(v.last_leaf)), v);
+        keep_leaf(t.db, v, record(t, event_of(event_name::hold, v, t.book.id_of(v.last_leaf)), v));
         if (v.state == delivery_state::queued) t.notice.withheld.push_back(v.seq);
         return true;
+    }
+
+    /// A Release answers it.
+    static void keep_leaf(connection& db, const held_delivery& v, std::uint64_t leaf) {
+        auto row = db.prepare("UPDATE delivery SET held_leaf = ? WHERE seq = ?");
+        row.bind(static_cast<std::int64_t>(leaf)).bind(v.seq).run();
     }
 };
 
@@ -73,19 +79,14 @@ class release_work final : public administration_work {
     using administration_work::administration_work;
 
     bool act(transaction& t, held_delivery& v) override {
-        if (v.held.kind == held_kind::no) return false;
+        // What was ordered to end is on its way to that: it is not held.
+        if (v.held.kind == held_kind::no || v.held.kind == held_kind::to_expire) return false;
         lift_hold(t.db, v);
-        record(t, event_of(event_name::release, v, t.book.id_of(hold_of(t.db, v))), v);
+        record(t, event_of(event_name::release, v, t.book.id_of(v.held_leaf)), v);
         if (v.state == delivery_state::queued) announce_queued(t, v);
         // One behind a first copy goes on waiting for it.
         if (v.state == delivery_state::consigned && v.copy_of == 0) t.notice.inboxes.push_back(v.recipient);
         return true;
-    }
-
-    static std::uint64_t hold_of(connection& db, const held_delivery& v) {
-        auto q = db.prepare("SELECT max(leaf) FROM event WHERE dispatch = ? AND delivery = ? AND name = ?");
-        q.bind(v.dispatch).bind(v.seq).bind(event_name::hold).step();
-        return q.is_null(0) ? v.last_leaf : static_cast<std::uint64_t>(q.integer(0));
     }
 };
 

@@ -46,7 +46,7 @@ class pass_on_work final : public quiet_work {
             const auto stated = ledger::parse_event(event_in(load_receipt(t.db, q.integer(0))));
             if (!stated) continue;
             pass_back(t, *v, q.integer(0), p_.neighbour);
-            return end_elsewhere(t, *v, p_.neighbour, {*to, stated->time, stated->reason});
+            return end_elsewhere(t, *v, p_.neighbour, {*to, stated->time, stated->reason, q.integer(0)});
         }
     }
     static void tell_again(transaction& t, std::int64_t seq) {

@@ -14,7 +14,7 @@ const std::string held_columns =
     "SELECT v.seq, v.dispatch, v.id, d.id, v.recipient, v.priority, v.state, v.deadline, v.last_leaf, v.passed_to,"
     " v.hops, v.came_from, d.document_id, d.sender, c.sha256, d.receipt IS NULL, v.offered_to,"
     " v.copy_of, v.held, v.held_by, v.held_reason, v.held_at, v.resend, v.resent_from, v.vouched_by,"
-    " v.lane, v.lane_class, d.kind, d.business FROM delivery v "
+    " v.lane, v.lane_class, d.kind, d.business, v.held_leaf FROM delivery v "
     "JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content ";
 const std::string held_by_id = held_columns + "WHERE v.id = ?";
 const std::string held_by_seq = held_columns + "WHERE v.seq = ?";
@@ -49,6 +49,7 @@ std::optional<held_delivery> read_held(statement& q) {
     v.lane_class = q.enumeration<lane_class>(26);
     v.kind = q.enumeration<dispatch_kind>(27);
     v.business = q.enumeration<business_type>(28);
+    v.held_leaf = static_cast<std::uint64_t>(q.integer(29));
     return v;
 }
 
@@ -118,7 +119,7 @@ void append_known_evidence(transaction& t, const held_delivery& v, const std::st
     auto own = t.db.prepare("SELECT leaf FROM event WHERE dispatch = ? AND delivery = ? ORDER BY leaf");
     own.bind(v.dispatch).bind(v.seq);
     while (own.step()) t.feeds.append_leaf(reader, static_cast<std::uint64_t>(own.integer(0)));
-    auto foreign = t.db.prepare("SELECT e.id, e.name, v.passed_to <> '' AND v.ended_at = e.time FROM evidence e"
+    auto foreign = t.db.prepare("SELECT e.id, e.name, v.ended_by = e.id FROM evidence e"
                                 " JOIN delivery v ON v.seq = e.delivery"
                                 " WHERE e.dispatch = ? AND e.delivery = ? AND e.node <> ? ORDER BY e.id");
     foreign.bind(v.dispatch).bind(v.seq).bind(std::string_view(neighbour));
@@ -263,8 +264,8 @@ void account_for_hold(const held_delivery& v, end_cause& cause) {
 }
 
 void write_end(transaction& t, const held_delivery& v, std::string_view reason) {
-    auto row = t.db.prepare("UPDATE delivery SET state = ?, ended_at = ?, last_leaf = ?, reason = ?, copy_of = NULL,"
-                            " held = 0 WHERE seq = ?");
+    auto row = t.db.prepare("UPDATE delivery SET state = ?1, ended_at = ?2, learned_at = ?2, last_leaf = ?3,"
+                            " reason = ?4, copy_of = NULL, held = 0 WHERE seq = ?5");
     row.bind(v.state).bind(to_millis(t.book.time())).bind(static_cast<std::int64_t>(v.last_leaf));
     row.bind(reason).bind(v.seq).run();
 }
@@ -273,7 +274,8 @@ void write_end(transaction& t, const held_delivery& v, std::string_view reason) 
 
 void lift_hold(connection& db, held_delivery& v) {
     v.held = {};
-    auto row = db.prepare("UPDATE delivery SET held = 0, held_by = '', held_reason = '', held_at = NULL WHERE seq = ?");
+    auto row = db.prepare("UPDATE delivery SET held = 0, held_by = '', held_reason = '', held_at = NULL,"
+                          " held_leaf = NULL WHERE seq = ?");
     row.bind(v.seq).run();
 }
 
@@ -327,10 +329,12 @@ std::optional<delivery_state> end_stated_by(event_name name) {
 }
 
 void end_elsewhere(transaction& t, const held_delivery& v, const std::string& neighbour, const stated_end& e) {
-    auto row = t.db.prepare("UPDATE delivery SET state = ?, passed_to = ?, ended_at = ?, reason = ?, next_at = NULL,"
-                            " held = 0 WHERE seq = ?");
-    row.bind(e.to).bind(std::string_view(neighbour)).bind(to_millis(e.at)).bind(std::string_view(e.reason));
-    row.bind(v.seq).run();
+    // Whatever the clock there shows: it did not end before it came here, nor later than now.
+    auto row = t.db.prepare("UPDATE delivery SET state = ?1, passed_to = ?2, ended_by = ?3, reason = ?4,"
+                            " learned_at = ?5, ended_at = min(?5, max(?6, d.accepted_at)), next_at = NULL, held = 0"
+                            " FROM dispatch d WHERE delivery.seq = ?7 AND d.seq = delivery.dispatch");
+    row.bind(e.to).bind(std::string_view(neighbour)).bind(e.evidence).bind(std::string_view(e.reason));
+    row.bind(to_millis(t.book.time())).bind(to_millis(e.at)).bind(v.seq).run();
 }
 
 std::string first_asked(const transaction& t, const std::string& recipient) {

@@ -22,7 +22,7 @@ struct held_delivery {
     std::string passed_to;
     std::string offered_to; ///< while it is queued: who is asked first, or was asked and may have taken it
     std::string lane;       ///< while it is queued: where it waits
-    timestamp accepted_at;  ///< by its origin, of a new one
+    timestamp accepted_at;  ///< by its origin, of a new one: added or sent again later than its dispatch perhaps
     std::vector<std::string> hops;
     std::vector<std::string> came_from; ///< neighbours that gave custody
     std::string document_id;
@@ -31,6 +31,7 @@ struct held_delivery {
     bool own = true;          ///< submitted here
     std::int64_t copy_of = 0; ///< the row of the first copy, whose end it waits for; 0: none
     held_mark held;
+    std::uint64_t held_leaf = 0;  ///< of its Hold
     unsigned resend = 0;          ///< 0: the first one for its recipient; else the how manieth repetition
     std::int64_t resent_from = 0; ///< the row of the ended delivery that it repeats; 0: none, or never here
     std::int64_t vouched_by = 0;  ///< the evidence that is its origin's Resend, where that is another node; 0: none
@@ -103,8 +104,9 @@ std::optional<delivery_state> end_stated_by(event_name name);
 /// An end that the neighbour gave, or whoever had custody after it; by evidence.
 struct stated_end {
     delivery_state to{};
-    timestamp at;
+    timestamp at; ///< by the clock of who states it
     std::string reason;
+    std::int64_t evidence = 0; ///< its row
 };
 void end_elsewhere(transaction& t, const held_delivery& v, const std::string& neighbour, const stated_end& e);
 /// The neighbour that will be asked first to take what goes to this recipient.

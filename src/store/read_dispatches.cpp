@@ -10,7 +10,7 @@ namespace {
 
 const std::string dispatch_columns =
     "SELECT d.seq, d.id, d.kind, d.sender, d.document_id, d.code, d.promulgated, d.subject, d.status_code, d.priority,"
-    " c.sha256, c.size, d.signature, d.client, d.entrance, coalesce(o.time, d.accepted_at), d.warnings, o.node,"
+    " c.sha256, c.size, d.signature, d.client, d.entrance, coalesce(d.origin_at, d.accepted_at), d.warnings, o.node,"
     " d.business, d.traceparent, d.legal_hold, c.purged_at FROM dispatch d JOIN content c ON c.id = d.content LEFT "
     "JOIN evidence o ON o.id = d.receipt ";
 

@@ -19,8 +19,8 @@ const std::string is_first_version =
 /// the better one, also where its agency has moved to another node between the two. What came by another exchange's way
 /// was sent before it came, at a time that nobody here knows: it stands in no order to what came by another way.
 const std::string is_earlier = " (d.by_gateway <> r.by_gateway OR d.by_gateway AND d.door <> r.door OR"
-                               " coalesce((SELECT time FROM evidence WHERE id = d.receipt), d.accepted_at) <="
-                               " coalesce((SELECT time FROM evidence WHERE id = r.receipt), r.accepted_at)) ";
+                               " coalesce(d.origin_at, d.accepted_at) <="
+                               " coalesce(r.origin_at, r.accepted_at)) ";
 
 const std::string senders_of = "SELECT d.sender FROM dispatch d WHERE d.document_id = ? AND" + is_first_version;
 

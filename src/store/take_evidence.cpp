@@ -58,7 +58,7 @@ void take_evidence_work::end_by(transaction& t, const held_delivery& v, delivery
     const auto row = keep_or_find_receipt(t.db, e, v.dispatch, v.seq);
     if (!ends(v)) return;
     pass_back(t, v, row, batch_.neighbour);
-    end_elsewhere(t, v, batch_.neighbour, {to, e.time, e.reason});
+    end_elsewhere(t, v, batch_.neighbour, {to, e.time, e.reason, row});
 }
 
 /// The neighbour's answer was lost, its event was not. Where that neighbour had it before, the event may be the one of

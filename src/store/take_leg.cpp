@@ -3,6 +3,7 @@
 #include "recall.hpp"
 #include "work.hpp"
 
+#include <truc/model/dispatch_moment.hpp>
 #include <truc/model/traceparent.hpp>
 #include <truc/store/neighbour_logs.hpp>
 
@@ -123,10 +124,11 @@ result<void> take_leg_work::find_dispatch(transaction& t) {
 void take_leg_work::insert_dispatch(transaction& t) {
     const auto content = keep_content(t.db, leg_.content);
     const auto receipt = keep_leg_receipt(t);
-    auto row = t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject,"
-                            " business, status_code, priority, content, signature, client, entrance, accepted_at,"
-                            " accepted_leaf, warnings, receipt, extra, essence, door, by_gateway, traceparent)"
-                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?)");
+    auto row =
+        t.db.prepare("INSERT INTO dispatch (id, kind, sender, document_id, code, promulgated, subject,"
+                     " business, status_code, priority, content, signature, client, entrance, accepted_at,"
+                     " accepted_leaf, warnings, receipt, extra, essence, door, by_gateway, traceparent,"
+                     " origin_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?)");
     row.bind(leg_.dispatch_id).bind(leg_.kind).bind(std::string_view(leg_.sender));
     row.bind(std::string_view(leg_.document_id)).bind(std::string_view(leg_.code));
     row.bind(std::string_view(leg_.promulgated)).bind(std::string_view(leg_.subject)).bind(leg_.business);
@@ -137,7 +139,7 @@ void take_leg_work::insert_dispatch(transaction& t) {
     row.bind(std::string_view(leg_.origin)).bind(std::int64_t{leg_.by_gateway});
     // An older origin names none; whoever knows Truc's id finds it all the same.
     const auto trace = leg_.traceparent.empty() ? make_traceparent(leg_.dispatch_id) : leg_.traceparent;
-    row.bind(std::string_view(trace)).run();
+    row.bind(std::string_view(trace)).bind(to_millis(moment_of(leg_.dispatch_id))).run();
     dispatch_ = t.db.last_id();
     auto about = t.db.prepare("UPDATE evidence SET dispatch = ? WHERE id = ?");
     about.bind(dispatch_).bind(receipt).run();

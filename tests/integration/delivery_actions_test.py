@@ -71,6 +71,27 @@ class Actions(ActionCase):
         self.assertEqual(client.acknowledge(delivery).status, 200)
         self.assert_problem(self.order("deliveries/release", id=delivery), "not_in_custody")
 
+    def test_a_held_document_is_not_shown_to_its_recipient(self):
+        told = self.send(GOVERNMENT, INFORMATION)
+        delivery = told["recipients"][0]["delivery_id"]
+        recipient, document = self.client(INFORMATION), "/v1/documents/" + told["id"]
+
+        def listed():
+            return told["id"] in [d["id"] for d in recipient.get("/v1/documents?max=1000").json["items"]]
+
+        self.assertTrue(listed())
+        self.assertEqual(recipient.get(document + "/content").body, told["bytes"])
+        self.assertEqual(self.changed("hold", id=delivery), 1)
+        self.assertFalse(listed())
+        for rest in ("", "/content", "/receipts", "/trace"):
+            self.assert_problem(recipient.get(document + rest), "not_found")
+            self.assertEqual(self.client(GOVERNMENT).get(document + rest).status, 200)
+        self.assert_problem(recipient.get("/v1/documents/" + delivery), "not_found")
+        self.assertEqual(self.changed("release", id=delivery), 1)
+        self.assertTrue(listed())
+        self.assertEqual(recipient.acknowledge(delivery).status, 200)
+        self.assertEqual(recipient.get(document + "/content").body, told["bytes"])
+
     def test_all_for_one_agency(self):
         first, second = (self.send(GOVERNMENT, INTERIOR) for _ in range(2))
         self.assertEqual(self.changed("hold", recipient=INTERIOR), 2)

@@ -63,6 +63,7 @@ class FourNodes(TreeCase):
         self.assertEqual(commune.get(f"/v1/inbox/{item['delivery_id']}/content").code, "already_ended")
         for path in ("", "/content", "/trace"):
             self.assertEqual(commune.get(f"/v1/documents/{told['id']}{path}").code, "not_found")
+        self.assertNotIn(told["document_id"], [d["document_id"] for d in commune.get("/v1/documents?max=1000").json["items"]])
         proof = self.proven(told, "Recall", "cana")
         self.assertIn(recall["id"], tag(proof, "Reason")[0])
         self.assertEqual(len(tag(proof, "Answers")), 2, proof)

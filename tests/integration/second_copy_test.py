@@ -61,6 +61,7 @@ class SecondCopy(TreeCase):
         [row] = self.eventually(waiting, bool)
         self.assertEqual(row["state"], "consigned")
         self.assertIn(f"waits at ninhthuan behind delivery {other},", self.why("ninhthuan", delivery))
+        self.assertEqual(self.client(PROVINCE).get(f"/v1/documents/{told['id']}/content").code, "not_found")
         self.assertEqual(self.inbox(PROVINCE, told), [])
 
     def assert_second(self, told, first):

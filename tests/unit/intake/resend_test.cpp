@@ -1,6 +1,8 @@
 // A delivery that its origin sends again: its Resend vouches for it, and for nothing else.
 #include "exchange.hpp"
 
+#include <truc/store/lanes.hpp>
+
 namespace truc {
 namespace {
 
@@ -52,6 +54,30 @@ TEST_F(resend_test, is_judged_by_the_day_of_the_first_acceptance) {
     leg = resent(leg);
     ASSERT_TRUE(take(leg));
     EXPECT_EQ(s_->find_dispatch(leg.header.dispatch_id)->accepted_at, accepted);
+}
+
+TEST_F(resend_test, counts_from_the_day_on_which_it_was_sent_again) {
+    auto leg = leg_to({commune});
+    const auto accepted = s_.clock().now();
+    ASSERT_TRUE(take(leg));
+    s_.clock().advance(std::chrono::hours(24 * 60));
+    leg = resent(leg);
+    auto& d = leg.header.deliveries.at(0);
+    d.deadline = s_.clock().now() + std::chrono::hours(72);
+    ASSERT_TRUE(take(leg));
+    const auto dispatch = s_->find_dispatch(leg.header.dispatch_id);
+    EXPECT_EQ(dispatch->accepted_at, accepted);
+    std::vector<event_name> trace;
+    for (const auto& row : s_->trace(leg.header.dispatch_id)) trace.push_back(ledger::parse_event(row.event_xml)->name);
+    EXPECT_THAT(trace, testing::ElementsAre(event_name::submission_acceptance, event_name::relay_acceptance,
+                                            event_name::resend, event_name::relay_acceptance));
+
+    const auto row = dispatch->deliveries.at(1).seq;
+    const auto due_in = [&](int hours) {
+        return store::due_warnings(*s_, s_.clock().now() + std::chrono::hours(hours), 10);
+    };
+    EXPECT_THAT(due_in(53), testing::Not(testing::Contains(row)));
+    EXPECT_THAT(due_in(55), testing::Contains(row));
 }
 
 TEST_F(resend_test, its_receipt_vouches_for_no_other_delivery) {

@@ -10,8 +10,10 @@ namespace {
 using test::small_network;
 using test::small_store;
 using test::wait_for;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using enum delivery_state;
 
 const std::string commune = "000.00.12.H43";
@@ -178,6 +180,32 @@ TEST(administration, what_is_queued_expires_when_custody_is_certainly_here_and_s
     EXPECT_EQ(first_delivery(s, a.id).reason, "nút đã tháo dỡ");
     EXPECT_EQ(last_event(s, a.id).channel, "admin:an");
     EXPECT_TRUE(net.balance());
+}
+
+/// `release` for a whole agency or neighbour meets it among others.
+TEST(administration, a_release_does_not_undo_an_ordered_end) {
+    small_network net;
+    const auto a = net.submit("vpcp", "<a/>");
+    auto& s = net["vpcp"];
+    const auto row = first_delivery(s, a.id);
+    ASSERT_EQ(act(s, &store::store::expire, {row.seq}, "nút đã tháo dỡ"), 1u);
+    EXPECT_EQ(act(s, &store::store::release, {row.seq}), 0u);
+    const auto ordered = first_delivery(s, a.id);
+    EXPECT_EQ(ordered.held.kind, store::held_kind::to_expire);
+    EXPECT_EQ(ordered.held.reason, "nút đã tháo dỡ");
+    EXPECT_THAT(trace_of(s, a.id), Not(Contains(event_name::release)));
+}
+
+TEST(administration, a_release_answers_the_hold_that_it_ends) {
+    small_store s;
+    const auto a = s.accept("<a/>");
+    const auto row = first_delivery(s, a->id);
+    for (int i = 0; i < 2; ++i) {
+        ASSERT_EQ(act(s, &store::store::hold, {row.seq}), 1u);
+        const auto hold = last_event(s, a->id);
+        ASSERT_EQ(act(s, &store::store::release, {row.seq}), 1u);
+        EXPECT_THAT(last_event(s, a->id).answers, ElementsAre(hold.id()));
+    }
 }
 
 TEST(administration, what_expires_while_it_is_held_says_why_it_was) {

@@ -28,12 +28,12 @@ std::vector<event_name> names(const std::vector<store::feed_entry>& feed) {
     return all;
 }
 
-std::int64_t count_rows(test::small_store& s, const std::string& table) {
+std::int64_t number_in(test::small_store& s, const std::string& query) {
     sqlite3* db = nullptr;
     std::int64_t n = -1;
     if (sqlite3_open((s.directory() / "truc.db").c_str(), &db) == SQLITE_OK)
         sqlite3_exec(
-            db, ("SELECT count(*) FROM " + table).c_str(),
+            db, query.c_str(),
             [](void* to, int, char** columns, char**) {
                 *static_cast<std::int64_t*>(to) = std::stoll(columns[0]);
                 return 0;
@@ -41,6 +41,10 @@ std::int64_t count_rows(test::small_store& s, const std::string& table) {
             &n, nullptr);
     sqlite3_close(db);
     return n;
+}
+
+std::int64_t count_rows(test::small_store& s, const std::string& table) {
+    return number_in(s, "SELECT count(*) FROM " + table);
 }
 
 /// A document that lies in its recipient's inbox two nodes away, handed over.
@@ -215,6 +219,28 @@ TEST_F(evidence, comes_back_byte_for_byte_however_it_is_written) {
     const auto feed = net["ninhthuan"]->read_feed({store::feed_of_node("vpcp")}, 0, 100);
     ASSERT_EQ(feed.size(), 1 + texts.size());
     for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(feed[i + 1].xml, texts[i]);
+}
+
+/// Retention and legal clocks count from it: a clock that stands elsewhere must not decide when content is destroyed.
+TEST_F(evidence, of_an_end_at_an_impossible_time_is_believed_for_the_end_alone) {
+    auto& origin = net["vpcp"];
+    for (const auto& [bytes, stated] : {std::pair("<c/>", timestamp()), {"<d/>", from_millis(253'402'300'799'000)}}) {
+        const auto other = net.submit("vpcp", bytes);
+        const auto accepted = origin.clock().now();
+        net.pass("vpcp", "ninhthuan");
+        origin.clock().advance(std::chrono::hours(2));
+        const auto delivery = other.recipients.at(0).delivery_id;
+        store::evidence_batch batch{"ninhthuan", "ninhthuan.1", {}, 0};
+        batch.items.push_back({std::string("ninhthuan.1.200") + bytes[1], event_name::content_handover, "thuannam",
+                               stated, other.id, delivery, "", "<Receipt/>"});
+        take(net, "vpcp", std::move(batch));
+        const auto row = net.row("vpcp", delivery);
+        EXPECT_EQ(row.state, handed_over);
+        EXPECT_EQ(row.ended_at, stated == timestamp() ? accepted : origin.clock().now());
+        const auto learned =
+            number_in(origin, "SELECT learned_at FROM delivery WHERE seq = " + std::to_string(row.seq));
+        EXPECT_EQ(learned, to_millis(origin.clock().now()));
+    }
 }
 
 TEST_F(evidence, tells_the_hop_before_that_there_is_news) {
