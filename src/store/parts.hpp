@@ -23,7 +23,7 @@ struct store::parts {
     mutable readers pool;
     std::atomic<bool> copying{false}; ///< a copy is being made: nothing is purged
     std::mutex purging;
-    purge_place place;       ///< under `purging`
+    purge_places places;     ///< under `purging`
     timestamp round_begun{}; ///< under `purging`
     std::unique_ptr<work_desk> writing;
 

@@ -12,14 +12,14 @@ namespace {
 
 /// How all deliveries of a content stand, over all dispatches that it belongs to.
 struct standing {
-    std::optional<std::int64_t> last_end; ///< nullopt: one of them is open, or there is none
+    std::optional<std::int64_t> last_end; ///< as learned here; nullopt: one of them is open, or there is none
     bool recalled = false;                ///< and nobody has it: every recipient's delivery was taken back, or failed
     bool frozen = false;                  ///< its sender, who recalled it, is an agency of this node
     bool held = false;                    ///< a legal hold
 };
 
 standing standing_of(connection& db, std::int64_t content) {
-    auto q = db.prepare("SELECT count(*) = count(v.ended_at), max(v.ended_at),"
+    auto q = db.prepare("SELECT count(*) = count(v.ended_at), max(v.learned_at),"
                         " total(v.state = ?2 AND d.business <> ?3) > 0, total(v.state = ?4) > 0,"
                         " total(v.state = ?2 AND d.business <> ?3 AND d.receipt IS NULL) > 0,"
                         " total(d.legal_hold <> '') > 0"
@@ -113,40 +113,53 @@ class barrier_work final : public quiet_work {
     result<void> apply(transaction&) override { return {}; }
 };
 
-/// Contents that are due, found without troubling the writer. `place` moves behind what was looked at.
+/// Contents that are due, found without troubling the writer. Looks at a limited number of deliveries, so that no
+/// snapshot stands for long, and judges each content once, however many recipients it has.
 class purge_search {
   public:
     purge_search(connection& db, const purge_order& o) : db_(db), o_(o) {}
 
-    std::vector<std::int64_t> run(purge_place& place) {
-        look("SELECT d.content, v.ended_at, v.seq FROM delivery v INDEXED BY delivery_recalled"
+    /// The places move behind what was looked at. What is recalled at its origin is frozen.
+    std::vector<std::int64_t> run(purge_places& places) {
+        look("SELECT v.ended_at, v.seq, d.content, c.purged_at IS NULL AND d.receipt IS NOT NULL"
+             " FROM delivery v INDEXED BY delivery_recalled"
              " JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content"
-             " WHERE v.state = 5 AND (v.ended_at, v.seq) > (?1, ?2) AND v.ended_at < ?3 AND c.purged_at IS NULL"
-             " ORDER BY v.ended_at, v.seq",
-             o_.recalled_before, {});
-        place = look("SELECT d.content, v.ended_at, v.seq FROM delivery v INDEXED BY delivery_ended"
-                     " JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content"
-                     " WHERE v.ended_at IS NOT NULL AND (v.ended_at, v.seq) > (?1, ?2) AND v.ended_at < ?3"
-                     " AND c.purged_at IS NULL ORDER BY v.ended_at, v.seq",
-                     o_.ended_before, place);
+             " WHERE v.state = 5 AND (v.ended_at, v.seq) > (?1, ?2) AND v.ended_at < ?3"
+             " ORDER BY v.ended_at, v.seq LIMIT ?4",
+             o_.recalled_before, places.recalled);
+        look("SELECT v.ended_at, v.seq, d.content, c.purged_at IS NULL FROM delivery v INDEXED BY delivery_ended"
+             " JOIN dispatch d ON d.seq = v.dispatch JOIN content c ON c.id = d.content"
+             " WHERE v.ended_at IS NOT NULL AND (v.ended_at, v.seq) > (?1, ?2) AND v.ended_at < ?3"
+             " ORDER BY v.ended_at, v.seq LIMIT ?4",
+             o_.ended_before, places.ended);
         return {found_.begin(), found_.end()};
     }
+    bool more() const { return more_; }
 
   private:
-    purge_place look(std::string_view sql, timestamp before, purge_place from) {
+    void look(std::string_view sql, timestamp before, purge_place& from) {
         auto q = db_.prepare(sql);
-        q.bind(from.ended_at).bind(from.seq).bind(to_millis(before));
+        q.bind(from.ended_at).bind(from.seq).bind(to_millis(before)).bind(most_deliveries);
+        std::int64_t looked_at = 0;
         while (found_.size() < o_.most && q.step()) {
-            from.ended_at = q.integer(1);
-            from.seq = q.integer(2);
-            if (!reason_to_purge(db_, q.integer(0), o_).empty()) found_.insert(q.integer(0));
+            from.ended_at = q.integer(0);
+            from.seq = q.integer(1);
+            ++looked_at;
+            if (q.integer(3) != 0) judge(q.integer(2));
         }
-        return from;
+        more_ = more_ || found_.size() >= o_.most || looked_at == most_deliveries;
     }
+    void judge(std::int64_t content) {
+        if (judged_.insert(content).second && !reason_to_purge(db_, content, o_).empty()) found_.insert(content);
+    }
+
+    static constexpr std::int64_t most_deliveries = 20'000;
 
     connection& db_;
     const purge_order& o_;
+    std::set<std::int64_t> judged_;
     std::set<std::int64_t> found_;
+    bool more_ = false;
 };
 
 } // namespace
@@ -166,19 +179,21 @@ void store::purge(purge_order o, completion<purge_result> done) {
     constexpr auto round = std::chrono::hours(24);
     if (parts_->copying) return done(fail(errc::not_ready, "a copy is being made"));
     std::vector<std::int64_t> contents;
+    bool more = false;
     {
         const std::scoped_lock lock(parts_->purging);
         const auto now = parts_->o.clock->now();
         if (now - parts_->round_begun >= round) {
-            parts_->place = {};
+            parts_->places = {};
             parts_->round_begun = now;
         }
         const auto db = parts_->pool.take();
         const snapshot one(*db);
-        contents = purge_search(*db, o).run(parts_->place);
+        purge_search search(*db, o);
+        contents = search.run(parts_->places);
+        more = search.more();
     }
-    if (contents.empty()) return done(purge_result{});
-    const bool more = contents.size() >= o.most;
+    if (contents.empty()) return done(purge_result{0, 0, more});
     auto told = [more, done = std::move(done)](result<purge_result> r) {
         if (r) r->more = more;
         done(std::move(r));

@@ -1,6 +1,7 @@
 // Retention: the bytes go, everything that was said of them stays.
 #include "small_network.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -150,7 +151,8 @@ void take_back_all(small_store& s) {
     s.close();
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open((s.directory() / "truc.db").c_str(), &db), SQLITE_OK);
-    const auto sql = "UPDATE delivery SET state = 5, ended_at = " + std::to_string(to_millis(s.clock().now()));
+    const auto now = std::to_string(to_millis(s.clock().now()));
+    const auto sql = "UPDATE delivery SET state = 5, learned_at = " + now + ", ended_at = " + now;
     EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
     sqlite3_close(db);
     s.open();
@@ -169,6 +171,47 @@ TEST(purge, of_what_was_recalled) {
     EXPECT_FALSE(std::filesystem::exists(file_of(there, large)));
     EXPECT_EQ(purge(net["vpcp"], in_a_day(net["vpcp"])).contents, 0u);
     EXPECT_TRUE(net["vpcp"]->open_content(a.sha256));
+}
+
+/// What lies at its origin is frozen, but does not stand before what is due.
+TEST(purge, of_what_was_recalled_here_and_elsewhere) {
+    small_network net;
+    auto& there = net["ninhthuan"];
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(there.accept("<own>" + std::to_string(i) + "</own>"));
+    net.submit("vpcp", large);
+    net.pass("vpcp", "ninhthuan", store::fate::consign);
+    take_back_all(there);
+    there.clock().advance(1min);
+    EXPECT_EQ(purge(there, {timestamp(), there.clock().now(), 100}).contents, 1u);
+    EXPECT_EQ(purge(there, {timestamp(), there.clock().now(), 100}).contents, 0u);
+}
+
+/// Judging a content looks at all of its deliveries: once, not once for each of them.
+TEST(purge, of_a_document_for_thousands_takes_no_longer_than_for_one) {
+    small_store s;
+    std::vector<std::string> recipients;
+    for (int i = 0; i < 4000; ++i) recipients.push_back(fmt::format("{:03}.{:02}.12.H43", i / 100, i % 100));
+    ASSERT_TRUE(s.accept(s.dispatch("<a/>", recipients)));
+    take_back_all(s);
+    const auto order = in_a_day(s);
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_EQ(purge(s, order).contents, 0u) << "frozen";
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 1s) << "16 million rows are seconds";
+}
+
+/// The clock of whoever states an end does not decide when content is destroyed here.
+TEST(purge, counts_from_when_the_end_was_learned) {
+    small_network net;
+    const auto a = net.submit("vpcp", large);
+    net.pass("vpcp", "ninhthuan", store::fate::consign);
+    ASSERT_TRUE(net["ninhthuan"].conclude(a.recipients.at(0).delivery_id));
+    auto& origin = net["vpcp"];
+    origin.clock().advance(30 * 24h);
+    net.feed("ninhthuan", "vpcp");
+    ASSERT_EQ(net.state("vpcp", a.recipients.at(0).delivery_id), delivery_state::handed_over);
+    origin.clock().advance(1h);
+    EXPECT_EQ(purge(origin, {origin.clock().now() - 24h, origin.clock().now(), 100}).contents, 0u);
+    EXPECT_EQ(purge(origin, in_a_day(origin)).contents, 1u);
 }
 
 /// A node that dies between COMMIT and the removal of the file has the file at its next start, and sweeps it.
