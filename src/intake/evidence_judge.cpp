@@ -38,8 +38,7 @@ evidence_judge::judgement evidence_judge::judge(const ledger::event& e) const {
         return {verdict::lie, fmt::format("{} is about no delivery of this node", e.name_text())};
     }
     const auto known = store_.find_passed(*e.delivery_id);
-    // After this node's store was restored from a copy, the neighbour knows of more than this node.
-    if (!known) return {verdict::pass_over, fmt::format("the delivery {} was never here", e.delivery_id->str())};
+    if (!known) return {verdict::unknown, fmt::format("the delivery {} was never here", e.delivery_id->str())};
     return judge_delivery(e, *known);
 }
 

@@ -14,6 +14,7 @@ class evidence_judge {
     enum class verdict : std::uint8_t {
         take,
         pass_over, ///< of no use here, and nobody is to blame
+        unknown,   ///< of a delivery that was never here, or that a restored copy of this node lacks
         wait,      ///< true or not: this node's directory may not know yet what makes it so
         suspect,   ///< the same, but a lie if the directory has nothing to add
         lie,       ///< it contradicts what this node knows for certain

@@ -2,6 +2,7 @@
 #include "evidence_patience.hpp"
 #include "home_check.hpp"
 #include "leg_judge.hpp"
+#include "lost_documents.hpp"
 
 #include <truc/base/log.hpp>
 #include <truc/intake/succession.hpp>
@@ -11,7 +12,7 @@
 #include <truc/pack/envelope_text.hpp>
 #include <truc/store/business.hpp>
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -21,6 +22,7 @@ namespace truc::intake {
 namespace {
 
 constexpr std::string_view lies = "neighbour_lies";
+constexpr std::string_view lost_in_restore = "lost_in_restore"; ///< the doctor counts it, too
 
 std::string shown(const error& e) {
     return e.what.empty() ? std::string(describe(e.code).name) : fmt::format("{}: {}", describe(e.code).name, e.what);
@@ -124,7 +126,9 @@ struct transit::parts {
     void accuse(const std::string& neighbour, std::string_view of, const error& e) const {
         if (o.alarms) o.alarms->raise(lies, neighbour, fmt::format("{}: {}", of, shown(e)));
     }
-    bool may_take(const std::string& neighbour, std::string_view of, const evidence_judge::judgement& j) const;
+    bool may_take(const std::string& neighbour, const ledger::event& e, std::string_view of,
+                  const evidence_judge::judgement& j);
+    void note_lost(const std::string& neighbour, const ledger::event& e, std::string_view of, std::string_view why);
     bool may_wait(const std::string& neighbour, std::string_view of, const evidence_judge::judgement& j);
     void count(std::string_view outcome) const {
         if (!o.metrics) return;
@@ -136,13 +140,15 @@ struct transit::parts {
     /// Nothing was taken: not now, or not like this, which somebody has to look at.
     void note_failure(const std::string& neighbour, std::string_view of, const error& e) const {
         const bool again = describe(e.code).retryable;
+        const bool late = e.code == errc::deadline_passed; // it may have asked whether it was taken
         count(again ? "released" : "rejected");
-        if (!again) accuse(neighbour, of, e);
+        if (!again && !late) accuse(neighbour, of, e);
     }
 
     options o;
     std::shared_ptr<const ledger::receipt_verifier> verifier; ///< atomic_load and atomic_store only
     evidence_patience patience;
+    lost_documents lost;
 };
 
 transit::transit(options o) : parts_(std::make_unique<parts>(std::move(o))) {}
@@ -288,14 +294,17 @@ result<store::home_finding> transit::judge_at_home(const store::outgoing_leg& le
 }
 
 /// Whether it is one for the store. If not, and somebody ought to know, says so.
-bool transit::parts::may_take(const std::string& neighbour, std::string_view of,
-                              const evidence_judge::judgement& j) const {
+bool transit::parts::may_take(const std::string& neighbour, const ledger::event& e, std::string_view of,
+                              const evidence_judge::judgement& j) {
     using verdict = evidence_judge::verdict;
     switch (j.is) {
     case verdict::take:
         return true;
     case verdict::pass_over:
         spdlog::info("{} in the feed of {} is passed over: {}", of, neighbour, j.why);
+        return false;
+    case verdict::unknown:
+        note_lost(neighbour, e, of, j.why);
         return false;
     case verdict::wait:
         if (o.alarms)
@@ -308,6 +317,26 @@ bool transit::parts::may_take(const std::string& neighbour, std::string_view of,
         return false;
     }
     return false;
+}
+
+/// After this node's store was restored from a copy, a neighbour knows of more than this node: each document is told
+/// once, the node's administrators at the first.
+void transit::parts::note_lost(const std::string& neighbour, const ledger::event& e, std::string_view of,
+                               std::string_view why) {
+    if (o.store->former_logs().empty()) {
+        spdlog::info("{} in the feed of {} is passed over: {}", of, neighbour, why);
+        return;
+    }
+    const auto count = lost.note(neighbour, e.dispatch_id.value_or(*e.delivery_id));
+    if (!count) return;
+    spdlog::info("lost in restoring: {} has evidence of document {} from {} to {}", neighbour,
+                 e.dispatch_id ? e.dispatch_id->str() : "-", e.from, fmt::join(e.to, " "));
+    if (!o.alarms) return;
+    o.alarms->raise(lost_in_restore, neighbour,
+                    fmt::format("it has evidence of {} documents that this node passed on after the copy that it was "
+                                "restored from, and does not know: what was submitted here then, for agencies here "
+                                "too, has to be sent again",
+                                *count));
 }
 
 /// The feed stands before this one, and the alarm with it, until it can be judged or was waited for long enough.
@@ -341,7 +370,7 @@ store::evidence_batch transit::examine_evidence(const std::string& neighbour, co
         const auto judgement = judge.judge(verified->event);
         if (parts_->may_wait(neighbour, of, judgement)) return batch;
         batch.next = fed.cursor;
-        if (parts_->may_take(neighbour, of, judgement))
+        if (parts_->may_take(neighbour, verified->event, of, judgement))
             batch.items.push_back(evidence_of(std::move(verified->event), fed.xml));
     }
     if (batch.next == from) return batch;

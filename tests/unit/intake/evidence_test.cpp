@@ -2,6 +2,8 @@
 #include "../../../src/intake/evidence_patience.hpp"
 #include "exchange.hpp"
 
+#include <sqlite3.h>
+
 namespace truc {
 namespace {
 
@@ -336,6 +338,32 @@ TEST_F(evidence_test, events_of_newer_nodes_are_carried) {
     EXPECT_EQ(feed.back().xml, batch.items[0].xml) << "to the hop before, unchanged";
     e.delivery_id.reset();
     EXPECT_EQ(verdict(e, "phuocdinh"), "passed over");
+}
+
+/// Many receipts, one alarm: it counts the documents.
+TEST_F(evidence_test, a_restored_copy_lacks_what_neighbours_have_evidence_of) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open((s_.directory() / "truc.db").c_str(), &db), SQLITE_OK);
+    EXPECT_EQ(
+        sqlite3_exec(db, "INSERT INTO former_log (epoch, size, head) VALUES (0, 0, '')", nullptr, nullptr, nullptr),
+        SQLITE_OK);
+    sqlite3_close(db);
+    for (int document = 0; document < 2; ++document) {
+        auto lost = about(commune, event_name::relay_acceptance);
+        lost.dispatch_id = uuid::make(s_.clock().now());
+        lost.delivery_id = uuid::make(s_.clock().now());
+        const auto taken = fed(receipt_of(lost, "thuannam"));
+        lost.name = event_name::content_handover;
+        const auto batch = read({taken, fed(receipt_of(lost, "phuocdinh"))});
+        EXPECT_TRUE(batch.items.empty());
+        EXPECT_EQ(batch.next, cursor_);
+    }
+    ASSERT_EQ(alarms_.list().size(), 1u);
+    const auto alarm = alarms_.list().front();
+    EXPECT_EQ(alarm.kind, "lost_in_restore");
+    EXPECT_EQ(alarm.subject, "thuannam");
+    EXPECT_EQ(alarm.count, 2u);
+    EXPECT_THAT(alarm.text, testing::HasSubstr("2 documents"));
 }
 
 TEST_F(evidence_test, custody_that_came_back_leaves_true_receipts_behind) {
