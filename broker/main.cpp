@@ -8,6 +8,7 @@
 #include <truc/xml/document.hpp>
 
 #include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <cstdio>
@@ -127,7 +128,11 @@ int run(const wishes& w) {
 /// was freed last, and keeps such memory for ever.
 constexpr int returned_at_once = 512 * 1024; // bytes
 
+/// Documents and the database are for the node's user and group.
+constexpr mode_t not_for_others = 027;
+
 int main(int argc, char** argv) {
+    ::umask(not_for_others);
     mallopt(M_MMAP_THRESHOLD, returned_at_once);
     CLI::App app("trucd: store-and-forward broker for signed official documents");
     wishes w;

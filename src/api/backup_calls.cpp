@@ -2,6 +2,7 @@
 
 #include <truc/base/log.hpp>
 #include <truc/base/utf8.hpp>
+#include <truc/store/restore.hpp>
 
 namespace truc::api {
 
@@ -44,7 +45,11 @@ void backup_desk::run(const std::filesystem::path& to) {
                      made->contents);
     else
         spdlog::error("no copy of the store was made: {}", explain(made.error(), language::english));
+    const auto manifest = made ? store::read_manifest(to) : fail(errc::not_found);
+    if (manifest && !manifest->missing.empty())
+        spdlog::error("{} contents are damaged or missing, and not in that copy", manifest->missing.size());
     const std::scoped_lock lock(mutex_);
+    if (manifest) last_->missing = manifest->missing;
     last_->ended = s_.clock.now();
     last_->outcome = std::move(made);
 }
@@ -69,6 +74,9 @@ json::object backup_desk::describe(const http::request_head* head) const {
         o["head"] = made->head;
         o["contents"] = made->contents;
         o["bytes"] = made->bytes;
+        json::array missing;
+        for (const auto& digest : last_->missing) missing.emplace_back(digest.hex());
+        o["missing"] = std::move(missing);
     } else {
         const auto& entry = truc::describe(made.error().code);
         const auto lang = language_of(head);

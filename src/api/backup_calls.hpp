@@ -27,6 +27,7 @@ class backup_desk {
         std::optional<timestamp> ended{};
         std::uint64_t done = 0, all = 0; ///< bytes
         std::optional<result<store::backup_record>> outcome{};
+        std::vector<sha256_digest> missing{}; ///< contents that the copy lacks
     };
 
     void run(const std::filesystem::path& to);

@@ -75,6 +75,7 @@ class copy_maker {
     result<void> expect_room() const;
     result<void> copy_database();
     result<void> copy_contents();
+    result<void> copy_content(const sha256_digest& digest, const content_files& copies);
     result<backup_record> finish(const std::string& node, timestamp now) const;
     void tell() const {
         if (told_) told_(std::min(done_, all_), all_);
@@ -88,6 +89,7 @@ class copy_maker {
     std::uint64_t all_ = 0;
     std::uint64_t done_ = 0;
     std::uint64_t contents_ = 0;
+    std::vector<sha256_digest> missing_;
 };
 
 /// Contents are linked where they can be: then only the database needs room.
@@ -129,17 +131,25 @@ result<void> copy_maker::copy_contents() {
     const content_files copies(to_ / "content");
     auto q = db_.prepare("SELECT sha256, size FROM content WHERE bytes IS NULL AND purged_at IS NULL");
     while (q.step()) {
-        const auto digest = q.digest(0);
-        std::error_code exists;
-        fs::create_directory(copies.directory_of(digest), exists);
-        const auto from = files_.path_of(digest);
-        if (!fs::exists(from)) return fail(errc::corrupt, digest.hex());
-        if (auto copied = link_or_copy(from, copies.path_of(digest)); !copied) return copied;
-        ++contents_;
+        if (auto copied = copy_content(q.digest(0), copies); !copied) return copied;
         done_ += static_cast<std::uint64_t>(q.integer(1));
         tell();
     }
     return {};
+}
+
+/// A copy that was never read is found out on the day on which it is needed. What cannot be copied is named; the rest
+/// is worth all the more.
+result<void> copy_maker::copy_content(const sha256_digest& digest, const content_files& copies) {
+    const auto from = files_.path_of(digest);
+    if (const auto found = digest_of_file(from); !found || *found != digest) {
+        missing_.push_back(digest);
+        return {};
+    }
+    std::error_code exists;
+    fs::create_directory(copies.directory_of(digest), exists);
+    ++contents_;
+    return link_or_copy(from, copies.path_of(digest));
 }
 
 /// The manifest comes last: with it the copy is one.
@@ -155,12 +165,13 @@ result<backup_record> copy_maker::finish(const std::string& node, timestamp now)
     m.record.contents = contents_;
     m.record.bytes = all_;
     m.made_at = now;
+    m.missing = missing_;
     const auto digest = digest_of_file(to_ / "truc.db");
     if (!digest) return fail(digest.error());
     m.database = *digest;
     if (auto synced = sync_file(to_ / "truc.db"); !synced) return fail(synced.error());
     if (auto synced = sync_tree(to_); !synced) return fail(synced.error());
-    if (auto written = write_file(to_ / manifest_name, write_manifest(m)); !written) return fail(written.error());
+    if (auto written = write_file(to_ / manifest_name, write_manifest(m), 0640); !written) return fail(written.error());
     return m.record;
 }
 

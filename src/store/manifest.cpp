@@ -18,12 +18,15 @@ tl::unexpected<error> unusable(std::string what) { return fail(errc::bad_backup,
 } // namespace
 
 std::string write_manifest(const backup_manifest& m) {
+    json::array missing;
+    for (const auto& digest : m.missing) missing.emplace_back(digest.hex());
     return json::serialize(json::object{{"node", m.node},
                                         {"log", m.log},
                                         {"ledger_size", m.record.ledger_size},
                                         {"head", m.record.head},
                                         {"contents", m.record.contents},
                                         {"bytes", m.record.bytes},
+                                        {"missing", std::move(missing)},
                                         {"database", m.database.hex()},
                                         {"made_at", to_rfc3339(m.made_at)}}) +
            "\n";
@@ -49,6 +52,9 @@ result<backup_manifest> read_manifest(const std::filesystem::path& backup) {
         m.record.bytes = o.at("bytes").to_number<std::uint64_t>();
         m.database = *database;
         m.made_at = *made_at;
+        if (const auto* missing = o.if_contains("missing"))
+            for (const auto& hex : missing->as_array())
+                m.missing.push_back(sha256_digest::from_hex(std::string_view(hex.as_string())).value());
         return m;
     } catch (const std::exception& e) {
         return unusable((backup / manifest_name).string() + ": " + e.what());

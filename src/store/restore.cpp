@@ -22,6 +22,9 @@ namespace fs = std::filesystem;
 /// lost. Leaves room for a hundred thousand restorings below 2^53.
 constexpr std::int64_t feed_gap = std::int64_t{1} << 36;
 
+/// Of what is made here; all files below are made so by themselves.
+constexpr auto not_for_others = fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec;
+
 tl::unexpected<error> bad(std::string what) { return fail(errc::bad_backup, std::move(what)); }
 
 /// Counts what goes by.
@@ -83,7 +86,7 @@ bool restoring::died_half_way() const { return fs::exists(work_ / "truc.db") && 
 
 /// The lock is that of a running node, and keeps one from starting meanwhile.
 result<void> restoring::take_place() {
-    fs::create_directories(directory_);
+    if (fs::create_directories(directory_)) fs::permissions(directory_, not_for_others);
     const bool content_is_ours = died_half_way();
     for (const auto& entry : fs::directory_iterator(directory_)) {
         const auto name = entry.path().filename();
@@ -160,10 +163,15 @@ result<void> restoring::copy_contents() {
 
 result<void> restoring::copy_content(const sha256_digest& digest, const content_files& from, const content_files& to) {
     fs::create_directory(to.directory_of(digest));
-    if (!fs::exists(from.path_of(digest))) return bad("the content " + digest.hex() + " is missing");
+    if (!fs::exists(from.path_of(digest))) {
+        done_.missing.push_back(digest);
+        return {};
+    }
     const auto copied = copy_durably(from.path_of(digest), to.path_of(digest), going_.steps());
     if (!copied) return fail(copied.error());
-    if (*copied != digest) return bad("the content " + digest.hex() + " is damaged");
+    if (*copied == digest) return {};
+    fs::remove(to.path_of(digest));
+    done_.missing.push_back(digest);
     return {};
 }
 

@@ -18,6 +18,12 @@ namespace {
 /// One process at a time: SQLite would cope with two, the content files and the ledger's frontier would not.
 file_handle lock_directory(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory);
+    // Made so by whoever ran a node here under another umask.
+    for (const auto* name : {"truc.db", "truc.db-wal", "truc.db-shm"}) {
+        std::error_code not_there;
+        std::filesystem::permissions(directory / name, std::filesystem::perms::others_all,
+                                     std::filesystem::perm_options::remove, not_there);
+    }
     file_handle lock(::open((directory / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
     if (!lock || ::flock(lock.fd(), LOCK_EX | LOCK_NB) != 0)
         throw std::runtime_error(directory.string() + " is in use by another trucd, or cannot be written");

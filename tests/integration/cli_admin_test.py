@@ -196,6 +196,24 @@ class Failures(CliCase):
     def test_a_node_that_the_network_does_not_have(self):
         self.says("--at", "nowhere", "queue", expect=2, english="there is no node nowhere in this network; it has: ninhthuan",
                   vietnamese="mạng không có nút nowhere")
+        for place in (self.network.data, copy, restored):
+            self.assertEqual(place.stat().st_mode & 0o007, 0, place)
+            for name in place.glob("truc.db*"):
+                self.assertEqual(name.stat().st_mode & 0o007, 0, name)
+
+    def test_a_copy_names_what_is_damaged_and_holds_the_rest(self):
+        hexes = [self.send(GOVERNMENT, INFORMATION, attachment=os.urandom(100_000))["sha256"] for _ in range(2)]
+        file = self.network.data / "content" / hexes[0][:2] / hexes[0]
+        whole = file.read_bytes()
+        file.write_bytes(b"!" + whole[1:])
+        self.addCleanup(file.write_bytes, whole)
+        copy, restored = self.network.directory / "spoiled", self.network.directory / "rest"
+        for told in (self.truc("backup", copy, expect=1)[0], self.truc("restore", copy, restored, expect=1)[0]):
+            self.assertEqual(told["missing"], [hexes[0]])
+        self.assertFalse((restored / "content" / hexes[0][:2] / hexes[0]).exists())
+        self.assertTrue((restored / "content" / hexes[1][:2] / hexes[1]).exists())
+        said = self.run_truc("backup", self.network.directory / "spoiled2").stdout
+        self.assertIn(hexes[0], "".join(said.split()))
 
     def test_a_name_of_nothing(self):
         for name in ("no such thing", "9999/KHONG-CO"):

@@ -36,6 +36,19 @@ outcome<json::object> wait_for_copy(const context& c, session& s) {
     }
 }
 
+/// What a copy lacks because the node had it damaged, or has damaged itself. No: there is something to do.
+exit_code tell_missing(const context& c, const json::object& told) {
+    const auto missing = list_field(told, "missing");
+    if (missing.empty()) return exit_code::done;
+    c.paragraph("",
+                words("Contents that are damaged or missing, and not there: {}. Put their files into content/<first "
+                      "two digits>/ of data_dir from another copy, or have the senders submit again.",
+                      "Nội dung bị hỏng hoặc mất, không có trong đó: {}. Hãy chép tệp từ bản sao khác vào "
+                      "content/<hai chữ số đầu>/ của data_dir, hoặc đề nghị bên gửi gửi lại.",
+                      missing));
+    return exit_code::no;
+}
+
 std::string megabytes(std::int64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
 
 } // namespace
@@ -52,11 +65,10 @@ outcome<exit_code> backup(const context& c, const backup_options& o) {
     if (!told) return stop(told.error());
     if (text_field(*told, "state") == "failed") return stop(failure{exit_code::no, *told});
     c.object(*told);
-    c.paragraph("", words("A complete copy is in {}: {} events, {} contents, {}.",
-                          "Bản sao đầy đủ ở {}: {} sự kiện, {} nội dung, {}.", to.string(),
-                          text_field(*told, "ledger_size"), text_field(*told, "contents"),
+    c.paragraph("", words("A copy is in {}: {} events, {} contents, {}.", "Bản sao ở {}: {} sự kiện, {} nội dung, {}.",
+                          to.string(), text_field(*told, "ledger_size"), text_field(*told, "contents"),
                           megabytes(number_field(*told, "bytes"))));
-    return exit_code::done;
+    return tell_missing(c, *told);
 }
 
 outcome<exit_code> restore(const context& c, const restore_options& o) {
@@ -65,12 +77,16 @@ outcome<exit_code> restore(const context& c, const restore_options& o) {
                                          [&bar](std::uint64_t done, std::uint64_t all) { bar.show(done, all); });
     if (!restored) return stop(restored.error());
     const auto& copy = restored->copy;
-    c.object({{"directory", o.to.string()},
-              {"node", copy.node},
-              {"made_at", to_rfc3339(copy.made_at)},
-              {"former_log", copy.log},
-              {"ledger_size", copy.record.ledger_size},
-              {"log", restored->log}});
+    json::array missing;
+    for (const auto& digest : restored->missing) missing.emplace_back(digest.hex());
+    const json::object told{{"directory", o.to.string()},
+                            {"node", copy.node},
+                            {"made_at", to_rfc3339(copy.made_at)},
+                            {"former_log", copy.log},
+                            {"ledger_size", copy.record.ledger_size},
+                            {"log", restored->log},
+                            {"missing", std::move(missing)}};
+    c.object(told);
     c.paragraph("",
                 words("{} holds what {} had at {}. Its log {} ends with {} events; the node goes on in log {}. Start "
                       "it with this data_dir: it asks its neighbours for what came after. Then: truc doctor.",
@@ -79,7 +95,7 @@ outcome<exit_code> restore(const context& c, const restore_options& o) {
                       "truc doctor.",
                       o.to.string(), copy.node, short_time(to_rfc3339(copy.made_at)), copy.log, copy.record.ledger_size,
                       restored->log));
-    return exit_code::done;
+    return tell_missing(c, told);
 }
 
 outcome<exit_code> mode(const context& c, const mode_options& o) {

@@ -217,18 +217,44 @@ TEST_F(backup, goes_nowhere_where_it_could_do_harm) {
     EXPECT_EQ(store::restore(s.directory(), elsewhere.path() / "r", s.clock().now()).error().code, errc::bad_backup);
 }
 
-TEST_F(backup, a_damaged_one_is_not_restored) {
+/// Of what a disk has spoiled the copy says so when it is made; the rest of it is as good as any.
+TEST_F(backup, names_what_is_damaged_or_missing_and_holds_the_rest) {
+    const auto flipped = "flipped" + large, removed = "removed" + large;
+    for (const auto& bytes : {large, flipped, removed}) ASSERT_TRUE(s.accept(bytes));
+    const auto file_of = [](const fs::path& in, const std::string& bytes) {
+        const auto hex = sha256(bytes).hex();
+        return in / "content" / hex.substr(0, 2) / hex;
+    };
+    std::fstream(file_of(s.directory(), flipped), std::ios::in | std::ios::out | std::ios::binary).put('!');
+    fs::remove(file_of(s.directory(), removed));
+    EXPECT_EQ(back_up().contents, 1u);
+    const auto manifest = store::read_manifest(copy);
+    ASSERT_TRUE(manifest);
+    EXPECT_THAT(manifest->missing, testing::UnorderedElementsAre(sha256(flipped), sha256(removed)));
+    EXPECT_FALSE(fs::exists(file_of(copy, flipped)));
+    const auto restored = restore();
+    EXPECT_THAT(restored.missing, testing::UnorderedElementsAre(sha256(flipped), sha256(removed)));
+    EXPECT_EQ(s->open_content(sha256(large))->view(), large);
+    EXPECT_FALSE(s->open_content(sha256(flipped)));
+    EXPECT_TRUE(s->check_ledger(s.authorities()));
+}
+
+TEST_F(backup, what_was_spoiled_in_it_later_is_named_when_it_is_restored) {
     ASSERT_TRUE(s.accept(large));
     back_up();
     const auto hex = sha256(large).hex();
     const auto file = copy / "content" / hex.substr(0, 2) / hex;
-    const auto into = elsewhere.path() / "r";
-    fs::copy_file(file, elsewhere.path() / "good");
-    fs::remove(file);
-    EXPECT_THAT(store::restore(copy, into, s.clock().now()).error().what, HasSubstr("missing"));
+    fs::remove(file); // not written to: it is the store's, too
     std::ofstream(file) << "damaged";
-    EXPECT_THAT(store::restore(copy, into, s.clock().now()).error().what, HasSubstr("damaged"));
-    fs::copy_file(elsewhere.path() / "good", file, fs::copy_options::overwrite_existing);
+    const auto restored = restore();
+    EXPECT_THAT(restored.missing, ElementsAre(sha256(large)));
+    EXPECT_FALSE(fs::exists(s.directory() / "content" / hex.substr(0, 2) / hex));
+}
+
+TEST_F(backup, a_damaged_one_is_not_restored) {
+    ASSERT_TRUE(s.accept(large));
+    back_up();
+    const auto into = elsewhere.path() / "r";
     {
         std::fstream db(copy / "truc.db", std::ios::in | std::ios::out | std::ios::binary);
         db.seekp(5000);
@@ -310,6 +336,35 @@ TEST_F(backup, tells_what_is_lost) {
     EXPECT_EQ(lost[0].from, 2u);
     EXPECT_EQ(lost[0].to, 4u);
     EXPECT_EQ(lost[0].neighbour, "thuannam");
+}
+
+/// A leg past its deadline of which nothing is here: of that time nobody can say whether it was.
+TEST(restored_copy, takes_what_it_may_have_lost_however_late_it_is) {
+    small_network net;
+    test::temporary_directory elsewhere;
+    net.submit("vpcp", "<a/>");
+    auto lost = net.leg("vpcp", "ninhthuan");
+    auto& s = net["ninhthuan"];
+    ASSERT_TRUE(s->back_up(elsewhere.path() / "copy", {}));
+    s.close();
+    for (const auto& entry : fs::directory_iterator(s.directory())) fs::remove_all(entry.path());
+    ASSERT_TRUE(store::restore(elsewhere.path() / "copy", s.directory(), s.clock().now()));
+    s.open();
+    lost.deliveries[0].deadline = s.clock().now() - std::chrono::hours(1);
+    EXPECT_TRUE(net.take("ninhthuan", std::move(lost)));
+
+    net["vpcp"].clock().advance(std::chrono::hours(2));
+    s.clock().advance(std::chrono::hours(2));
+    auto d = net["vpcp"].dispatch("<b/>");
+    d.document_id = "b";
+    d.elsewhere = d.recipients;
+    d.priority = priority::express;
+    ASSERT_TRUE(net["vpcp"].accept(std::move(d)));
+    auto late = net.leg("vpcp", "ninhthuan");
+    late.deliveries[0].deadline = s.clock().now() - std::chrono::hours(1);
+    const auto refused = net.take("ninhthuan", std::move(late));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::deadline_passed);
 }
 
 } // namespace

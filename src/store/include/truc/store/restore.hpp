@@ -15,6 +15,7 @@ struct backup_manifest {
     backup_record record;
     sha256_digest database; ///< of truc.db
     timestamp made_at;
+    std::vector<sha256_digest> missing; ///< contents that were damaged or missing in the store: the copy lacks them
 };
 
 /// Errors: bad_backup.
@@ -23,6 +24,9 @@ result<backup_manifest> read_manifest(const std::filesystem::path& backup);
 struct restored_store {
     backup_manifest copy;
     std::string log; ///< that the store continues with; its first event names the head of the copy's
+    /// Contents that the copy lacks, or that are damaged there: the store lacks them, and says so whenever they are
+    /// asked for. Their files can be put into `content/` later.
+    std::vector<sha256_digest> missing;
 };
 
 /// Makes the copy the store of a node. Every byte of it is compared with the digests it is named by. The log that the
