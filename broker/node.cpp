@@ -148,6 +148,7 @@ result<void> node::reload() {
 void node::adjust(const configuration& c) {
     parts_->observation.adjust(c);
     parts_->store.keep_free(c.keep_free);
+    parts_->upkeep.adjust(c);
 }
 
 bool node::up_to_date() const { return parts_->up_to_date; }

@@ -22,6 +22,7 @@ class upkeep::noting_handler final : public net::connection_handler {
 upkeep::upkeep(const options& o, const loaded& l)
     : c_(*o.c),
       runs_(o.runs),
+      keep_free_(c_.keep_free),
       agencies_(l.agencies),
       exchange_(l.exchange),
       certificates_({c_.node,
@@ -55,7 +56,9 @@ void upkeep::add_metrics(metrics_registry& metrics) {
                        });
 }
 
-api::upkeep upkeep::shown() const { return {&certificates_, &clocks_, c_.data_dir, c_.keep_free, runs_}; }
+api::upkeep upkeep::shown() const {
+    return {&certificates_, &clocks_, c_.data_dir, [this] { return keep_free_.load(); }, runs_};
+}
 
 net::connection_handler& upkeep::watched(net::connection_handler& inner) {
     return *handlers_.emplace_back(std::make_unique<noting_handler>(inner, certificates_));

@@ -32,6 +32,7 @@ class upkeep {
     void stop() { chores_.stop(); }
     /// What the files say now.
     void use(const loaded& l);
+    void adjust(const configuration& c) { keep_free_ = c.keep_free; }
 
   private:
     class noting_handler;
@@ -40,6 +41,7 @@ class upkeep {
 
     const configuration& c_;
     const bool runs_;
+    std::atomic<std::uint64_t> keep_free_; ///< bytes
     std::atomic<std::shared_ptr<const trust::certificate_store>> agencies_;
     const std::shared_ptr<const trust::certificate_store> exchange_; ///< follows what is in force
     api::certificate_watch certificates_;

@@ -36,7 +36,7 @@ finding examine_file_system(const examined& e) { return judge_file_system(file_s
 
 finding examine_space(const examined& e) {
     const auto disk = std::filesystem::space(e.u.data_dir);
-    return judge_space({disk.available, disk.capacity, e.u.keep_free, e.s.store.has_space()});
+    return judge_space({disk.available, disk.capacity, e.u.keep_free(), e.s.store.has_space()});
 }
 
 finding examine_clock(const examined&) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <random>
+#include <set>
 
 namespace truc::api {
 
@@ -57,27 +58,47 @@ bool is_intact(const services& s, const sha256_digest& digest) {
     return bytes ? sha256(bytes->view()) == digest : bytes.error().code == errc::not_found; // purged meanwhile
 }
 
-finding describe_contents(std::size_t looked_at, const std::vector<std::string>& bad) {
+finding describe_contents(std::size_t looked_at, std::uint64_t all, const std::set<std::string>& bad) {
+    const bool rest = looked_at < all;
     if (bad.empty())
-        return good("contents", {fmt::format("{} contents were read; each has its digest.", looked_at),
-                                 fmt::format("Đã đọc {} nội dung; đều khớp mã băm.", looked_at)});
+        return good("contents", {fmt::format("{} of {} contents were read; each has its digest.{}", looked_at, all,
+                                             rest ? " No file is missing; `--deep` reads all." : ""),
+                                 fmt::format("Đã đọc {} trên {} nội dung; đều khớp mã băm.{}", looked_at, all,
+                                             rest ? " Không thiếu tệp nào; `--deep` đọc tất cả." : "")});
     return {
         "contents",
         health::bad,
-        {fmt::format("{} of {} contents are damaged or missing: {} …", bad.size(), looked_at, bad.front()),
-         fmt::format("{} trên {} nội dung bị hỏng hoặc mất: {} …", bad.size(), looked_at, bad.front())},
+        {fmt::format("{} of {} contents are damaged or missing: {}", bad.size(), all, *bad.begin()),
+         fmt::format("{} trên {} nội dung bị hỏng hoặc mất: {}", bad.size(), all, *bad.begin())},
         {"They are never served. Check the disk, then take these files from a backup (content/<first two digits>/), or "
          "have the senders submit again.",
          "Nội dung này không bao giờ được trả ra. Kiểm tra đĩa, rồi lấy lại tệp từ bản sao lưu (content/<hai chữ số "
          "đầu>/), hoặc đề nghị bên gửi gửi lại."}};
 }
 
-finding nothing_lost(const std::vector<store::former_log>& ended) {
-    if (ended.empty())
-        return good("restored",
-                    {"This node was never restored from a copy.", "Nút chưa từng khôi phục từ bản sao lưu."});
-    return good("restored", {"This node was restored from a copy; no neighbour knows of anything that came after it.",
-                             "Nút đã khôi phục từ bản sao lưu; không nút lân cận nào biết thêm gì sau bản đó."});
+/// What the copy ends with was signed then. A node whose certificates were replaced since cannot tell.
+both time_of_copy(const services& s, const store::former_log& ended) {
+    const auto head = ledger::verify_head(ended.head, *s.exchange);
+    if (!head) return {};
+    const auto time = to_rfc3339(head->time);
+    return {", which ends at " + time, ", dừng ở " + time};
+}
+
+both told_by_neighbours(const services& s) {
+    both told;
+    for (const auto& l : store::lost_since_copy(s.store)) {
+        told.english += fmt::format(" {} events of {} came after the copy, as {} knows: it ends at {}.", l.to - l.from,
+                                    l.log, l.neighbour, l.from);
+        told.vietnamese += fmt::format(" {} sự kiện của sổ {} đến sau bản sao, theo {}: bản sao dừng ở {}.",
+                                       l.to - l.from, l.log, l.neighbour, l.from);
+    }
+    if (!s.alarms) return told;
+    for (const auto& a : s.alarms->list()) {
+        if (a.kind != "lost_in_restore") continue;
+        told.english += fmt::format(" {} has evidence of {} documents that are not here.", a.subject, a.count);
+        told.vietnamese += fmt::format(" {} có bằng chứng về {} văn bản không còn ở đây.", a.subject, a.count);
+    }
+    return told;
 }
 
 } // namespace
@@ -115,22 +136,24 @@ finding examine_ledger(const examined& e) {
 }
 
 finding examine_contents(const examined& e) {
-    std::size_t looked_at = 0;
-    std::vector<std::string> bad;
+    const auto all = store::count_contents(e.s.store);
+    std::set<std::int64_t> read; // one may be named twice
+    std::set<std::string> bad;
     const auto look = [&](const std::vector<store::kept_content>& some) {
         for (const auto& one : some)
-            if (++looked_at; !is_intact(e.s, one.sha256)) bad.push_back(one.sha256.hex());
+            if (read.insert(one.id).second && !is_intact(e.s, one.sha256)) bad.insert(one.sha256.hex());
         return !some.empty();
     };
     if (!e.deep) {
         look(store::sample_contents(e.s.store, sampled_contents, any_seed()));
-        return describe_contents(looked_at, bad);
+        for (const auto& one : store::missing_files(e.s.store, e.u.data_dir)) bad.insert(one.sha256.hex());
+        return describe_contents(read.size(), all, bad);
     }
     std::int64_t after = 0;
     for (auto some = store::list_contents(e.s.store, after, page); look(some);
          some = store::list_contents(e.s.store, after, page))
         after = some.back().id;
-    return describe_contents(looked_at, bad);
+    return describe_contents(read.size(), all, bad);
 }
 
 finding examine_held(const examined& e) {
@@ -138,24 +161,23 @@ finding examine_held(const examined& e) {
     return judge_held(held.by_person, held.by_truc);
 }
 
+/// It stays: whether everybody has sent again what nobody else knows of, only persons can say.
 finding examine_restored(const examined& e) {
-    const auto lost = store::lost_since_copy(e.s.store);
-    if (lost.empty()) return nothing_lost(e.s.store.former_logs());
-    std::uint64_t events = 0;
-    for (const auto& l : lost) events += l.to - l.from;
-    const auto& last = lost.back();
-    return {
-        "restored",
-        health::warn,
-        {fmt::format(
-             "{} events came after the copy that this node was restored from, as {} knows; the log {} ends at {}.",
-             events, last.neighbour, last.log, last.from),
-         fmt::format("{} sự kiện đến sau bản sao đã khôi phục, theo {}; sổ {} dừng ở {}.", events, last.neighbour,
-                     last.log, last.from)},
-        {"What was submitted here by these events cannot come back: ask the agencies of this node to send again what "
-         "they sent after the copy; neighbours offer what they had passed on by themselves.",
-         "Văn bản gửi vào đây qua các sự kiện đó không lấy lại được: đề nghị các cơ quan của nút gửi lại những gì đã "
-         "gửi sau bản sao; các nút lân cận tự chuyển lại phần của mình."}};
+    const auto ended = e.s.store.former_logs();
+    if (ended.empty())
+        return good("restored",
+                    {"This node was never restored from a copy.", "Nút chưa từng khôi phục từ bản sao lưu."});
+    const auto time = time_of_copy(e.s, ended.back());
+    const auto told = told_by_neighbours(e.s);
+    const auto log = ledger::log_id{e.s.node, ended.back().epoch}.str();
+    return {"restored",
+            health::warn,
+            {fmt::format("This node was restored from a copy of {}{}.{}", log, time.english, told.english),
+             fmt::format("Nút đã khôi phục từ bản sao lưu của {}{}.{}", log, time.vietnamese, told.vietnamese)},
+            {"What agencies at home here submitted after it and had not left is known to nobody: ask them to send "
+             "again what they sent since; neighbours offer what they had passed on by themselves.",
+             "Những gì các cơ quan của nút gửi sau thời điểm đó mà chưa chuyển đi thì không nơi nào biết: đề nghị họ "
+             "gửi lại những gì đã gửi từ đó; các nút lân cận tự chuyển lại phần của mình."}};
 }
 
 } // namespace truc::api

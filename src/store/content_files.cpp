@@ -2,7 +2,6 @@
 
 #include <truc/base/log.hpp>
 
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 namespace truc::store {
@@ -32,11 +31,12 @@ result<void> content_files::link(spool& content) const {
 }
 
 std::filesystem::path content_files::directory_of(const sha256_digest& digest) const {
-    return root_ / fmt::format("{:02x}", digest.bytes[0]);
+    return path_of(digest).parent_path();
 }
 
-std::filesystem::path content_files::path_of(const sha256_digest& digest) const {
-    return directory_of(digest) / digest.hex();
+std::filesystem::path content_files::path_in(const std::filesystem::path& root, const sha256_digest& digest) {
+    const auto hex = digest.hex();
+    return root / hex.substr(0, 2) / hex;
 }
 
 result<mapped_file> content_files::open(const sha256_digest& digest) const {

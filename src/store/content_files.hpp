@@ -15,7 +15,8 @@ class content_files {
     explicit content_files(std::filesystem::path root);
 
     const std::filesystem::path& root() const { return root_; }
-    std::filesystem::path path_of(const sha256_digest& digest) const;
+    std::filesystem::path path_of(const sha256_digest& digest) const { return path_in(root_, digest); }
+    static std::filesystem::path path_in(const std::filesystem::path& root, const sha256_digest& digest);
     std::filesystem::path directory_of(const sha256_digest& digest) const;
     /// Gives a finished spool its durable name; its directory and the root are for the writer to sync. Errors:
     /// no_space, internal.

@@ -1,3 +1,5 @@
+#include "content_files.hpp"
+
 #include <truc/store/integrity.hpp>
 #include <truc/store/sqlite.hpp>
 
@@ -89,6 +91,31 @@ std::vector<kept_content> list_contents(const store& s, std::int64_t after, std:
         all = read_contents(q);
     });
     return all;
+}
+
+std::uint64_t count_contents(const store& s) {
+    std::uint64_t all = 0;
+    s.look([&](connection& db) {
+        auto q = db.prepare("SELECT count(*) FROM content WHERE purged_at IS NULL");
+        q.step();
+        all = static_cast<std::uint64_t>(q.integer(0));
+    });
+    return all;
+}
+
+std::vector<kept_content> missing_files(const store& s, const std::filesystem::path& directory) {
+    const auto root = directory / "content";
+    std::vector<kept_content> missing;
+    s.look([&](connection& db) {
+        auto q = db.prepare("SELECT id, sha256, size FROM content WHERE bytes IS NULL AND purged_at IS NULL");
+        while (q.step()) {
+            std::error_code absent;
+            const auto size = std::filesystem::file_size(content_files::path_in(root, q.digest(1)), absent);
+            if (absent || size != static_cast<std::uint64_t>(q.integer(2)))
+                missing.push_back({q.integer(0), q.digest(1)});
+        }
+    });
+    return missing;
 }
 
 std::vector<kept_content> sample_contents(const store& s, std::size_t newest, std::uint64_t seed) {

@@ -136,6 +136,8 @@ class RestoredNode(TreeCase):
         [restored] = [c for c in checks if c["check"] == "restored"]
         self.assertEqual(restored["state"], "warn", restored)
         self.assertIn(RESTORED + ".1", restored["found"])
+        [lost] = [a for a in self.tree[RESTORED].alarms("lost_in_restore") if a["subject"] == "thuannam"]
+        self.assertIn(f"has evidence of {lost['count']} documents", restored["found"])
 
 
 if __name__ == "__main__":

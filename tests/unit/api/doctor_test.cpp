@@ -185,7 +185,8 @@ class doctor_of_a_node : public testing::Test {
                                      &alarms_,
                                      [this] { return pipeline_.current_directory(); },
                                      [] { return std::vector<std::shared_ptr<const trust::trusted_certificate>>(); }}};
-    upkeep upkeep_{&certificates_, &clocks_, store_.directory(), 1 << 20};
+    std::uint64_t keep_free_ = 1 << 20;
+    upkeep upkeep_{&certificates_, &clocks_, store_.directory(), [this] { return keep_free_; }};
 };
 
 TEST_F(doctor_of_a_node, finds_a_sound_store_sound) {
@@ -218,6 +219,20 @@ TEST_F(doctor_of_a_node, finds_a_flipped_byte_in_a_content_file) {
     EXPECT_EQ(state_of(examine_contents(now(true))), health::bad);
 }
 
+TEST_F(doctor_of_a_node, finds_every_missing_file_without_reading_all) {
+    const auto first = store_.accept(std::string(100'000, 'x'));
+    ASSERT_TRUE(first);
+    for (int i = 0; i < 80; ++i) ASSERT_TRUE(store_.accept(fmt::format("<a n='{}'/>", i)));
+    const auto found = examine_contents(now()).found.english;
+    EXPECT_NE(found.find(" of 81 contents were read"), std::string::npos) << found;
+    EXPECT_NE(found.find("--deep"), std::string::npos) << found;
+    EXPECT_NE(examine_contents(now(true)).found.english.find("81 of 81"), std::string::npos);
+    const auto hex = first->sha256.hex();
+    std::filesystem::remove(store_.directory() / "content" / hex.substr(0, 2) / hex);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(state_of(examine_contents(now())), health::bad);
+    EXPECT_NE(examine_contents(now()).found.english.find("1 of 81"), std::string::npos);
+}
+
 TEST_F(doctor_of_a_node, finds_a_changed_event) {
     fill();
     change("UPDATE event SET xml = replace(xml, '000.00.12.H43', '000.00.13.H43') WHERE leaf = 2");
@@ -237,11 +252,18 @@ TEST_F(doctor_of_a_node, tells_what_a_restored_copy_lacks_as_neighbours_know_it)
     fill();
     EXPECT_NE(examine_restored(now()).found.english.find("never"), std::string::npos);
     change("INSERT INTO former_log (epoch, size, head) VALUES (0, 3, '')");
-    EXPECT_EQ(state_of(examine_restored(now())), health::ok) << "nobody knows of more";
+    EXPECT_EQ(state_of(examine_restored(now())), health::warn) << "what was submitted after it nobody knows";
+    EXPECT_NE(examine_restored(now()).advice.english.find("known to nobody"), std::string::npos);
+    change(("UPDATE former_log SET head = '" + store_->head_xml() + "'").c_str());
+    EXPECT_NE(examine_restored(now()).found.english.find("which ends at 20"), std::string::npos);
     change("INSERT INTO told_size (log, neighbour, size) VALUES ('ninhthuan.0', 'vpcp', 10)");
     const auto found = examine_restored(now());
     EXPECT_EQ(state_of(found), health::warn);
-    EXPECT_NE(found.found.english.find("7 events came after the copy"), std::string::npos) << found.found.english;
+    alarms_.raise("lost_in_restore", "vpcp", "");
+    alarms_.raise("lost_in_restore", "vpcp", "");
+    EXPECT_NE(examine_restored(now()).found.english.find("vpcp has evidence of 2 documents"), std::string::npos);
+    EXPECT_NE(found.found.english.find("7 events of ninhthuan.0 came after the copy"), std::string::npos)
+        << found.found.english;
 }
 
 TEST_F(doctor_of_a_node, finds_a_disk_that_has_no_room_for_new_documents) {
@@ -251,7 +273,9 @@ TEST_F(doctor_of_a_node, finds_a_disk_that_has_no_room_for_new_documents) {
     };
     EXPECT_EQ(state_of(space()), health::ok);
     store_->keep_free(std::uint64_t{1} << 60);
+    keep_free_ = std::uint64_t{1} << 60;
     EXPECT_EQ(state_of(space()), health::bad);
+    EXPECT_NE(space().found.english.find("below 1073741824 GiB"), std::string::npos) << space().found.english;
 }
 
 TEST_F(doctor_of_a_node, tells_all_checks_by_name_in_the_language_that_is_asked_for) {

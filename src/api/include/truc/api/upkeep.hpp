@@ -3,6 +3,7 @@
 #include <truc/deliver/legal_clocks.hpp>
 
 #include <filesystem>
+#include <functional>
 
 namespace truc::api {
 
@@ -10,9 +11,10 @@ namespace truc::api {
 struct upkeep {
     const certificate_watch* certificates = nullptr;
     const deliver::legal_clocks* clocks = nullptr;
-    std::filesystem::path data_dir;      ///< of the store, for the doctor
-    std::uint64_t keep_free = 256 << 20; ///< bytes, below which no new documents are taken
-    bool runs = true;                    ///< false: only the store of a node that does not run is shown
+    std::filesystem::path data_dir; ///< of the store, for the doctor
+    /// Bytes, below which no new documents are taken: those in force. Mandatory.
+    std::function<std::uint64_t()> keep_free;
+    bool runs = true; ///< false: only the store of a node that does not run is shown
 };
 
 } // namespace truc::api

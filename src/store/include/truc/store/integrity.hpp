@@ -22,6 +22,9 @@ struct kept_content {
 };
 /// In the order in which they came, after that one.
 std::vector<kept_content> list_contents(const store& s, std::int64_t after, std::size_t max);
+std::uint64_t count_contents(const store& s);
+/// Of those that lie in files. A look at the file's name and size finds it missing; one that is damaged has both.
+std::vector<kept_content> missing_files(const store& s, const std::filesystem::path& directory);
 /// The newest ones and, as many again, others from anywhere.
 std::vector<kept_content> sample_contents(const store& s, std::size_t newest, std::uint64_t seed);
 
