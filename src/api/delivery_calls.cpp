@@ -1,11 +1,16 @@
 #include "delivery_calls.hpp"
 
+#include "doubt.hpp"
 #include "way_calls.hpp"
+
+#include <truc/base/ascii.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <future>
 #include <set>
+#include <span>
 
 namespace truc::api {
 
@@ -38,9 +43,12 @@ result<std::string> text_in(const json::object& o, std::string_view name) {
 }
 
 result<std::string> mandatory_in(const json::object& o, std::string_view name) {
-    auto text = text_in(o, name);
-    if (text && text->empty()) return fail(errc::bad_request, std::string(name));
-    return text;
+    const auto text = text_in(o, name);
+    if (!text) return text;
+    // Blanks say nothing, and what a person gives as a reason stands in the log for ever.
+    const auto said = trim(*text, " \t\r\n");
+    if (said.empty()) return fail(errc::bad_request, std::string(name));
+    return std::string(said);
 }
 
 /// A list of texts. Error: bad_request.
@@ -54,12 +62,6 @@ result<std::vector<std::string>> texts_in(const json::object& o, std::string_vie
         texts.emplace_back(item.get_string());
     }
     return texts;
-}
-
-std::string canonical(const services& s, std::string_view code) {
-    const auto directory = s.intake.current_directory();
-    const auto* agency = directory->find_agency(code);
-    return agency ? agency->code.str() : std::string(code);
 }
 
 bool is_neighbour(const services& s, const std::string& name) {
@@ -84,7 +86,7 @@ result<std::vector<store::delivery_row>> deliveries_named(const services& s, con
 
 /// What an action is about, as its body says: names, or a filter.
 struct selection {
-    std::vector<std::int64_t> rows;
+    std::vector<store::delivery_row> named;
     std::vector<store::delivery_filter> filters;
     std::string why_none; ///< of names only: where what is not here is
 };
@@ -100,7 +102,7 @@ result<selection> select_named(const services& s, std::vector<std::string> names
         const auto found = deliveries_named(s, name);
         if (!found) return fail(found.error());
         for (const auto& v : *found) {
-            if (is_here(v)) chosen.rows.push_back(v.seq);
+            if (is_here(v)) chosen.named.push_back(v);
             if (!is_here(v) && chosen.why_none.empty()) chosen.why_none = whereabouts_of(v);
         }
     }
@@ -133,108 +135,75 @@ result<selection> select(const services& s, const json::object& o, delivery_acti
     store::delivery_filter f;
     if (!to->empty() && !is_neighbour(s, *to)) return fail(errc::not_found, *to);
     f.lane = *to;
-    if (!recipient->empty()) f.recipient = canonical(s, *recipient);
+    if (!recipient->empty()) f.recipient = canonical_code(s, *recipient);
     return select_by(std::move(f), action);
 }
 
-result<std::size_t> act(const services& s, delivery_action action, std::vector<std::int64_t> rows,
-                        const store::by_administrator& who) {
-    store::administration a;
-    a.rows = std::move(rows);
-    a.who = who;
-    auto done = wait_for<std::size_t>([&](store::completion<std::size_t> told) {
-        if (action == delivery_action::hold) return s.store.hold(std::move(a), std::move(told));
-        if (action == delivery_action::release) return s.store.release(std::move(a), std::move(told));
-        s.store.expire(std::move(a), std::move(told));
-    });
-    // Of this page; another one may have some.
-    if (!done && done.error().code == errc::not_in_custody) return 0;
-    return done;
-}
-
-result<std::size_t> act_on_all(const services& s, delivery_action action, selection chosen,
-                               const store::by_administrator& who) {
+struct outcome {
     std::size_t changed = 0;
-    for (std::size_t from = 0; from < chosen.rows.size(); from += rows_at_once) {
-        const auto first = chosen.rows.begin() + static_cast<std::ptrdiff_t>(from);
-        const auto count = std::min(rows_at_once, chosen.rows.size() - from);
-        const auto done = act(s, action, {first, first + static_cast<std::ptrdiff_t>(count)}, who);
-        if (!done) return done;
-        changed += *done;
+    std::size_t in_doubt = 0;
+};
+
+/// Does what an administrator wants to deliveries, and counts those that it may come too late for.
+class action {
+  public:
+    action(const services& s, delivery_action what, store::by_administrator who)
+        : s_(s), what_(what), who_(std::move(who)) {}
+
+    result<outcome> on(const selection& chosen) {
+        for (std::size_t from = 0; from < chosen.named.size(); from += rows_at_once) {
+            const auto count = std::min(rows_at_once, chosen.named.size() - from);
+            if (auto done = on_page(std::span(chosen.named).subspan(from, count)); !done) return fail(done.error());
+        }
+        for (const auto& f : chosen.filters)
+            if (auto done = on_all(f); !done) return fail(done.error());
+        return done_;
     }
-    for (auto& f : chosen.filters) {
-        for (bool more = true; more;) {
-            std::vector<std::int64_t> rows;
-            for (const auto& found : s.store.list_deliveries(f)) rows.push_back(found.delivery.seq);
-            more = rows.size() == f.max;
-            if (rows.empty()) break;
-            f.after = rows.back();
-            const auto done = act(s, action, std::move(rows), who);
-            if (!done) return done;
-            changed += *done;
+
+  private:
+    result<void> on_all(store::delivery_filter f) {
+        for (;;) {
+            std::vector<store::delivery_row> page;
+            for (auto& found : s_.store.list_deliveries(f)) page.push_back(std::move(found.delivery));
+            if (page.empty()) return {};
+            f.after = page.back().seq;
+            if (auto done = on_page(page); !done || page.size() < f.max) return done;
         }
     }
-    return changed;
-}
+    result<void> on_page(std::span<const store::delivery_row> page) {
+        const auto before = in_doubt(page);
+        store::administration a;
+        for (const auto& v : page) a.rows.push_back(v.seq);
+        a.who = who_;
+        const auto changed =
+            wait_for<std::size_t>([&](store::completion<std::size_t> told) { give(std::move(a), std::move(told)); });
+        // Of this page; another one may have some.
+        if (!changed && changed.error().code == errc::not_in_custody) return {};
+        if (!changed) return fail(changed.error());
+        done_.changed += *changed;
+        // An offer may have begun meanwhile, and one from before may have been answered.
+        if (*changed > 0) done_.in_doubt += std::min(*changed, std::max(before, in_doubt(page)));
+        return {};
+    }
+    void give(store::administration a, store::completion<std::size_t> told) {
+        if (what_ == delivery_action::hold) return s_.store.hold(std::move(a), std::move(told));
+        if (what_ == delivery_action::release) return s_.store.release(std::move(a), std::move(told));
+        s_.store.expire(std::move(a), std::move(told));
+    }
+    std::size_t in_doubt(std::span<const store::delivery_row> page) const {
+        if (what_ == delivery_action::release) return 0;
+        doubt now(s_);
+        return static_cast<std::size_t>(std::count_if(page.begin(), page.end(), [&](const auto& v) {
+            const bool stands_so = what_ == delivery_action::hold && v.held.kind != store::held_kind::no;
+            return !stands_so && now.concerns(v);
+        }));
+    }
 
-json::object describe_found(const store::found_delivery& found) {
-    const auto& v = found.delivery;
-    json::object o{{"delivery_id", v.id.str()},
-                   {"id", found.dispatch_id.str()},
-                   {"kind", to_string(found.kind)},
-                   {"document_id", found.document_id},
-                   {"code", found.code},
-                   {"from", found.sender},
-                   {"to", v.recipient},
-                   {"state", to_string(v.state)},
-                   {"accepted_at", to_rfc3339(found.accepted_at)},
-                   {"deadline", to_rfc3339(v.deadline)},
-                   {"attempts", v.attempts},
-                   {"last_attempt", v.last_attempt},
-                   {"next_at", v.next_at ? json::value(to_rfc3339(*v.next_at)) : json::value(nullptr)},
-                   {"reason", v.reason},
-                   {"passed_to", v.passed_to}};
-    describe_hold(v.held, o);
-    if (v.resent_from) o["resent_from"] = v.resent_from->str();
-    return o;
-}
-
-/// Error: bad_request.
-result<std::optional<timestamp>> moment_in(const http::request_head& head, std::string_view name) {
-    const auto text = head.parameter(name);
-    if (!text || text->empty()) return std::optional<timestamp>();
-    const auto t = from_rfc3339(*text);
-    if (!t) return fail(errc::bad_request, fmt::format("{}={}", name, *text));
-    return t;
-}
-
-result<std::optional<delivery_state>> state_in(const http::request_head& head) {
-    const auto text = head.parameter("state").value_or("");
-    if (text.empty()) return std::optional<delivery_state>();
-    for (const auto state : all_delivery_states)
-        if (to_string(state) == text) return std::optional(state);
-    return fail(errc::bad_request, "state=" + std::string(text));
-}
-
-result<store::delivery_filter> filter_in(const services& s, const http::request_head& head) {
-    store::delivery_filter f;
-    const auto max = max_of(head);
-    const auto after = number_of(head, "after", 0);
-    const auto state = state_in(head);
-    const auto since = moment_in(head, "since"), until = moment_in(head, "until");
-    if (!max || !after) return fail(max ? after.error() : max.error());
-    if (!state) return fail(state.error());
-    if (!since || !until) return fail(since ? until.error() : since.error());
-    f.max = *max;
-    f.after = static_cast<std::int64_t>(*after);
-    f.state = *state;
-    f.since = *since;
-    f.until = *until;
-    f.held_only = head.parameter("held").value_or("") == "1";
-    if (const auto code = head.parameter("recipient").value_or(""); !code.empty()) f.recipient = canonical(s, code);
-    if (const auto code = head.parameter("sender").value_or(""); !code.empty()) f.sender = canonical(s, code);
-    return f;
-}
+    const services& s_;
+    const delivery_action what_;
+    const store::by_administrator who_;
+    outcome done_;
+};
 
 } // namespace
 
@@ -245,29 +214,18 @@ std::optional<delivery_action> delivery_action_of(std::string_view verb) {
     return std::nullopt;
 }
 
-result<http::response> show_deliveries(const services& s, const http::request_head& head) {
-    const auto f = filter_in(s, head);
-    if (!f) return fail(f.error());
-    const auto page = s.store.list_deliveries(*f);
-    json::array items;
-    for (const auto& found : page) items.push_back(describe_found(found));
-    json::value next = nullptr;
-    if (page.size() == f->max) next = std::to_string(page.back().delivery.seq);
-    return answer(200, list_of(std::move(items), std::move(next)));
-}
-
-result<http::response> change_deliveries(const services& s, delivery_action action, const std::string& body,
+result<http::response> change_deliveries(const services& s, delivery_action what, const std::string& body,
                                          const std::string& administrator) {
     const auto o = object_in(body);
     if (!o) return fail(o.error());
-    auto reason = action == delivery_action::release ? text_in(*o, "reason") : mandatory_in(*o, "reason");
+    auto reason = what == delivery_action::release ? text_in(*o, "reason") : mandatory_in(*o, "reason");
     if (!reason) return fail(reason.error());
-    auto chosen = select(s, *o, action);
+    const auto chosen = select(s, *o, what);
     if (!chosen) return fail(chosen.error());
-    if (chosen->rows.empty() && chosen->filters.empty()) return fail(errc::not_in_custody, chosen->why_none);
-    const auto changed = act_on_all(s, action, std::move(*chosen), {administrator, std::move(*reason)});
-    if (!changed) return fail(changed.error());
-    return answer(200, json::object{{"changed", *changed}});
+    if (chosen->named.empty() && chosen->filters.empty()) return fail(errc::not_in_custody, chosen->why_none);
+    const auto done = action(s, what, {administrator, std::move(*reason)}).on(*chosen);
+    if (!done) return fail(done.error());
+    return answer(200, json::object{{"changed", done->changed}, {"in_doubt", done->in_doubt}});
 }
 
 result<http::response> resend_delivery(const services& s, const std::string& body, const std::string& administrator) {
@@ -279,7 +237,8 @@ result<http::response> resend_delivery(const services& s, const std::string& bod
     const auto found = deliveries_named(s, *text);
     if (!found) return fail(found.error());
     // A dispatch with one delivery names it as well.
-    if (found->size() != 1) return fail(errc::bad_request, "id: " + *text);
+    if (found->size() != 1)
+        return fail(errc::bad_request, fmt::format("id: {} has {} deliveries, name one of them", *text, found->size()));
     store::resend_order order;
     order.delivery = found->front().id;
     order.who = {administrator, std::move(*reason)};

@@ -2,6 +2,8 @@
 
 #include "readiness.hpp"
 
+#include <truc/base/ascii.hpp>
+
 namespace truc::api {
 
 result<http::response> show_mode(const services& s) {
@@ -25,7 +27,7 @@ result<http::response> set_mode(const services& s, const std::string& body, cons
     const auto* wanted = o ? o->if_contains("read_only") : nullptr;
     if (!wanted || !wanted->is_bool()) return fail(errc::bad_request, R"(expected {"read_only": true or false})");
     const auto* given = o->if_contains("reason");
-    const auto reason = given && given->is_string() ? std::string(given->get_string()) : std::string();
+    const auto reason = given && given->is_string() ? std::string(trim(given->get_string(), " \t\r\n")) : std::string();
     if (wanted->get_bool() && reason.empty()) return fail(errc::reason_missing, "reason");
     auto done = wanted->get_bool() ? s.mode->close(administrator, reason) : s.mode->open();
     if (!done) return fail(done.error());

@@ -117,6 +117,8 @@ class Actions(ActionCase):
                 self.assert_problem(self.order("deliveries/hold", **{"reason": "r", **body}), "bad_request")
         for verb in ("hold", "expire"):
             self.assert_problem(self.order("deliveries/" + verb, id=delivery), "bad_request")
+            self.assert_problem(self.order("deliveries/" + verb, id=delivery, reason=" \t "), "bad_request")
+        self.assert_problem(self.order("mode", read_only=True, reason="   "), "reason_missing")
         self.assert_problem(self.order("resend", id=delivery), "bad_request")
         self.assert_problem(self.order("legal-hold", id=delivery, hold=True), "bad_request")
         self.assert_problem(self.order("legal-hold", id=delivery, reason="r"), "bad_request")
