@@ -1,3 +1,4 @@
+#include <truc/base/clock.hpp>
 #include <truc/base/log.hpp>
 
 #include <spdlog/pattern_formatter.h>
@@ -13,7 +14,7 @@ namespace truc {
 
 namespace {
 
-constexpr auto text_pattern = "%Y-%m-%dT%H:%M:%S.%e%z %l %v";
+constexpr auto text_pattern = "%* %l %v";
 
 std::atomic<bool> in_json{false};
 
@@ -34,6 +35,16 @@ class json_message final : public spdlog::custom_flag_formatter {
     std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<json_message>(); }
 };
 
+/// As everywhere in Truc, whatever the machine's zone: lines of events stand among these, and of other nodes.
+class moment final : public spdlog::custom_flag_formatter {
+  public:
+    void format(const spdlog::details::log_msg& msg, const std::tm&, spdlog::memory_buf_t& dest) override {
+        const auto text = to_rfc3339(std::chrono::time_point_cast<milliseconds>(msg.time));
+        dest.append(text.data(), text.data() + text.size());
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<moment>(); }
+};
+
 } // namespace
 
 bool is_log_level(std::string_view text) {
@@ -52,10 +63,9 @@ bool set_log_level(std::string_view level) {
 void set_log_json(bool json) {
     in_json = json;
     if (!spdlog::get("truc")) spdlog::set_default_logger(spdlog::stderr_color_mt("truc"));
-    if (!json) return spdlog::set_pattern(text_pattern);
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
-    formatter->add_flag<json_message>('*').set_pattern(
-        R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%*"})");
+    formatter->add_flag<moment>('*').add_flag<json_message>('@');
+    formatter->set_pattern(json ? R"({"time":"%*","level":"%l","message":"%@"})" : text_pattern);
     spdlog::set_formatter(std::move(formatter));
 }
 

@@ -27,6 +27,12 @@ class LinesCase(BrokerCase):
 
 
 class Text(LinesCase):
+    def test_all_times_are_of_one_zone(self):
+        self.send(GOVERNMENT, INFORMATION)
+        self.network.wait_until(lambda: self.lines("SubmissionAcceptance"))
+        for line in self.network.log().splitlines():
+            self.assertRegex(line, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+07:00 ")
+
     def test_one_line_for_each_event(self):
         told = self.client(GOVERNMENT).submit(self.signed(GOVERNMENT, INFORMATION, DISTRICT), traceparent=TRACE).json
         delivery = next(r["delivery_id"] for r in told["recipients"] if r["code"] == INFORMATION)
