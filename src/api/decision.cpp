@@ -4,13 +4,18 @@ namespace truc::api {
 
 namespace {
 
+/// Nothing new may come in; bytes that were accepted once are not new.
+bool is_closed(errc code) { return code == errc::read_only || code == errc::no_space; }
+
 /// A temporary fault is no judgement and leaves no evidence; bytes that were accepted once keep their answer.
 void reject(const services& s, const intake::reception& message, const error& e, const decided& done) {
-    if (describe(e.code).retryable) return done(decision(fail(e), {}));
+    const bool temporary = describe(e.code).retryable;
+    if (temporary && !is_closed(e.code)) return done(decision(fail(e), {}));
     if (auto known = s.intake.recall_answer(message)) {
         known->repeated = true;
         return done(decision(std::move(*known), {}));
     }
+    if (temporary) return done(decision(fail(e), {}));
     refuse(s, message, e, done);
 }
 

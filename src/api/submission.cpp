@@ -109,8 +109,8 @@ namespace {
 
 /// What /v1/check answers for a message that arrived. Runs on the pool.
 result<http::response> foresee(const services& s, intake::reception& message) {
-    if (auto arrived = message.finish(); !arrived) return fail(arrived.error());
-    const auto verified = s.intake.examine(message);
+    const auto arrived = message.finish();
+    const auto verified = arrived ? s.intake.examine(message) : fail(arrived.error());
     if (!verified) {
         if (const auto known = s.intake.recall_answer(message)) return answer(200, describe_repetition(*known));
         return fail(verified.error());

@@ -86,11 +86,11 @@ std::vector<std::string> pipeline::former_homes(const agency_code& agency) const
 std::shared_ptr<const directory::directory> pipeline::current_directory() const { return now()->directory; }
 
 result<reception> pipeline::begin(channel from, wishes asked) const {
-    if (o_.is_open)
-        if (auto open = o_.is_open(); !open) return fail(open.error());
-    if (!o_.store->has_space()) return fail(errc::no_space);
     const auto& rules = rules_of(from.entrance);
-    return reception(std::move(from), o_.store->new_spool(), rules, std::move(asked));
+    reception r(std::move(from), o_.store->new_spool(), rules, std::move(asked));
+    if (!o_.store->has_space()) r.close(error(errc::no_space));
+    if (const auto open = o_.is_open ? o_.is_open() : result<void>(); !open) r.close(open.error());
+    return r;
 }
 
 result<verified_dispatch> pipeline::examine(reception& r) const {

@@ -51,6 +51,7 @@ reception::reception(channel from, spool content, const entrance_rules& r, wishe
 
 result<void> reception::feed(std::string_view piece) {
     size_ += piece.size();
+    if (closed_ && size_ > (closed_->code == errc::no_space ? spool::inline_limit : largest_)) return fail(*closed_);
     if (size_ > largest_) {
         fault_ = error(errc::too_large, fmt::format("more than {} MiB", largest_ / mib));
         return fail(*fault_);
@@ -72,6 +73,7 @@ result<void> reception::finish() {
     if (!fault_ && !kept) fault_ = kept.error();
     if (!fault_)
         if (auto looked = first_pass_.finish(); !looked) fault_ = looked.error();
+    if (closed_) return fail(*closed_);
     if (fault_) return fail(*fault_);
     return {};
 }

@@ -47,6 +47,7 @@ class ModeCase(BrokerCase):
         self.assertTrue(problem["retryable"])
         self.assertIn("next_at", problem)
         self.assert_problem(self.client(GOVERNMENT).post("/v1/check", message), code)
+        self.assert_a_repetition_gets_its_receipt()
         with AgencyLink(self.network, GOVERNMENT) as link:
             self.assertEqual(link.submit(message), ("released", None))
         service = vxp.of_network(self.network.description, GOVERNMENT, None)
@@ -54,6 +55,22 @@ class ModeCase(BrokerCase):
         answer = service.send_edoc(message, GOVERNMENT, [INFORMATION])
         self.assertEqual((answer.status, answer.ok, answer.code), (200, False, "20"), answer)
         return message
+
+    def setUp(self):
+        super().setUp()
+        self.known = self.send(GOVERNMENT, INFORMATION)
+
+    def assert_a_repetition_gets_its_receipt(self):
+        answer = self.client(GOVERNMENT).submit(self.known["bytes"])
+        self.assertEqual((answer.status, answer.json["id"], answer.json["receipt"]),
+                         (200, self.known["id"], self.known["receipt"]))
+        checked = self.client(GOVERNMENT).post("/v1/check", self.known["bytes"])
+        self.assertEqual((checked.status, checked.json["repeated"]), (200, True))
+        with AgencyLink(self.network, GOVERNMENT) as link:
+            self.assertEqual(link.submit(self.known["bytes"])[0], "accepted")
+        service = vxp.of_network(self.network.description, GOVERNMENT, None)
+        self.addCleanup(service.close)
+        self.assertTrue(service.send_edoc(self.known["bytes"], GOVERNMENT, [INFORMATION]).ok)
 
     def assert_hand_over_goes_on(self, told):
         recipient = self.client(INFORMATION)

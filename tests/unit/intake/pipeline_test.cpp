@@ -196,6 +196,36 @@ TEST_F(pipeline_test, bytes_accepted_once_keep_their_answer_when_the_world_has_c
     EXPECT_FALSE(pipeline_->recall_answer(*reception_)) << "somebody else's document";
 }
 
+/// Of what there is no space for only what fits into memory is read.
+TEST_F(pipeline_test, bytes_accepted_once_keep_their_answer_while_nothing_new_may_come_in) {
+    const auto bytes = signed_by(province_key_, build(edxml_document()));
+    auto other = edxml_document();
+    other.subject = "another";
+    const auto fresh = signed_by(province_key_, build(other));
+    const auto first = send(bytes, channel("ubnd"));
+    ASSERT_TRUE(first);
+    const auto expect_only_the_first = [&](errc code) {
+        EXPECT_EQ(refusal(bytes), code);
+        const auto answer = pipeline_->recall_answer(*reception_);
+        ASSERT_TRUE(answer);
+        EXPECT_EQ(answer->receipt, first->receipt);
+        EXPECT_EQ(refusal(fresh), code);
+        EXPECT_FALSE(pipeline_->recall_answer(*reception_));
+    };
+    s_->keep_free(std::uint64_t{1} << 60);
+    expect_only_the_first(errc::no_space);
+    auto large = pipeline_->begin(channel("ubnd"));
+    ASSERT_TRUE(large);
+    EXPECT_TRUE(large->feed(std::string(spool::inline_limit, ' ')));
+    EXPECT_EQ(large->feed(" ").error().code, errc::no_space);
+    s_->keep_free(0);
+    pipeline_ = std::make_unique<intake::pipeline>(
+        intake::pipeline::options{&*s_, test::schemas(), "ninhthuan", &s_.clock(), nullptr,
+                                  [] { return result<void>(fail(errc::read_only, "maintenance")); }},
+        around());
+    expect_only_the_first(errc::read_only);
+}
+
 TEST_F(pipeline_test, a_large_status_by_a_stranger_leaves_no_file) {
     ASSERT_TRUE(send(signed_by(province_key_, build(edxml_document())), channel("ubnd")));
     edxml_status st;

@@ -74,7 +74,8 @@ class pipeline {
     /// How long a delivery of a document of this priority may stay open.
     milliseconds time_to_deliver(priority p) const { return o_.time_to_deliver[static_cast<std::size_t>(p)]; }
 
-    /// A message begins to arrive on this channel. Errors: no_space; what is_open() says.
+    /// A message begins to arrive on this channel. While there is no space, or is_open() says so, it is closed: only
+    /// recall_answer() has something for it.
     result<reception> begin(channel from, wishes asked = {}) const;
     /// Judges a finished reception and takes its content. After an error reception::facts() tells what was read.
     result<verified_dispatch> examine(reception& r) const;

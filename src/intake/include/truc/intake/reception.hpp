@@ -55,8 +55,13 @@ class reception {
   public:
     reception(channel from, spool content, const entrance_rules& rules, wishes asked = {});
 
-    /// Errors after which reading on is pointless: too_large, no_space, internal.
+    /// Nothing new may come in, for this reason: only its digest is of interest, in case it was accepted before. What
+    /// there is no space for (no_space) is read as far as it fits into memory.
+    void close(error why) { closed_ = std::move(why); }
+
+    /// Errors after which reading on is pointless: too_large, no_space, internal, and while closed what close() said.
     result<void> feed(std::string_view piece);
+    /// Errors: faults of the XML; what close() said.
     result<void> finish();
 
     const channel& from() const { return channel_; }
@@ -73,7 +78,7 @@ class reception {
     wishes asked_;
     spool spool_;
     xml::first_pass first_pass_;
-    std::optional<error> fault_;
+    std::optional<error> fault_, closed_;
     std::optional<sha256_digest> digest_;
     std::size_t size_ = 0;
     std::size_t largest_;
