@@ -6,9 +6,11 @@ import json
 import os
 import pathlib
 import pty
+import socket
 import struct
 import subprocess
 import termios
+import threading
 import unicodedata
 import unittest
 
@@ -20,7 +22,7 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
 def environment(language=ENGLISH, **more):
-    clean = {k: v for k, v in os.environ.items() if k not in ("TRUC_NETWORK", "LC_ALL", "LC_MESSAGES")}
+    clean = {k: v for k, v in os.environ.items() if k not in ("TRUC_NETWORK", "LC_ALL", "LC_MESSAGES", "COLUMNS")}
     return {**clean, "LANG": language, **more}
 
 
@@ -81,13 +83,13 @@ class Actions(CliCase):
     def test_what_is_held_is_in_no_inbox_until_it_is_released(self):
         sent = self.send(GOVERNMENT, INFORMATION)
         delivery = self.delivery(sent)
-        self.assertEqual(self.truc("hold", delivery, "--reason", "chờ xác minh"), [{"changed": 1}])
+        self.assertEqual(self.truc("hold", delivery, "--reason", "chờ xác minh"), [{"changed": 1, "in_doubt": 0}])
         self.assertNotIn(delivery, self.inbox(INFORMATION))
         held = next(d for d in self.truc("queue", "--held") if d["delivery_id"] == delivery)
         self.assertEqual((held["held"], held["held_reason"], held["to"]), ("person", "chờ xác minh", INFORMATION))
         table = self.run_truc("queue", "--held").stdout
         self.assertIn("chờ xác minh", table)
-        self.truc("hold", delivery, "--reason", "again", expect=1)
+        self.assertIn("held already", self.run_truc("hold", delivery, "--reason", "again").stdout)
         self.truc("release", sent["document_id"])
         self.assertIn(delivery, self.inbox(INFORMATION))
         self.assertEqual(self.events(sent), [("Hold", self.administrator, "chờ xác minh"),
@@ -102,7 +104,8 @@ class Actions(CliCase):
         listed = self.truc("queue", "--held", "--recipient", PLANNING)
         self.assertEqual([d["id"] for d in listed], [s["id"] for s in sent])
         self.assertEqual(self.truc("release", "--recipient", PLANNING)[0]["changed"], 3)
-        self.truc("queue", "--held", "--recipient", PLANNING, expect=1)
+        self.assertEqual(self.truc("queue", "--held", "--recipient", PLANNING), [])
+        self.truc("release", "--recipient", PLANNING, expect=1)
 
     def test_what_is_expired_has_ended_and_is_sent_once_more(self):
         sent = self.send(GOVERNMENT, INTERIOR)
@@ -115,6 +118,17 @@ class Actions(CliCase):
         self.network.wait_until(lambda: self.inbox(INTERIOR) == [again["delivery_id"]])
         self.assertTrue(self.truc("books")[0]["balance"])
         self.assertGreaterEqual(self.truc("books")[0]["resent"], 1)
+
+    def test_of_a_document_with_several_deliveries_the_recipient_tells_which_is_sent_again(self):
+        sent = self.send(GOVERNMENT, INFORMATION, PLANNING)
+        self.truc("expire", sent["id"], "--reason", "x")
+        *listed, refused = self.truc("resend", sent["id"], "--reason", "x", expect=1)
+        self.assertEqual(refused["code"], "ambiguous")
+        self.assertEqual([d["delivery_id"] for d in listed], [r["delivery_id"] for r in sent["recipients"]])
+        again = self.truc("resend", sent["document_id"], "--recipient", PLANNING, "--reason", "x")[0]
+        self.assertEqual(again["resent_from"], sent["recipients"][1]["delivery_id"])
+        *listed, _ = self.truc("resend", sent["id"], "--recipient", PLANNING, "--reason", "x", expect=1)
+        self.assertEqual([d["delivery_id"] for d in listed], [again["resent_from"], again["delivery_id"]])
 
     def test_content_is_kept_for_the_law(self):
         sent = self.send(GOVERNMENT, INFORMATION)
@@ -182,20 +196,6 @@ class Looking(CliCase):
         self.assertEqual((told["node"], told["former_log"]), ("ninhthuan", "ninhthuan.1"))
         self.assertTrue((restored / "truc.db").exists())
         self.assertEqual(self.truc("restore", self.network.directory / "n", restored, expect=1)[0]["code"], "bad_backup")
-
-
-class Failures(CliCase):
-    """Each says what to do next, in both languages."""
-
-    def says(self, *arguments, expect, english, vietnamese):
-        for language, words in ((ENGLISH, english), (VIETNAMESE, vietnamese)):
-            done = self.run_truc(*arguments, language=language)
-            self.assertEqual(done.returncode, expect, done)
-            self.assertIn(words, " ".join(done.stderr.split()))
-
-    def test_a_node_that_the_network_does_not_have(self):
-        self.says("--at", "nowhere", "queue", expect=2, english="there is no node nowhere in this network; it has: ninhthuan",
-                  vietnamese="mạng không có nút nowhere")
         for place in (self.network.data, copy, restored):
             for name in (*place.glob("truc.db*"), *(d for d in (copy, restored) if d == place)):
                 self.assertEqual(name.stat().st_mode & 0o007, 0, name)
@@ -214,6 +214,49 @@ class Failures(CliCase):
         said = self.run_truc("backup", self.network.directory / "spoiled2").stdout
         self.assertIn(hexes[0], "".join(said.split()))
 
+
+class Failures(CliCase):
+    """Each says what to do next, in both languages."""
+
+    def says(self, *arguments, expect, english, vietnamese):
+        for language, words in ((ENGLISH, english), (VIETNAMESE, vietnamese)):
+            done = self.run_truc(*arguments, language=language)
+            self.assertEqual(done.returncode, expect, done)
+            self.assertIn(words, " ".join(done.stderr.split()))
+
+    def test_a_node_that_the_network_does_not_have(self):
+        self.says("--at", "nowhere", "queue", expect=2, english="there is no node nowhere in this network; it has: ninhthuan",
+                  vietnamese="mạng không có nút nowhere")
+
+    def test_a_verb_that_there_is_not(self):
+        self.says("bogus", expect=2, english="there is no verb bogus", vietnamese="không có lệnh bogus")
+        self.says("node", "bogus", expect=2, english="there is no verb bogus", vietnamese="không có lệnh bogus")
+        self.assertRegex(self.run_truc("--version").stdout, r"^truc \d+\.\d+\.\d+$")
+
+    def test_who_asks_here_is_the_administrator(self):
+        told = self.truc("node", "ping", "nowhere", expect=1)[0]
+        self.assertEqual((told["code"], told["who"]), ("not_found", "administrator"))
+        self.assertIn("only neighbours", told["advice"])
+
+    def test_what_is_sent_without_an_answer_may_have_been_accepted(self):
+        files = [self.network.directory / name for name in ("first.edxml", "second.edxml", "third.edxml")]
+        for file in files:
+            file.write_bytes(self.signed(GOVERNMENT, INFORMATION))
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            def hang_up():
+                connection, _ = silent.accept()
+                connection.recv(1)
+                connection.close()
+            threading.Thread(target=hang_up, daemon=True).start()
+            own = self.network.agency(GOVERNMENT)
+            done = self.run_truc("--node", f"http://127.0.0.1:{silent.getsockname()[1]}", "--as", GOVERNMENT,
+                                 "--cert", own["certificate"], "--key", own["key"], "send", *files)
+        self.assertEqual(done.returncode, 3, done)
+        self.assertIn("first.edxml: no answer; it may have been accepted", done.stdout)
+        said = " ".join(done.stderr.split())
+        self.assertIn("send the same bytes again", said)
+        self.assertIn("2 more files were not tried", said)
+
     def test_a_name_of_nothing(self):
         for name in ("no such thing", "9999/KHONG-CO"):
             self.says("trace", name, expect=1, english="truc queue --all --recipient CODE",
@@ -226,6 +269,7 @@ class Failures(CliCase):
         self.says("hold", sent["id"], expect=2, english="say why: --reason", vietnamese="hãy nêu lý do")
         self.says("expire", "--recipient", INFORMATION, expect=2, english="say why: --reason", vietnamese="hãy nêu lý do")
         self.says("resend", sent["id"], expect=2, english="say why: --reason", vietnamese="hãy nêu lý do")
+        self.says("hold", sent["id"], "--reason", "   ", expect=2, english="say why: --reason", vietnamese="hãy nêu lý do")
         self.says("mode", "read-only", expect=2, english="say why: --reason", vietnamese="hãy nêu lý do")
         self.says("hold", "--reason", "x", expect=2, english="say which deliveries", vietnamese="lượt giao nào")
         self.says("hold", sent["id"], "--to", "x", "--reason", "x", expect=2, english="say which deliveries",
@@ -288,6 +332,13 @@ class Terminal(CliCase):
             for language in (ENGLISH, VIETNAMESE):
                 with self.subTest(verb, language=language):
                     self.widest(verb, 80, language)
+
+    def test_columns_says_how_wide_a_pipe_is(self):
+        for columns in (100, 200):
+            done = subprocess.run([program("truc"), *self.where, "queue", "--held"], capture_output=True, text=True,
+                                  timeout=PATIENCE, env=environment(VIETNAMESE, COLUMNS=str(columns)))
+            widest = max(map(width_of, done.stdout.splitlines()))
+            self.assertTrue(columns - 60 < widest <= columns, done.stdout)
 
     def test_wider_terminals_are_used(self):
         for verb in (["queue", "--held"], ["trace", self.sent["id"]]):

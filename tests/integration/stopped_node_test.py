@@ -86,6 +86,9 @@ class Stopped(BrokerCase):
                              ("ok", "Not examined: the node is not running."))
         self.assertEqual(len(truc(*self.where, "queue", "--recipient", PROVINCE)[0]), 1)
 
+    def test_it_takes_nothing(self):
+        self.assertFalse(truc(*self.where, "mode")[0][0]["running"])
+
     def test_the_configuration_alone_is_enough(self):
         told, note = truc("--config", self.network.config, "books")
         self.assertTrue(told[0]["balance"])

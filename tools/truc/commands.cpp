@@ -93,7 +93,7 @@ void teach_words(CLI::App& app) {
     app.formatter(formatter);
     app.option_defaults()->group(words("Options", "Tùy chọn"));
     app.set_help_flag("-h,--help", words("print this help", "in trợ giúp này"));
-    app.footer(words("truc --help tells the options of every verb: --network, --at, --as, --json ...",
+    app.footer(words("truc --help tells the shared options: --network, --at, --as, --json ...",
                      "truc --help liệt kê các tùy chọn chung: --network, --at, --as, --json ..."));
 }
 
@@ -103,6 +103,7 @@ void declare(CLI::App& app, program& p) {
     app.require_subcommand(1);
     app.fallthrough();
     teach_words(app);
+    app.set_version_flag("--version", "truc " TRUC_VERSION, words("print the version", "in phiên bản"));
     declare_globals(app, p.options);
     app.group(words("An agency's side", "Phía cơ quan"));
     declare_documents(app, p);

@@ -157,6 +157,15 @@ outcome<session> show_stopped(const context& c, const administration_door& d) {
     return session(std::move(*shown), std::move(*where));
 }
 
+/// Who asks a node that stands still has to learn that, and soon.
+outcome<session> open_as_administrator(const std::filesystem::path& socket) {
+    client::http_options options;
+    options.answer_time = std::chrono::seconds(20);
+    auto s = open("unix:" + socket.string(), std::move(options), {});
+    if (s) s->speak_to_administrator();
+    return s;
+}
+
 } // namespace
 
 outcome<session> connect_as_administrator(const context& c) {
@@ -164,7 +173,7 @@ outcome<session> connect_as_administrator(const context& c) {
     if (!d) return stop(d.error());
     const auto answer = knock(d->socket);
     if (answer == door::closed_to_us) return stop(closed_to_us(*d));
-    if (answer == door::open) return open("unix:" + d->socket.string(), {}, {});
+    if (answer == door::open) return open_as_administrator(d->socket);
     return d->config.empty() ? stop(nobody_answers(*d)) : show_stopped(c, *d);
 }
 

@@ -13,8 +13,14 @@ namespace {
 
 constexpr std::size_t most_listed = 50;
 
+/// At most `most_listed`.
+struct matching {
+    std::vector<json::object> documents;
+    bool more = false;
+};
+
 /// `by`: the member that `o.id` is the value of.
-outcome<std::vector<json::object>> documents(session& s, std::string_view by, const find_options& o) {
+outcome<matching> documents(session& s, std::string_view by, const find_options& o) {
     const auto now = system_clock().now();
     const auto since = moment_of(o.since, now);
     if (!since) return stop(since.error());
@@ -26,12 +32,14 @@ outcome<std::vector<json::object>> documents(session& s, std::string_view by, co
                                 .with("recipient", o.recipient)
                                 .with("since", *since)
                                 .with("until", *until),
-                            most_listed);
-    if (!found) return found;
+                            most_listed + 1);
+    if (!found) return stop(found.error());
+    const bool more = found->size() > most_listed;
+    if (more) found->resize(most_listed);
     std::vector<json::object> edocs;
     for (const auto& d : *found)
         if (text_field(d, "kind") == "edoc") edocs.push_back(d);
-    return edocs.empty() ? *found : edocs;
+    return matching{edocs.empty() ? std::move(*found) : std::move(edocs), more};
 }
 
 void list_matches(const context& c, const std::vector<json::object>& matches) {
@@ -39,9 +47,11 @@ void list_matches(const context& c, const std::vector<json::object>& matches) {
              {words("FROM", "TỪ")},
              {words("ACCEPTED", "TIẾP NHẬN")},
              {words("DOCUMENT", "VĂN BẢN"), 0, true}});
-    for (const auto& d : matches)
+    for (const auto& d : matches) {
+        const auto number = text_field(d, "code");
         t.add({text_field(d, "id"), text_field(d, "from"), brief_time(text_field(d, "accepted_at")),
-               text_field(d, "document_id")});
+               number.empty() ? text_field(d, "document_id") : number});
+    }
     c.show(matches, t);
 }
 
@@ -70,22 +80,24 @@ outcome<std::string> about_event(session& s, const std::string& event) {
 }
 
 failure not_known(const std::string& text) {
-    return advised(
-        no_such(text.empty() ? words("no such document", "không có văn bản như vậy") : text),
-        words("ask another node by --at (the one that accepted it knows all), or list deliveries: truc queue --all "
-              "--recipient CODE --since 3d. An ID is Truc's id, a delivery id, an event id, a DocumentId or "
-              "number/notation",
-              "hãy hỏi nút khác bằng --at (nút tiếp nhận biết đầy đủ), hoặc liệt kê: truc queue --all --recipient MÃ "
-              "--since 3d. MÃ là mã của Truc, mã lượt giao, mã sự kiện, DocumentId hoặc số/ký hiệu"));
+    return advised(no_such(text.empty() ? words("no such document", "không có văn bản như vậy") : text),
+                   words("ask another node (--at, with --network; the one that accepted it knows all), or list "
+                         "deliveries: truc queue --all "
+                         "--recipient CODE --since 3d. An ID is Truc's id, a delivery id, an event id, a DocumentId or "
+                         "number/notation",
+                         "hãy hỏi nút khác (--at, cùng --network; nút tiếp nhận biết đầy đủ), hoặc liệt kê: truc queue "
+                         "--all --recipient MÃ "
+                         "--since 3d. MÃ là mã của Truc, mã lượt giao, mã sự kiện, DocumentId hoặc số/ký hiệu"));
 }
 
-failure ambiguous(const std::string& text, std::size_t matches) {
+failure ambiguous(const std::string& text, const matching& m) {
     auto several = no_such(text);
     several.problem["code"] = "ambiguous";
-    several.problem["detail"] =
-        words("{} matches {} documents: name one by its id, or say more by --from, --recipient, --since, --until",
-              "{} trùng với {} văn bản: hãy dùng mã của Truc, hoặc nêu thêm --from, --recipient, --since, --until",
-              text.empty() ? words("this", "yêu cầu") : text, matches);
+    several.problem["more"] = m.more;
+    several.problem["detail"] = words(
+        "{} matches {}{} documents: name one by its id, or say more by --from, --recipient, --since, --until",
+        "{} trùng với {}{} văn bản: hãy dùng mã của Truc, hoặc nêu thêm --from, --recipient, --since, --until",
+        text.empty() ? words("this", "yêu cầu") : text, m.more ? words("more than ", "hơn ") : "", m.documents.size());
     return several;
 }
 
@@ -102,12 +114,12 @@ outcome<std::string> find_id(const context& c, session& s, const find_options& o
     if (const auto id = uuid::parse(o.id)) return id->str();
     if (is_event_id(o.id)) return about_event(s, o.id);
     auto matches = documents(s, "document_id", o);
-    if (matches && matches->empty() && o.id.find('/') != std::string::npos) matches = documents(s, "code", o);
+    if (matches && matches->documents.empty() && o.id.find('/') != std::string::npos) matches = documents(s, "code", o);
     if (!matches) return stop(matches.error());
-    if (matches->empty()) return stop(not_known(o.id));
-    if (matches->size() == 1) return text_field(matches->front(), "id");
-    list_matches(c, *matches);
-    return stop(ambiguous(o.id, matches->size()));
+    if (matches->documents.empty()) return stop(not_known(o.id));
+    if (matches->documents.size() == 1 && !matches->more) return text_field(matches->documents.front(), "id");
+    list_matches(c, matches->documents);
+    return stop(ambiguous(o.id, *matches));
 }
 
 std::string id_words() {

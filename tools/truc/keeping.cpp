@@ -5,6 +5,7 @@
 #include "verbs.hpp"
 #include "words.hpp"
 
+#include <truc/base/ascii.hpp>
 #include <truc/store/restore.hpp>
 
 #include <boost/json/serialize.hpp>
@@ -15,12 +16,29 @@ namespace truc::cli {
 
 namespace {
 
-void tell_mode(const context& c, const json::object& m) {
+/// Why it takes nothing, beside that somebody has closed it.
+std::vector<std::string> other_reasons(const json::object& m) {
+    std::vector<std::string> all;
+    for (const auto& r : array_field(m, "reasons"))
+        if (r.is_string() && !std::string_view(r.get_string()).starts_with("read_only:"))
+            all.emplace_back(std::string_view(r.get_string()));
+    return all;
+}
+
+void tell_mode(const context& c, json::object m, bool is_running) {
+    m["running"] = is_running;
     c.object(m);
-    if (!flag_field(m, "read_only")) return c.line(words("The node takes new documents.", "Nút nhận văn bản mới."));
-    c.paragraph("", words("The node takes NO new documents, by {} since {}: {}. What it has is still delivered.",
-                          "Nút KHÔNG nhận văn bản mới, do {} đặt từ {}: {}. Văn bản đã nhận vẫn được giao.",
-                          text_field(m, "by"), short_time(text_field(m, "since")), text_field(m, "reason")));
+    const auto others = other_reasons(m);
+    const bool is_closed = flag_field(m, "read_only");
+    if (!is_running) c.line(words("The node is NOT running: it takes nothing.", "Nút KHÔNG chạy: không nhận gì."));
+    if (is_closed)
+        c.paragraph("", words("The node takes NO new documents, by {} since {}: {}. What it has is still delivered.",
+                              "Nút KHÔNG nhận văn bản mới, do {} đặt từ {}: {}. Văn bản đã nhận vẫn được giao.",
+                              text_field(m, "by"), short_time(text_field(m, "since")), text_field(m, "reason")));
+    for (const auto& why : others)
+        c.paragraph("", words("The node takes NO new documents now: {}.", "Hiện nút KHÔNG nhận văn bản mới: {}.", why));
+    if (is_running && !is_closed && others.empty())
+        c.line(words("The node takes new documents.", "Nút nhận văn bản mới."));
 }
 
 /// What the node says of the copy that it makes, until it is done.
@@ -99,7 +117,7 @@ outcome<exit_code> restore(const context& c, const restore_options& o) {
 }
 
 outcome<exit_code> mode(const context& c, const mode_options& o) {
-    if (o.mode == "read-only" && o.reason.empty())
+    if (o.mode == "read-only" && trim(o.reason).empty())
         return stop(usage_failure(words("say why: --reason TEXT; whoever is refused reads it",
                                         "hãy nêu lý do: --reason; bên bị từ chối sẽ đọc được")));
     auto s = connect_as_administrator(c);
@@ -109,7 +127,7 @@ outcome<exit_code> mode(const context& c, const mode_options& o) {
     const auto m =
         o.mode.empty() ? s->get_object(where) : s->post(where, "application/json", json::serialize(wanted), true);
     if (!m) return stop(m.error());
-    tell_mode(c, *m);
+    tell_mode(c, *m, !s->is_of_stopped_node());
     return exit_code::done;
 }
 

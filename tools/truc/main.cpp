@@ -14,7 +14,16 @@ namespace {
 
 using truc::cli::exit_code;
 
-std::string hint() { return truc::cli::words("truc --help tells more\n", "xem truc --help\n"); }
+std::string hint() {
+    return truc::cli::words("truc --help and truc VERB --help tell more\n", "xem truc --help, truc LỆNH --help\n");
+}
+
+/// CLI11 complains of the missing verb where an unknown one was typed.
+std::string sentence_on(const CLI::App& app, const CLI::Error& e) {
+    const auto unknown = app.remaining(true);
+    if (e.get_name() != "RequiredError" || unknown.empty()) return e.what();
+    return truc::cli::words("there is no verb {}", "không có lệnh {}", unknown.front());
+}
 
 int parse_failed(const CLI::App& app, const CLI::ParseError& e) {
     const bool asked_for_help = app.exit(e) == 0;
@@ -28,7 +37,7 @@ int run(int argc, char** argv) {
     truc::cli::program program;
     truc::cli::declare(app, program);
     app.failure_message(
-        [](const CLI::App*, const CLI::Error& e) { return "truc: " + std::string(e.what()) + "\n" + hint(); });
+        [](const CLI::App* a, const CLI::Error& e) { return "truc: " + sentence_on(*a, e) + "\n" + hint(); });
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -80,7 +80,8 @@ outcome<exit_code> queue(const context& c, const queue_options& o) {
     c.show(*items, t);
     if (items->size() == o.max)
         c.note(words("these are the first {}; --max shows more", "đây là {} mục đầu; dùng --max để xem thêm", o.max));
-    return items->empty() ? exit_code::no : exit_code::done;
+    // That nothing is held is a good day.
+    return items->empty() && !o.held ? exit_code::no : exit_code::done;
 }
 
 } // namespace truc::cli

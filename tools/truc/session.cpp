@@ -31,6 +31,24 @@ failure node_is_stopped() {
     return f;
 }
 
+std::string advice_on(std::string_view code) {
+    if (code == "not_found")
+        return words("at this socket everything is for you to see: it is misspelt, or this node never had it. `truc "
+                     "agency list`, `node list` (only neighbours can be named) and `queue --all` tell what there is",
+                     "ở socket này bạn xem được mọi thứ: tên bị gõ sai, hoặc nút chưa từng có. `truc agency list`, "
+                     "`node list` (chỉ nêu được nút lân cận) và `queue --all` cho biết nút có gì");
+    if (code == "not_in_custody")
+        return words("truc why ID tells where it is and whom to ask",
+                     "truc why MÃ cho biết văn bản ở đâu và cần hỏi ai");
+    return {};
+}
+
+/// The catalogue speaks to clients; here the one who asks, and who has to act, is the administrator.
+void address_administrator(json::object& problem) {
+    if (text_field(problem, "who") == "sender") problem["who"] = to_string(who::administrator);
+    if (auto advice = advice_on(text_field(problem, "code")); !advice.empty()) problem["advice"] = std::move(advice);
+}
+
 } // namespace
 
 target& target::with(std::string_view name, std::string_view value) {
@@ -42,18 +60,40 @@ target& target::with(std::string_view name, std::string_view value) {
 }
 
 session::session(client::server_address where, client::http_options options, std::string agency)
-    : client_(std::move(where), std::move(options)), agency_(std::move(agency)) {}
+    : administers_(where.is_local()),
+      usual_answer_time_(options.answer_time),
+      client_(std::move(where), std::move(options)),
+      agency_(std::move(agency)) {}
 
 session::session(std::shared_ptr<stopped_node> node, client::server_address where)
-    : stopped_(std::move(node)), client_(std::move(where), {}) {}
+    : session(std::move(where), client::http_options(), {}) {
+    stopped_ = std::move(node);
+    speak_to_administrator();
+}
+
+failure session::no_answer() const {
+    const auto limit = answer_time_.count() > 0 ? answer_time_ : usual_answer_time_;
+    auto f = cli::failure_of(error(errc::timeout, ""));
+    f.problem["detail"] = words("no answer came within {} s; what was to be changed may have been done all the same",
+                                "không có trả lời trong {} giây; việc cần thay đổi có thể vẫn đã được thực hiện",
+                                std::chrono::duration_cast<std::chrono::seconds>(limit).count());
+    f.problem["who"] = to_string(administers_ ? who::administrator : who::network);
+    if (!administers_) return f;
+    return advised(std::move(f), words("it runs and stands still, or is overloaded: look at it with systemctl status "
+                                       "trucd, at its log and at the disk",
+                                       "tiến trình có chạy nhưng đứng im hoặc quá tải: hãy xem systemctl status "
+                                       "trucd, nhật ký và đĩa"));
+}
 
 outcome<client::http_response> session::exchange(client::http_request request) {
     request.fields.push_back({"Accept-Language", ui_language() == language::vietnamese ? "vi" : "en"});
     request.answer_time = answer_time_;
     auto answered = client_.send(request);
+    if (!answered && answered.error().code == errc::timeout) return stop(no_answer());
     if (!answered) return stop(answered.error());
     if (answered->status / 100 == 2) return std::move(*answered);
     auto refused = failure_of(*answered);
+    if (administers_) address_administrator(refused.problem);
     if (stopped_ && text_field(refused.problem, "code") == "not_ready") refused = node_is_stopped();
     return stop(std::move(refused));
 }

@@ -53,12 +53,17 @@ class session {
     const std::string& agency() const { return agency_; }
     /// Answers may take as long as the work behind them: the whole log, the whole store.
     void wait_for_long_work() { answer_time_ = std::chrono::hours(24); }
+    /// What the node refuses, and that it does not answer, is told as an administrator has to hear it.
+    void speak_to_administrator() { administers_ = true; }
     bool is_of_stopped_node() const { return stopped_ != nullptr; }
 
   private:
     outcome<client::http_response> exchange(client::http_request request);
+    failure no_answer() const;
 
     std::shared_ptr<stopped_node> stopped_; ///< null: the node runs
+    bool administers_ = false;
+    std::chrono::milliseconds usual_answer_time_;
     client::http_client client_;
     std::string agency_;
     std::chrono::milliseconds answer_time_{0}; ///< 0: the usual

@@ -45,6 +45,26 @@ outcome<exit_code> send_one(const context& c, session& s, const std::filesystem:
     return exit_code::done;
 }
 
+/// Where no answer came nobody may believe that the document was refused, and send another one in its place.
+void tell_failure(const context& c, const std::filesystem::path& file, failure& f, std::size_t left) {
+    f.problem["file"] = file.string();
+    const bool answered = f.code != exit_code::unreachable;
+    if (!answered) {
+        f.problem["accepted"] = "unknown";
+        f.problem["not_tried"] = left;
+        f.problem["who"] = to_string(who::sender);
+        f = advised(std::move(f), words("send the same bytes again: if they were accepted, the answer is the same id "
+                                        "and receipt, and nothing is delivered twice. Do not change the document",
+                                        "gửi lại đúng tệp này: nếu đã được tiếp nhận thì sẽ nhận lại cùng mã và biên "
+                                        "nhận, không bị giao hai lần. Không sửa văn bản"));
+    }
+    c.line(answered ? words("{}: refused", "{}: bị từ chối", file.string())
+                    : words("{}: no answer; it may have been accepted",
+                            "{}: không có trả lời; có thể đã được tiếp nhận", file.string()));
+    c.complain(f);
+    if (!answered && left > 0) c.note(words("{} more files were not tried", "còn {} tệp chưa gửi", left));
+}
+
 } // namespace
 
 outcome<exit_code> sign(const context& c, const sign_options& o) {
@@ -74,15 +94,10 @@ outcome<exit_code> send(const context& c, const send_options& o) {
     auto s = connect_as_agency(c);
     if (!s) return stop(s.error());
     auto end = exit_code::done;
-    for (const auto& file : o.files) {
-        auto sent = send_one(c, *s, file, o.receipts);
-        if (!sent) {
-            sent.error().problem["file"] = file.string();
-            c.line(words("{}: refused", "{}: bị từ chối", file.string()));
-            c.complain(sent.error());
-        }
+    for (std::size_t i = 0; i < o.files.size() && end != exit_code::unreachable; ++i) {
+        auto sent = send_one(c, *s, o.files[i], o.receipts);
+        if (!sent) tell_failure(c, o.files[i], sent.error(), o.files.size() - i - 1);
         end = std::max(end, sent ? *sent : sent.error().code);
-        if (end == exit_code::unreachable) break;
     }
     return end;
 }

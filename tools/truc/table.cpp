@@ -5,6 +5,10 @@
 #include <sys/ioctl.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
 #include <unistd.h>
 
 namespace truc::cli {
@@ -120,12 +124,30 @@ std::string table::render(std::size_t width) const {
     return out;
 }
 
+namespace {
+
+std::optional<std::size_t> columns_wanted() {
+    const char* const text = std::getenv("COLUMNS");
+    if (!text) return std::nullopt;
+    std::size_t columns = 0;
+    const auto* const end = text + std::strlen(text);
+    const auto read = std::from_chars(text, end, columns);
+    if (read.ec != std::errc() || read.ptr != end || columns == 0) return std::nullopt;
+    return columns;
+}
+
+} // namespace
+
 std::size_t terminal_width() {
     constexpr std::size_t usual = 80;
     constexpr std::size_t narrowest = 40;
     winsize size{};
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return usual;
-    return std::max<std::size_t>(size.ws_col, narrowest);
+    std::size_t columns = usual;
+    if (const auto wanted = columns_wanted())
+        columns = *wanted;
+    else if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        columns = size.ws_col;
+    return std::max(columns, narrowest);
 }
 
 } // namespace truc::cli

@@ -42,7 +42,8 @@ class table {
     std::vector<row> rows_;
 };
 
-/// Columns of the terminal on standard output; 80 where it is none. Never below 40.
+/// COLUMNS where it is set, also in a pipe; else the columns of the terminal on standard output, 80 where it is none.
+/// Never below 40.
 std::size_t terminal_width();
 
 } // namespace truc::cli

@@ -2,6 +2,7 @@
 #include "../fields.hpp"
 #include "../inbox.hpp"
 #include "../status_words.hpp"
+#include "../stopped_node.hpp"
 #include "cast.hpp"
 #include "letters.hpp"
 #include "office.hpp"
@@ -103,9 +104,21 @@ void wait_until_quiet(stage& s, const books_by_node& before) {
         "what passed through the adapters does not come to its end");
 }
 
+/// A network that was started without its adapters is whole without them.
+bool is_any_plugged_in(const network& n) {
+    return std::any_of(n.adapters.begin(), n.adapters.end(),
+                       [](const auto& a) { return knock(a.admin) != door::nobody; });
+}
+
 } // namespace
 
 void exchange_with_legacy_systems(stage& s) {
+    if (!is_any_plugged_in(s.net())) {
+        s.scene(words("Legacy systems: left out, no adapter runs", "Hệ thống cũ: bỏ qua, không bộ nối nào chạy"));
+        s.achieved(words("to see it, run the network by `truc demo up DIR` without --nodes-only",
+                         "muốn xem, hãy chạy mạng bằng `truc demo up THƯ_MỤC` không có --nodes-only"));
+        return;
+    }
     const auto before = read_books(s);
     auto& partner = s.play(information_department);
     const auto plays = [&](std::string title, std::string_view adapter) {
