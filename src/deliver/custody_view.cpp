@@ -69,7 +69,7 @@ void schedule::withhold(const std::vector<std::int64_t>& rows) {
         const auto known = rows_.find(row);
         if (known == rows_.end()) continue;
         known->second.withheld = true;
-        if (known->second.where != whereabouts::waiting || may_be_elsewhere(row, known->second, true)) continue;
+        if (known->second.where != whereabouts::waiting) continue;
         waiting.insert(row);
         release(row);
     }
@@ -92,8 +92,7 @@ bool schedule::drop_returned(waiting_leg& l) {
 
 bool schedule::drop_withheld(waiting_leg& l) {
     std::erase_if(l.rows, [this](std::int64_t row) {
-        auto& known = rows_[row];
-        if (!known.withheld || may_be_elsewhere(row, known, true)) return false;
+        if (!rows_[row].withheld) return false;
         release(row);
         return true;
     });

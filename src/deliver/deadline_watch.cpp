@@ -16,6 +16,9 @@ constexpr backoff::range ask_wait{1min, 1h};
 constexpr std::size_t most_asked = 10'000;
 /// An offer without an answer is looked into by a person when it takes longer.
 constexpr auto patience = 60s;
+/// Neighbours take what is late by less than a minute, and their clocks may be behind by as much: who is asked earlier
+/// takes what was to end.
+constexpr auto too_late_to_take = 2min;
 
 std::string code_name(errc code) { return std::string(describe(code).name); }
 
@@ -65,13 +68,21 @@ void deadline_watch::expire() {
     if (queued_.after == 0) tell(queued_);
 }
 
-/// What an administrator wants ended is in no lane any more. A neighbour that may have it is asked all the same.
+/// What is held, or to be ended, is in no lane. A neighbour that may have it is asked all the same.
 void deadline_watch::ask_for_the_end(const std::vector<store::dated_delivery>& kept) {
-    std::vector<std::int64_t> rows;
-    for (const auto& d : kept)
-        if (d.held == store::held_kind::to_expire && s_.lanes().count(d.lane) > 0 && s_.lane_of(d.lane).way)
-            rows.push_back(d.seq);
-    if (!rows.empty()) s_.ask_about(rows);
+    std::vector<std::int64_t> to_expire, held;
+    for (const auto& d : kept) {
+        if (d.held == store::held_kind::no || c_.now() < d.deadline + too_late_to_take) continue;
+        if (s_.lanes().count(d.lane) == 0 || !s_.lane_of(d.lane).way) continue;
+        (d.held == store::held_kind::to_expire ? to_expire : held).push_back(d.seq);
+    }
+    if (!to_expire.empty()) s_.ask_about(to_expire);
+    if (!held.empty()) have_expire(std::move(held));
+}
+
+/// A hold does not stop the deadline. From now on the neighbour is asked; its commit brings the next look.
+void deadline_watch::have_expire(std::vector<std::int64_t> rows) {
+    c_.o.store->expire({std::move(rows), {}, store::held_kind::by_truc}, [](const result<std::size_t>&) {});
 }
 
 void deadline_watch::warn() {

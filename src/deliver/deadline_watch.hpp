@@ -40,6 +40,7 @@ class deadline_watch {
     std::vector<store::dated_delivery> next_page(round& r);
     void expire();
     void ask_for_the_end(const std::vector<store::dated_delivery>& kept);
+    void have_expire(std::vector<std::int64_t> rows);
     void warn();
     std::string why_queued(const store::dated_delivery& d) const;
     void end(std::vector<std::int64_t> rows, std::string reason);

@@ -53,26 +53,24 @@ void lane::put_back(waiting_leg l) {
 }
 
 void lane::delay(waiting_leg l, timestamp until, bool lost) {
-    delayed_rows_ += l.rows.size();
+    at(l.lane_class).delayed += l.rows.size();
     delayed_.emplace(until, delayed_leg{std::move(l), lost});
 }
 
+void lane::end_delay(std::multimap<timestamp, delayed_leg>::iterator which) {
+    auto leg = std::move(delayed_.extract(which).mapped().leg);
+    at(leg.lane_class).delayed -= leg.rows.size();
+    put_back(std::move(leg));
+}
+
 void lane::wake(timestamp now) {
-    while (!delayed_.empty() && delayed_.begin()->first <= now) {
-        auto found = delayed_.extract(delayed_.begin());
-        delayed_rows_ -= found.mapped().leg.rows.size();
-        put_back(std::move(found.mapped().leg));
-    }
+    while (!delayed_.empty() && delayed_.begin()->first <= now) end_delay(delayed_.begin());
 }
 
 void lane::wake_lost() {
     for (auto it = delayed_.begin(); it != delayed_.end();) {
         const auto next = std::next(it);
-        if (it->second.lost) {
-            auto found = delayed_.extract(it);
-            delayed_rows_ -= found.mapped().leg.rows.size();
-            put_back(std::move(found.mapped().leg));
-        }
+        if (it->second.lost) end_delay(it);
         it = next;
     }
 }
@@ -124,8 +122,8 @@ void lane::take_out(const std::unordered_set<std::int64_t>& rows) {
                 w.rows -= l.rows.size();
                 if (without(l, rows)) put_back(std::move(l));
             }
+        w.delayed = 0;
     }
-    delayed_rows_ = 0;
     for (auto& [until, d] : std::exchange(delayed_, {}))
         if (without(d.leg, rows)) delay(std::move(d.leg), until, d.lost);
 }
@@ -139,7 +137,6 @@ std::vector<waiting_leg> lane::drop() {
     }
     for (auto& [until, d] : delayed_) dropped.push_back(std::move(d.leg));
     delayed_.clear();
-    delayed_rows_ = 0;
     return dropped;
 }
 
@@ -153,8 +150,8 @@ std::optional<timestamp> lane::next_delayed() const {
 }
 
 std::size_t lane::waiting() const {
-    auto rows = delayed_rows_;
-    for (const auto& w : windows_) rows += w.rows;
+    std::size_t rows = 0;
+    for (const auto& w : windows_) rows += w.rows + w.delayed;
     return rows;
 }
 
@@ -164,11 +161,16 @@ std::array<std::size_t, lane_classes> lane::waiting_by_class() const {
     return rows;
 }
 
+/// Recalls never wait for others; there are few.
+bool lane::has_room(std::size_t of) const {
+    const auto& w = windows_[of];
+    const bool urgent = static_cast<lane_class>(of) == lane_class::recall;
+    return w.rows <= limits_.window / 2 && (urgent || w.delayed <= limits_.delayed);
+}
+
 std::optional<lane::unread> lane::wants_more() const {
-    if (delayed_rows_ > 4 * limits_.window) return std::nullopt;
     for (auto i = windows_.size(); i-- > 0;)
-        if (windows_[i].horizon && windows_[i].rows <= limits_.window / 2)
-            return unread{static_cast<lane_class>(i), *windows_[i].horizon};
+        if (windows_[i].horizon && has_room(i)) return unread{static_cast<lane_class>(i), *windows_[i].horizon};
     return std::nullopt;
 }
 

@@ -19,8 +19,10 @@ namespace truc::deliver {
 class lane {
   public:
     struct limits {
-        /// Deliveries of one class that could be offered, one leg more or less; some more wait for their time.
+        /// Deliveries of one class that could be offered, one leg more or less.
         std::size_t window = 2000;
+        /// Others of the class that wait for their time: many, because what came behind them must not wait for them.
+        std::size_t delayed = 100'000;
         std::size_t first_legs = 2;                    ///< under way at first
         std::size_t legs = 256;                        ///< under way at most; large ones are not among them
         std::uint64_t bytes = std::uint64_t{64} << 20; ///< under way, and as many of large ones
@@ -105,6 +107,7 @@ class lane {
         legs ready;
         legs large; ///< known to be large ones
         std::size_t rows = 0;
+        std::size_t delayed = 0; ///< rows that wait for their time
         std::optional<std::int64_t> horizon = 0;
     };
     struct delayed_leg {
@@ -117,6 +120,8 @@ class lane {
     };
 
     class_window& at(lane_class of) { return windows_[static_cast<std::size_t>(of)]; }
+    bool has_room(std::size_t of) const;
+    void end_delay(std::multimap<timestamp, delayed_leg>::iterator which);
     bool is_large(std::uint64_t size) const { return size >= limits_.large; }
     load& load_of(const waiting_leg& l) { return is_large(l.size) ? away_large_ : away_; }
     const waiting_leg* first_of(const class_window& w) const;
@@ -125,7 +130,6 @@ class lane {
     limits limits_;
     std::array<class_window, lane_classes> windows_;
     std::multimap<timestamp, delayed_leg> delayed_;
-    std::size_t delayed_rows_ = 0;
     unsigned turns_ = 0;
     load away_, away_large_;
     pace pace_;

@@ -43,7 +43,7 @@ bool concerns_the_leg(std::string_view reason) {
 /// One delivery of a leg may be wrong where the others are not.
 bool may_concern_one(std::string_view reason) {
     const auto code = code_of(reason);
-    return code == errc::recipient_not_named || code == errc::envelope_invalid;
+    return code == errc::recipient_not_named || code == errc::envelope_invalid || code == errc::deadline_passed;
 }
 
 } // namespace
@@ -251,15 +251,25 @@ void offers::released(offer_under_way o, const std::string& reason) {
 
 // --- refused for good ---------------------------------------------------------------------------------------------
 
+/// Nothing is wrong: what the neighbour never had ends here at its deadline, which has come or is about to.
+bool offers::is_late(const offer_under_way& o, const std::string& reason) const {
+    return o.purpose != purpose::ask && code_of(reason) == errc::deadline_passed;
+}
+
 void offers::rejected(offer_under_way o, const std::string& reason) {
+    const bool late = is_late(o, reason);
     lane_of(o).works(c_.now());
-    c_.raise("leg_rejected", o.neighbour, o.dispatch.str() + ": " + reason);
-    refused_by_.insert(o.neighbour);
+    if (!late) {
+        c_.raise("leg_rejected", o.neighbour, o.dispatch.str() + ": " + reason);
+        refused_by_.insert(o.neighbour);
+    }
     if (o.purpose == purpose::ask) return;
     s_.settle(o.leg.rows);
+    if (s_.drop_withheld(o.leg)) return;
     // By another way, or as another leg, it may be taken.
     if (o.leg.bound || o.generation != s_.generation()) return s_.find_again(o.leg);
     if (o.leg.rows.size() > 1 && may_concern_one(reason)) return halve(std::move(o));
+    if (late) return wait(std::move(o), c_.jitter.after(++o.leg.failures, released_wait), reason);
     hold(std::move(o), reason);
 }
 
@@ -312,7 +322,7 @@ void offers::wait(offer_under_way o, milliseconds period, const std::string& rea
     auto& l = lane_of(o);
     const auto now = c_.now();
     const bool answered = !lost;
-    if (s_.drop_returned(o.leg) || (answered && s_.drop_withheld(o.leg))) return;
+    if (s_.drop_returned(o.leg) || s_.drop_withheld(o.leg)) return;
     if (o.generation != s_.generation() || (o.leg.bound && answered)) return s_.find_again(o.leg);
     s_.bring_back(o.leg.rows);
     const auto next_at = std::max(now + period, l.next_at().value_or(now));

@@ -60,6 +60,7 @@ class offers {
     void accepted(offer_under_way o);
     void released(offer_under_way o, const std::string& reason);
     void rejected(offer_under_way o, const std::string& reason);
+    bool is_late(const offer_under_way& o, const std::string& reason) const;
     void lost(offer_under_way o, const std::string& reason);
     void halve(offer_under_way o);
     void hold(offer_under_way o, const std::string& reason);

@@ -58,16 +58,16 @@ class schedule {
     void take_off(waiting_leg& l, const std::vector<std::int64_t>& rows);
     /// Passed on (and perhaps back again) or ended: no doubt is left about them.
     void forget(const std::vector<std::int64_t>& rows);
-    /// Held: off their lanes. What a neighbour may have stays where it can be asked about.
+    /// Held: off their lanes. Whether a neighbour may have them is not forgotten.
     void withhold(const std::vector<std::int64_t>& rows);
     /// Of a leg that is not under way any more what came back by other hops meanwhile leaves it, and waits anew. True
     /// when nothing else is left.
     bool drop_returned(waiting_leg& l);
-    /// Of a leg that was answered what is held leaves it. True when nothing else is left.
+    /// Of a leg that is not under way any more what is held leaves it. True when nothing else is left.
     bool drop_withheld(waiting_leg& l);
     /// Off its lane, custody here, and on none until a commit brings it again.
     void set_aside(const std::vector<std::int64_t>& rows);
-    /// Onto their lane whatever room it has: only the neighbour's answer lets them end.
+    /// Onto their lane for one offer, whatever room it has: only the neighbour's answer lets them end.
     void ask_about(const std::vector<std::int64_t>& rows);
     /// Off its lane for a moment, custody here.
     void keep_away(const std::vector<std::int64_t>& rows);

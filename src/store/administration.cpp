@@ -63,11 +63,17 @@ class hold_work final : public administration_work {
     bool act(transaction& t, held_delivery& v) override {
         if (v.held.kind != held_kind::no) return false;
         mark(t, v, order().kind);
+        if (order().kind == held_kind::by_truc) note_refusal(t.db, v);
         keep_leaf(t.db, v, record(t, event_of(event_name::hold, v, t.book.id_of(v.last_leaf)), v));
         if (v.state == delivery_state::queued) t.notice.withheld.push_back(v.seq);
         return true;
     }
 
+    /// Who refused it for good does not have it: nobody has to be asked before it ends, also after a restart.
+    static void note_refusal(connection& db, const held_delivery& v) {
+        auto row = db.prepare("UPDATE delivery SET offered_to = '' WHERE seq = ? AND state = 0");
+        row.bind(v.seq).run();
+    }
     /// A Release answers it.
     static void keep_leaf(connection& db, const held_delivery& v, std::uint64_t leaf) {
         auto row = db.prepare("UPDATE delivery SET held_leaf = ? WHERE seq = ?");
@@ -83,10 +89,14 @@ class release_work final : public administration_work {
         if (v.held.kind == held_kind::no || v.held.kind == held_kind::to_expire) return false;
         lift_hold(t.db, v);
         record(t, event_of(event_name::release, v, t.book.id_of(v.held_leaf)), v);
-        if (v.state == delivery_state::queued) announce_queued(t, v);
+        if (v.state == delivery_state::queued) offer_again(t, v);
         // One behind a first copy goes on waiting for it.
         if (v.state == delivery_state::consigned && v.copy_of == 0) t.notice.inboxes.push_back(v.recipient);
         return true;
+    }
+    /// Who may have it already stays on record; else whoever is asked first goes there.
+    static void offer_again(transaction& t, held_delivery& v) {
+        v.offered_to.empty() ? announce_again(t, v) : announce_queued(t, v);
     }
 };
 
@@ -102,15 +112,27 @@ class expire_work final : public administration_work {
     }
     bool act(transaction& t, held_delivery& v) override {
         if (v.held.kind == held_kind::to_expire) return false;
+        const bool by_deadline = order().kind == held_kind::by_truc;
+        if (by_deadline && (v.state != delivery_state::queued || v.held.kind == held_kind::no)) return false;
         if (v.state == delivery_state::consigned) {
             end(t, v, {delivery_state::expired, event_name::expiry, order().who.reason, channel_of(order())});
             return true;
         }
-        mark(t, v, held_kind::to_expire);
+        if (by_deadline)
+            keep_reason(t.db, v);
+        else
+            mark(t, v, held_kind::to_expire);
         auto row = t.db.prepare("UPDATE delivery SET deadline = min(deadline, ?) WHERE seq = ?");
         row.bind(to_millis(t.book.time())).bind(v.seq).run();
         t.notice.withheld.push_back(v.seq);
         return true;
+    }
+
+  private:
+    /// Its deadline has passed while it was held: that is why it ends.
+    static void keep_reason(connection& db, const held_delivery& v) {
+        auto row = db.prepare("UPDATE delivery SET held = ?, held_by = ? WHERE seq = ?");
+        row.bind(held_kind::to_expire).bind(held_by_truc_itself).bind(v.seq).run();
     }
 };
 

@@ -110,7 +110,10 @@ class send_away_work final : public quiet_work {
     /// What lies there and the copies that wait behind it: the new home judges them together.
     std::vector<std::int64_t> inbox(connection& db) const {
         auto q = db.prepare(
-            "WITH lies AS (SELECT seq, priority FROM delivery WHERE recipient = ? AND state = 2 AND copy_of IS NULL)"
+            "WITH lies AS (SELECT seq, priority FROM delivery INDEXED BY delivery_inbox"
+            " WHERE recipient = ?1 AND state = 2 AND copy_of IS NULL AND held = 0 UNION ALL"
+            " SELECT seq, priority FROM delivery INDEXED BY delivery_held"
+            " WHERE held > 0 AND state < 3 AND recipient = ?1 AND state = 2 AND copy_of IS NULL)"
             " SELECT seq, priority FROM lies UNION ALL SELECT c.seq, c.priority FROM lies CROSS JOIN delivery c"
             " ON c.copy_of = lies.seq ORDER BY 2 DESC, 1");
         q.bind(std::string_view(recipient_));

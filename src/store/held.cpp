@@ -260,7 +260,8 @@ void release_copies(transaction& t, const held_delivery& first) {
 
 void account_for_hold(const held_delivery& v, end_cause& cause) {
     if (v.held.kind != held_kind::no) cause.reason = v.held.reason;
-    if (v.held.kind == held_kind::to_expire) cause.channel = "admin:" + v.held.by;
+    const bool ordered = v.held.kind == held_kind::to_expire && v.held.by != held_by_truc_itself;
+    if (ordered) cause.channel = "admin:" + v.held.by;
 }
 
 void write_end(transaction& t, const held_delivery& v, std::string_view reason) {

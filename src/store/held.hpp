@@ -83,6 +83,8 @@ std::uint64_t record_consignment(transaction& t, const held_delivery& v);
 /// queued → consigned; for a recipient that is closed in its successor's inbox, under the successor's name. A successor
 /// that the document was sent to itself gets it once: then the delivery ends undeliverable. A second copy yields.
 void consign(transaction& t, held_delivery& v, const std::string& successor = {});
+/// Stands in `held_by` where no person had it expire but its deadline.
+inline constexpr std::string_view held_by_truc_itself = "Truc";
 /// An end that this node gives, since custody is here.
 struct end_cause {
     delivery_state to{};

@@ -57,20 +57,36 @@ std::int64_t cursor_since(connection& db, timestamp since) {
 
 namespace {
 
-/// Of one recipient or sender along its index. A whole lane is read once, by rows: pages of it that were sorted each
-/// would cost the lane's length every time.
-std::string deliveries_page(const delivery_filter& f) {
-    std::string sql =
-        "SELECT " + columns + ", d.id, d.kind, d.document_id, d.code, d.sender, d.accepted_at FROM delivery v" +
-        (f.lane.empty() ? "" : " NOT INDEXED") + " JOIN dispatch d ON d.seq = v.dispatch" + joined + "WHERE v.seq > ?1";
+/// Of one recipient or sender along its index, else by rows; `among` says more.
+std::string deliveries_among(const delivery_filter& f, const std::string& index, const std::string& among) {
+    std::string sql = "SELECT " + columns +
+                      ", d.id, d.kind, d.document_id, d.code, d.sender, d.accepted_at FROM delivery v" + index +
+                      (index.empty() ? " JOIN" : " CROSS JOIN") + " dispatch d ON d.seq = v.dispatch" + joined +
+                      "WHERE v.seq > ?1" + among;
     if (!f.recipient.empty()) sql += " AND v.recipient = ?2";
     if (!f.sender.empty()) sql += " AND d.sender = ?3";
     if (f.state) sql += " AND v.state = ?4";
     if (f.held_only) sql += " AND v.held > 0 AND v.state < 3";
-    if (!f.lane.empty()) sql += " AND v.lane = ?5 AND v.state = 0";
     if (f.since) sql += " AND v.dispatch > ?6";
     if (f.until) sql += " AND v.dispatch <= ?7";
     return sql + " ORDER BY v.seq LIMIT ?8";
+}
+
+/// What waits in a lane stands in the order of rows by class; what is held stands apart from it.
+std::string lane_page(const delivery_filter& f) {
+    const std::string of_lane = " AND v.lane = ?5 AND v.state = 0";
+    auto sql = "SELECT * FROM (" +
+               deliveries_among(f, " INDEXED BY delivery_held", of_lane + " AND v.held > 0 AND v.state < 3") + ")";
+    for (std::size_t c = 0; c < lane_classes && !f.held_only; ++c)
+        sql += " UNION ALL SELECT * FROM (" +
+               deliveries_among(f, " INDEXED BY delivery_lane",
+                                of_lane + " AND v.held = 0 AND v.lane_class = " + std::to_string(c)) +
+               ")";
+    return sql + " ORDER BY 1 LIMIT ?8";
+}
+
+std::string deliveries_page(const delivery_filter& f) {
+    return f.lane.empty() ? deliveries_among(f, {}, {}) : lane_page(f);
 }
 
 } // namespace

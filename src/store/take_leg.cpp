@@ -15,6 +15,9 @@ namespace truc::store {
 
 namespace {
 
+/// So much may the clocks of two nodes differ.
+constexpr auto clock_difference = std::chrono::seconds(60);
+
 class take_leg_work final : public work {
   public:
     take_leg_work(incoming_leg leg, completion<leg_taken> done) : leg_(std::move(leg)), done_(std::move(done)) {}
@@ -31,6 +34,7 @@ class take_leg_work final : public work {
 
   private:
     result<void> take(transaction& t, const incoming_delivery& offered);
+    bool comes_too_late(transaction& t, const incoming_delivery& offered) const;
     result<void> find_dispatch(transaction& t);
     void insert_dispatch(transaction& t);
     std::int64_t keep_leg_receipt(transaction& t) const;
@@ -60,8 +64,20 @@ result<void> take_leg_work::apply(transaction& t) {
     return {};
 }
 
+/// Whoever has custody of it ends it, and may have promised so to an administrator. A copy that was restored cannot
+/// tell what was never here from what it has lost: of that age it takes everything.
+bool take_leg_work::comes_too_late(transaction& t, const incoming_delivery& offered) const {
+    if (offered.deadline + clock_difference > t.book.time()) return false;
+    auto q = t.db.prepare("SELECT e.time FROM former_log f LEFT JOIN event e ON e.leaf = f.size"
+                          " ORDER BY f.epoch DESC LIMIT 1");
+    if (!q.step()) return true;
+    return !q.is_null(0) && from_millis(q.integer(0)) + clock_difference < leg_.accepted_at;
+}
+
 /// A delivery that was never here.
 result<void> take_leg_work::take(transaction& t, const incoming_delivery& offered) {
+    if (comes_too_late(t, offered))
+        return fail(errc::deadline_passed, offered.id.str() + ": " + to_rfc3339(offered.deadline));
     if (!offered.on_its_way)
         return fail(errc::directory_behind, offered.id.str() + " does not come from " + leg_.neighbour);
     if (auto found = find_dispatch(t); !found) return found;

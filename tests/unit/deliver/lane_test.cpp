@@ -131,8 +131,34 @@ TEST(lane, what_waits_for_its_time_leaves_the_window_to_others) {
     while (l.next()) l.delay(l.take_next(), noon + 1h);
     EXPECT_TRUE(l.wants_more());
     EXPECT_EQ(l.waiting(), 2u);
-    for (int i = 10; i < 20; ++i) l.delay(leg(i), noon + 1h);
+    EXPECT_EQ(l.waiting_by_class()[0], 0u);
+}
+
+TEST(lane, what_waits_for_its_time_is_bounded_by_class_and_keeps_no_other_from_reading) {
+    lane::limits limits;
+    limits.window = 2;
+    limits.delayed = 20;
+    lane l(limits);
+    for (int i = 10; i < 30; ++i) l.delay(leg(i), noon + 1h);
+    for (std::size_t c = 1; c < lane_classes; ++c) l.has_read(static_cast<lane_class>(c), std::nullopt);
+    ASSERT_TRUE(l.wants_more()) << "ten times the window";
+    EXPECT_EQ(l.wants_more()->of, lane_class::normal);
+    l.delay(leg(30), noon + 1h);
     EXPECT_FALSE(l.wants_more()) << "but not without a bound";
+    l.read_again(lane_class::urgent, 1);
+    ASSERT_TRUE(l.wants_more());
+    EXPECT_EQ(l.wants_more()->of, lane_class::urgent);
+    l.wake_all();
+    EXPECT_EQ(l.waiting(), 21u);
+}
+
+TEST(lane, recalls_are_read_whatever_waits_for_its_time) {
+    lane::limits limits;
+    limits.delayed = 2;
+    lane l(limits);
+    for (int i = 1; i < 9; ++i) l.delay(leg(i, 1, lane_class::recall), noon + 1h);
+    ASSERT_TRUE(l.wants_more());
+    EXPECT_EQ(l.wants_more()->of, lane_class::recall);
 }
 
 TEST(lane, wakes_what_is_due_in_its_old_place) {

@@ -35,6 +35,7 @@ class legal_clocks_test : public testing::Test {
         d.document_id = bytes;
         d.elsewhere = {recipient};
         d.priority = p;
+        d.time_to_deliver = 240h; // what is late by the law has not expired
         const auto a = s.accept(std::move(d));
         if (!a) throw std::runtime_error(a.error().what);
         return a->recipients.at(0).delivery_id;

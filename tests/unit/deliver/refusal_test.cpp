@@ -107,6 +107,114 @@ TEST_F(refusal_test, what_is_held_expires_all_the_same_and_says_why_it_was) {
     EXPECT_EQ(delivery(id).reason, "schema: not valid");
 }
 
+TEST_F(refusal_test, what_was_refused_before_a_restart_expires_all_the_same) {
+    const auto way = connect("thuannam");
+    const auto id = submit("<a/>", {ca_na}, priority::normal, 5min);
+    run();
+    way->answer(leg_fate::rejected, "schema: not valid");
+    run();
+    restart();
+    run_after(6min);
+    EXPECT_EQ(delivery(id).state, delivery_state::expired) << "the neighbour has said that it has not";
+    EXPECT_EQ(delivery(id).reason, "schema: not valid");
+}
+
+TEST_F(refusal_test, what_is_released_and_offered_again_may_be_there_after_a_restart) {
+    const auto way = connect("thuannam");
+    const auto id = submit("<a/>", {ca_na}, priority::normal, 5min);
+    run();
+    way->answer(leg_fate::rejected, "schema: not valid");
+    run();
+    EXPECT_EQ(release(rows_of(id)), 1u);
+    run();
+    ASSERT_EQ(way->legs.size(), 1u);
+    restart();
+    run_after(6min);
+    EXPECT_EQ(delivery(id).state, delivery_state::queued) << "nobody knows whether the last offer was taken";
+    const auto again = connect("thuannam");
+    run();
+    ASSERT_EQ(again->legs.size(), 1u);
+}
+
+TEST_F(refusal_test, what_a_person_held_before_a_restart_is_asked_about_when_it_is_late_and_then_expires) {
+    const auto id = submit("<a/>", {ca_na}, priority::normal, 5min);
+    EXPECT_EQ(hold(rows_of(id)), 1u);
+    restart();
+    const auto way = connect("thuannam");
+    run_after(6min);
+    EXPECT_TRUE(way->legs.empty()) << "who is asked so early may take it";
+    run_after(2min);
+    run_after(11s);
+    ASSERT_EQ(way->legs.size(), 1u) << "an earlier life may have offered it";
+    way->answer(leg_fate::rejected, "deadline_passed: late");
+    run();
+    run_after(11s);
+    EXPECT_EQ(delivery(id).state, delivery_state::expired);
+    EXPECT_EQ(delivery(id).reason, "a look at it");
+    EXPECT_TRUE(proven(id, event_name::expiry, "a look at it"));
+    EXPECT_FALSE(proven(id, event_name::expiry, "admin:")) << "no person ended it";
+    EXPECT_FALSE(alarmed("leg_rejected", "thuannam"));
+}
+
+TEST_F(refusal_test, what_a_neighbour_does_not_take_any_more_ends_here_and_is_nobodys_fault) {
+    const auto id = submit("<a/>", {ca_na}, priority::normal, 5min);
+    restart();
+    run_after(6min);
+    EXPECT_EQ(delivery(id).state, delivery_state::queued) << "it may have been offered";
+    const auto way = connect("thuannam");
+    run();
+    ASSERT_EQ(way->legs.size(), 1u);
+    way->answer(leg_fate::rejected, "deadline_passed: late");
+    run();
+    EXPECT_EQ(delivery(id).held.kind, store::held_kind::no);
+    EXPECT_FALSE(alarmed("leg_rejected", "thuannam"));
+    run_after(11s);
+    EXPECT_EQ(delivery(id).state, delivery_state::expired);
+}
+
+TEST_F(refusal_test, what_is_late_by_the_neighbours_clock_alone_is_tried_until_it_is_late_here) {
+    run();
+    const auto way = connect("thuannam");
+    const auto id = submit("<a/>", {ca_na}, priority::normal, 5min);
+    std::size_t offered = 0;
+    for (int i = 0; i < 6; ++i) {
+        run_after(1min);
+        for (; !way->legs.empty(); run()) {
+            ++offered;
+            way->answer(leg_fate::rejected, "deadline_passed: late");
+        }
+        if (i < 3) {
+            EXPECT_EQ(delivery(id).state, delivery_state::queued);
+        }
+    }
+    run_after(11s);
+    EXPECT_EQ(delivery(id).state, delivery_state::expired);
+    EXPECT_FALSE(proven(id, event_name::hold, ""));
+    EXPECT_GE(offered, 2u);
+    EXPECT_LE(offered, 12u) << "less and less often";
+}
+
+TEST_F(refusal_test, of_a_leg_only_what_is_late_ends) {
+    const auto id = submit("<a/>", {ca_na, thuan_nam}, priority::normal, 1h);
+    restart();
+    auto rows = rows_of(id);
+    rows.resize(1);
+    const auto way = connect("thuannam");
+    run();
+    ASSERT_EQ(way->legs.size(), 1u) << "both, before the order";
+    EXPECT_EQ(expire(rows), 1u);
+    run();
+    way->answer(leg_fate::rejected, "deadline_passed: late");
+    run();
+    run_after(2s);
+    ASSERT_EQ(way->legs.size(), 1u);
+    EXPECT_EQ(way->legs[0].leg.rows, (std::vector<std::int64_t>{rows_of(id)[1]})) << "the other one goes on";
+    way->answer(leg_fate::accepted);
+    run_after(11s);
+    EXPECT_EQ(delivery(id, 0).state, delivery_state::expired);
+    EXPECT_EQ(delivery(id, 1).state, delivery_state::relayed);
+}
+
 TEST_F(refusal_test, what_a_person_holds_leaves_its_lane_until_it_is_released) {
     const auto id = submit("<a/>", {ca_na});
     const auto other = submit("<b/>", {ca_na});
@@ -165,8 +273,11 @@ TEST_F(refusal_test, what_an_administrator_ends_ends_when_no_neighbour_can_have_
     EXPECT_EQ(delivery(offered).state, delivery_state::queued) << "the neighbour may have it";
     way = connect("thuannam");
     run();
+    EXPECT_TRUE(way->legs.empty()) << "so soon after the order it would simply take it";
+    run_after(2min);
     ASSERT_EQ(way->legs.size(), 1u) << "so it is asked";
-    way->answer(leg_fate::released, "directory_behind");
+    way->answer(leg_fate::rejected, "deadline_passed: late");
+    run();
     run_after(11s);
     EXPECT_EQ(delivery(offered).state, delivery_state::expired);
 }
@@ -177,6 +288,8 @@ TEST_F(refusal_test, of_what_an_earlier_life_left_the_neighbour_is_asked_before_
     EXPECT_EQ(expire(rows_of(id)), 1u);
     const auto way = connect("thuannam");
     run_after(11s);
+    EXPECT_TRUE(way->legs.empty()) << "so soon after the order it would simply take it";
+    run_after(2min);
     ASSERT_EQ(way->legs.size(), 1u);
     way->answer(leg_fate::released, "not_ready");
     run();

@@ -55,6 +55,27 @@ TEST_F(window_test, what_has_no_room_in_memory_is_read_from_disk) {
     EXPECT_TRUE(s_->read_queued({}, 1).empty());
 }
 
+TEST_F(window_test, documents_that_have_to_wait_keep_no_others_on_disk) {
+    window_ = 100;
+    restart();
+    submit_many(600, ca_na, "a");
+    const auto way = connect("thuannam");
+    for (run(); !way->legs.empty(); run())
+        while (!way->legs.empty()) way->answer(leg_fate::released, "update_awaited");
+    const auto urgent = submit("<u/>", {ca_na}, priority::express);
+    submit_many(400, ca_na, "b");
+    std::size_t taken = 0;
+    for (run(); !way->legs.empty(); run())
+        for (; !way->legs.empty(); ++taken) {
+            if (taken == 0) {
+                EXPECT_EQ(way->legs[0].leg.header.dispatch_id, urgent);
+            }
+            way->answer(leg_fate::accepted);
+        }
+    EXPECT_EQ(taken, 401u);
+    EXPECT_FALSE(lane("thuannam").more);
+}
+
 TEST_F(window_test, what_is_found_at_the_start_goes_out_past_a_dead_neighbour) {
     drop();
     submit_many(5'000, ninh_son, "dead");

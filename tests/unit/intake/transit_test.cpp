@@ -29,6 +29,16 @@ TEST_F(transit_test, takes_a_leg_as_a_whole) {
     EXPECT_THAT(metrics_.expose(), HasSubstr("truc_legs_received_total{outcome=\"accepted\"} 2"));
 }
 
+TEST_F(transit_test, what_comes_after_its_deadline_is_not_taken_and_nobodys_lie) {
+    auto leg = leg_to({commune});
+    leg.header.deliveries[0].deadline = s_.clock().now() - std::chrono::hours(1);
+    const auto taken = take(leg);
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, errc::deadline_passed);
+    EXPECT_TRUE(alarms_.list().empty());
+    EXPECT_THAT(metrics_.expose(), HasSubstr("truc_legs_received_total{outcome=\"rejected\"} 1"));
+}
+
 TEST_F(transit_test, carries_what_it_does_not_know) {
     auto leg = leg_to({commune});
     leg.header.extra = "<n:Route xmlns:n=\"urn:n\">đường</n:Route>";

@@ -1,6 +1,8 @@
 // What administrators do: hold, release, expire, legal hold; each leaves its event.
 #include "small_network.hpp"
+#include "statement_meter.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -329,6 +331,50 @@ TEST_F(list_deliveries, of_one_lane) {
     store::delivery_filter f;
     f.lane = "cana";
     EXPECT_THAT(found(f), ElementsAre(commune));
+}
+
+TEST_F(list_deliveries, of_one_lane_in_the_order_of_arrival_whatever_the_class_and_whether_held) {
+    s_.way = [](const std::string&) { return std::string("cana"); };
+    const std::vector<std::string> codes{"000.00.01.H43", "000.00.02.H43", "000.00.03.H43", "000.00.04.H43"};
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+        auto d = s_.dispatch("<a>" + codes[i] + "</a>", {codes[i]});
+        d.document_id = codes[i];
+        d.elsewhere = d.recipients;
+        if (i % 2 == 1) d.priority = priority::express;
+        ASSERT_TRUE(s_.accept(std::move(d)));
+    }
+    store::delivery_filter f;
+    f.lane = "cana";
+    const auto all = s_->list_deliveries(f);
+    ASSERT_EQ(all.size(), 4u);
+    ASSERT_EQ(act(s_, &store::store::hold, {all[2].delivery.seq}), 1u);
+    EXPECT_THAT(found(f), testing::ElementsAreArray(codes));
+    f.after = all[0].delivery.seq;
+    f.max = 2;
+    EXPECT_THAT(found(f), ElementsAre(codes[1], codes[2]));
+    f.held_only = true;
+    EXPECT_THAT(found(f), ElementsAre(codes[2]));
+    f = {};
+    f.lane = "cana";
+    f.recipient = codes[3];
+    EXPECT_THAT(found(f), ElementsAre(codes[3]));
+}
+
+TEST(list_deliveries_of_a_lane, does_not_read_what_waits_in_others) {
+    test::statement_meter meter("FROM delivery v");
+    small_store s;
+    s.way = [](const std::string& to) { return std::string(to == commune ? "cana" : "thuannam"); };
+    std::vector<std::string> many{commune};
+    for (int i = 0; i < 900; ++i) many.push_back(fmt::format("{:03}.00.77.H43", i));
+    auto d = s.dispatch("<a/>", many);
+    d.elsewhere = d.recipients;
+    ASSERT_TRUE(s.accept(std::move(d)));
+    store::delivery_filter f;
+    f.lane = "cana";
+    const auto before = meter.steps();
+    ASSERT_EQ(s->list_deliveries(f).size(), 1u);
+    EXPECT_GT(meter.steps(), before);
+    EXPECT_LT(meter.steps() - before, 1500);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // Custody from node to node: what moves it, what leaves it where it is (rules 1, 3, 4, 5 and 7), and how it comes back.
 #include "small_network.hpp"
+#include "statement_meter.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -67,6 +68,48 @@ TEST(custody, ids_travel_unchanged_and_every_node_has_its_own_view) {
     EXPECT_TRUE(net.balance());
     EXPECT_EQ(net["ninhthuan"]->read_books().from_neighbours, 1u);
     EXPECT_EQ(net["ninhthuan"]->read_books().passed_on, 1u);
+}
+
+TEST(custody, what_comes_after_its_deadline_and_was_never_here_is_not_taken) {
+    small_network net;
+    const auto a = net.submit("vpcp", "<a/>");
+    const auto take = [&](milliseconds late) {
+        auto leg = net.leg("vpcp", "ninhthuan");
+        leg.deliveries[0].deadline = net["ninhthuan"].clock().now() - late;
+        return net.take("ninhthuan", std::move(leg));
+    };
+    const auto refused = take(std::chrono::seconds(60));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::deadline_passed);
+    EXPECT_FALSE(describe(errc::deadline_passed).retryable);
+    EXPECT_EQ(net["ninhthuan"]->ledger_size(), 0u);
+    ASSERT_TRUE(take(std::chrono::seconds(59))) << "clocks differ";
+    const auto again = take(std::chrono::hours(1));
+    ASSERT_TRUE(again) << "what is here is accepted again, however late it is";
+    EXPECT_TRUE(again->repeated);
+    EXPECT_EQ(net.state("ninhthuan", a.recipients.at(0).delivery_id), queued);
+}
+
+TEST(custody, sending_an_inbox_away_reads_the_inbox_and_no_history) {
+    test::statement_meter meter("WITH lies AS");
+    test::small_store s("vpcp");
+    std::vector<uuid> there;
+    for (int i = 0; i < 200; ++i) {
+        auto d = s.dispatch("<a>" + std::to_string(i) + "</a>");
+        d.document_id = std::to_string(i);
+        there.push_back(s.accept(std::move(d))->recipients.at(0).delivery_id);
+        if (i > 1) {
+            ASSERT_TRUE(s.conclude(there.back()));
+        }
+    }
+    const auto row = s->find_dispatch_of_delivery(there[1])->deliveries.at(0).seq;
+    ASSERT_TRUE(wait_for<std::size_t>([&](auto done) { s->hold({{row}, {"an", "a look at it"}}, std::move(done)); }));
+    ASSERT_TRUE(wait_for<std::monostate>([&](auto done) { s->send_away(commune, std::move(done)); }));
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(s->find_dispatch_of_delivery(there[i])->deliveries.at(0).state, queued) << "held or not";
+    EXPECT_EQ(s->find_dispatch_of_delivery(there[2])->deliveries.at(0).state, handed_over);
+    EXPECT_GT(meter.steps(), 0);
+    EXPECT_LT(meter.steps(), 600);
 }
 
 TEST(custody, the_origins_receipt_is_carried_on_byte_for_byte) {

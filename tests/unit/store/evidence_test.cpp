@@ -52,16 +52,20 @@ struct evidence : testing::Test {
     evidence() : a(net.submit("vpcp", "<a/>")), id(a.recipients.at(0).delivery_id) {
         net.pass("vpcp", "ninhthuan");
         net.pass("ninhthuan", "thuannam", store::fate::consign);
-        net["thuannam"].clock().advance(std::chrono::hours(1));
+        for (const auto* node : {"vpcp", "ninhthuan", "thuannam"}) net[node].clock().advance(std::chrono::hours(1));
+        ended_at = net["thuannam"].clock().now();
         if (!net["thuannam"].conclude(id)) throw std::runtime_error("conclude");
     }
+    /// Later than the end by every clock: a time that is still to come would not be believed.
     void travel_back() {
+        for (const auto* node : {"vpcp", "ninhthuan"}) net[node].clock().advance(std::chrono::minutes(1));
         net.feed("thuannam", "ninhthuan");
         net.feed("ninhthuan", "vpcp");
     }
     small_network net;
     store::acceptance a;
     uuid id;
+    timestamp ended_at;
 };
 
 TEST_F(evidence, travels_back_to_the_origin_unchanged_and_completes_its_trace) {
@@ -95,7 +99,7 @@ TEST_F(evidence, ends_what_was_passed_on_with_the_time_and_reason_of_the_end) {
     for (const auto* node : {"ninhthuan", "vpcp"}) {
         const auto row = net.row(node, id);
         EXPECT_EQ(row.state, handed_over);
-        EXPECT_EQ(row.ended_at, net["thuannam"].clock().now());
+        EXPECT_EQ(row.ended_at, ended_at);
     }
     EXPECT_TRUE(net.balance());
     const auto b = net["ninhthuan"]->read_books();

@@ -111,10 +111,10 @@ void install_faulty_disk() {
     set_disk_fault(disk_fault_now);
 }
 
-[[noreturn]] void be_child(const small_store& keys, int pipe, int n, fault_kind k, const short_life& live) {
+[[noreturn]] void be_child(small_store& keys, int pipe, int n, fault_kind k, const short_life& live) {
     install_faulty_disk();
     try {
-        store::store s({keys.directory(), keys.node(), keys.signer(), &system_clock(), nullptr, {}, {}, 0, {}});
+        store::store s({keys.directory(), keys.node(), keys.signer(), &keys.clock(), nullptr, {}, {}, 0, {}});
         kind = k;
         countdown = n;
         live(s, [pipe](int answer) {
@@ -128,7 +128,7 @@ void install_faulty_disk() {
 }
 
 /// Gives the child's exit code, and what it answered.
-int live_once(const small_store& keys, int n, fault_kind k, const short_life& live, std::set<int>& answered) {
+int live_once(small_store& keys, int n, fault_kind k, const short_life& live, std::set<int>& answered) {
     int pipe[2];
     if (::pipe(pipe) != 0) return 1;
     const pid_t child = ::fork();

@@ -19,7 +19,8 @@ struct by_administrator {
 struct administration {
     std::vector<std::int64_t> rows;
     by_administrator who;
-    held_kind kind = held_kind::by_person; ///< of a hold: by_truc puts it into quarantine
+    /// by_truc: of a hold, a neighbour refused it for good; of an expiry, its deadline has passed while it was held.
+    held_kind kind = held_kind::by_person;
 };
 
 /// A new delivery for one that has ended; only its origin makes one.
