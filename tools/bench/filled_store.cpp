@@ -149,13 +149,15 @@ void store_filler::deliver(const document& d, const accepted_document& a, const 
                          d.priority,       group_time_,   a.leaf};
     if (!d.lane.empty()) {
         auto row = db_.prepare("INSERT INTO delivery (seq, id, dispatch, recipient, priority, state, deadline,"
-                               " warn_at, last_leaf, reason, offered_to, lane, lane_class)"
-                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)");
+                               " warn_at, last_leaf, reason, offered_to, lane, lane_class, passed_to)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?)");
         row.bind(v.seq).bind(v.id).bind(v.dispatch).bind(std::string_view(recipient)).bind(d.priority);
-        row.bind(delivery_state::queued).bind(to_millis(group_time_ + time_to_deliver));
+        row.bind(d.passed_on ? delivery_state::relayed : delivery_state::queued);
+        row.bind(to_millis(group_time_ + time_to_deliver));
         row.bind(to_millis(group_time_ + time_to_deliver * 3 / 4));
         row.bind(static_cast<std::int64_t>(a.leaf)).bind(d.lane).bind(d.lane);
-        row.bind(lane_class_of(dispatch_kind::edoc, business_type::new_document, d.priority)).run();
+        row.bind(lane_class_of(dispatch_kind::edoc, business_type::new_document, d.priority));
+        row.bind(d.passed_on ? d.lane : std::string_view()).run();
         return;
     }
     ledger::event e;

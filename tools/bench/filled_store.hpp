@@ -28,6 +28,7 @@ class store_filler {
         std::string_view lane;
         truc::priority priority = truc::priority::normal;
         std::string_view content;
+        bool passed_on = false; ///< that neighbour has taken them: nothing waits
     };
     /// Accepts it, that much later than the one before.
     uuid add(const document& d, milliseconds later);
