@@ -23,7 +23,7 @@ def truc(*arguments, expect=0, language="C.UTF-8"):
     clean = {k: v for k, v in os.environ.items() if k not in ("TRUC_NETWORK", "LC_ALL", "LC_MESSAGES")}
     done = subprocess.run([program("truc"), "--json", *map(str, arguments)], capture_output=True, text=True,
                           timeout=PATIENCE, env={**clean, "LANG": language})
-    assert done.returncode == expect, (arguments, done)
+    assert expect is None or done.returncode == expect, (arguments, done)
     return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
@@ -79,7 +79,8 @@ class Stopped(BrokerCase):
     def test_it_can_be_examined(self):
         self.assertIn(GOVERNMENT, [i.get("agency") for i in truc(*self.where, "report")[0]])
         self.assertIn("node", [c["which"] for c in truc(*self.where, "certs")[0]])
-        checks = {c["check"]: c for c in truc(*self.where, "doctor")[0]}
+        # What the machine is like, a disk in memory perhaps, decides how it ends.
+        checks = {c["check"]: c for c in truc(*self.where, "doctor", expect=None)[0]}
         self.assertEqual([checks[name]["state"] for name in ("database", "ledger", "contents")], ["ok"] * 3)
         for name in ("neighbours", "neighbour_clocks", "alarms"):  # are matters of a running node
             self.assertEqual((checks[name]["state"], checks[name]["found"]),
