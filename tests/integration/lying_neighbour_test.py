@@ -68,8 +68,12 @@ class LyingNeighbour(relay_test.TreeCase):
     def test_a_clock_that_differs(self):
         self.announce(time=liar.now() + 20_000)
         self.eventually(lambda: self.named("clock_skew"), bool)
-        self.announce()
-        self.eventually(lambda: self.named("clock_skew"), lambda text: text is None)
+
+        def alarm_after_another_word():  # neighbours repeat theirs; one that hangs up at once may not be heard
+            self.announce()
+            return self.named("clock_skew")
+
+        self.eventually(alarm_after_another_word, lambda text: text is None)
 
     def test_an_announcement_that_cannot_be_read(self):
         garbage = [("neighbour", liar.announcement(text)) for text in (b"", b"{", b"[" * 10_000, b'{"time":"x"}')]
