@@ -146,10 +146,12 @@ void recall_documents(stage& s) {
     expect_proven(s, information_department, recall, "RecallTooLate",
                   words("for the commune it comes too late: proven with the time of the hand-over",
                         "với xã thì đã muộn: có bằng chứng kèm giờ bàn giao"));
+    report(s, commune, information_department, p.answer, "05");
     report(s, commune, information_department, p.answer, "16", "Đã chuyển xử lý, xin giữ lại văn bản");
     const auto seen = delivery_at_origin(s, information_department, p, commune);
-    s.tell(words("what the commune's statuses amount to: {}", "tổng hợp các trạng thái của xã: {}",
-                 text_field(seen, "business_state")));
+    s.tell(words("what the commune's statuses amount to: {}, to give it back {}",
+                 "tổng hợp các trạng thái của xã: {}, lấy lại: {}", text_field(seen, "business_state"),
+                 text_field(seen, "take_back")));
     auto& stranger = s.play(planning_department);
     const auto refused = stranger.submit(stranger.sign(must(pack::write_edxml(
         later(s, stranger, {district, commune}, p, business_type::recall, "thu hồi văn bản của sở khác")))));
